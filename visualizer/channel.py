@@ -1,0 +1,62 @@
+"""Typed messages over a pair of pipes: a length, then msgpack checked against its type.
+
+Both child processes (worker, layout) talk this way. Nothing is ever unpickled: what cannot
+be decoded into the declared types raises, and the peer is treated as broken.
+"""
+
+from __future__ import annotations
+
+import struct
+import threading
+from typing import Any, BinaryIO, Generic, TypeVar
+
+import msgspec
+
+Incoming = TypeVar("Incoming")
+
+_LENGTH = struct.Struct("<Q")
+MAX_MESSAGE_BYTES = 1 << 30
+
+
+class ChannelClosed(EOFError):
+    """The other process is gone, or said something that is not a message."""
+
+
+class Channel(Generic[Incoming]):
+    """One end of a conversation; `send` may be called from any thread, `receive` from one."""
+
+    def __init__(self, reader: BinaryIO, writer: BinaryIO, incoming: Any) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._decoder: msgspec.msgpack.Decoder[Incoming] = msgspec.msgpack.Decoder(incoming)
+        self._encoder = msgspec.msgpack.Encoder()
+        self._send_lock = threading.Lock()
+
+    def send(self, message: msgspec.Struct) -> None:
+        """Write one message; raises ChannelClosed when the other end is gone."""
+        body = self._encoder.encode(message)
+        try:
+            with self._send_lock:
+                self._writer.write(_LENGTH.pack(len(body)) + body)
+                self._writer.flush()
+        except (OSError, ValueError) as error:
+            raise ChannelClosed(str(error)) from error
+
+    def receive(self) -> Incoming:
+        """Wait for one message; raises ChannelClosed at the end or on nonsense."""
+        (length,) = _LENGTH.unpack(self._read(_LENGTH.size))
+        if length > MAX_MESSAGE_BYTES:
+            raise ChannelClosed(f"a message of {length:,} bytes is not believable")
+        try:
+            return self._decoder.decode(self._read(length))
+        except msgspec.DecodeError as error:
+            raise ChannelClosed(f"undecodable message: {error}") from error
+
+    def _read(self, count: int) -> bytes:
+        try:
+            data = self._reader.read(count)
+        except (OSError, ValueError) as error:
+            raise ChannelClosed(str(error)) from error
+        if data is None or len(data) < count:
+            raise ChannelClosed("end of stream")
+        return data

@@ -1,0 +1,97 @@
+"""What a layer costs, as plain data. Units are in the names."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Coverage = Literal["counted", "free", "uncovered"]
+
+
+class Derivation(msgspec.Struct, frozen=True):
+    """How one number came about, as a lecturer writes it.
+
+    quantity "parameters", formula "C_out·C_in·K_h·K_w + C_out", substituted
+    "64·3·11·11 + 64", result "23,296".
+    """
+
+    quantity: str
+    formula: str
+    substituted: str
+    result: str
+
+    @property
+    def text(self) -> str:
+        return f"{self.substituted} = {self.result}"
+
+
+class Cost(msgspec.Struct, frozen=True):
+    """Arithmetic of one op, from a formula. `macs` None when uncovered (no formula known)."""
+
+    coverage: Coverage
+    macs: int | None
+    derivations: tuple[Derivation, ...] = ()
+    note: str = ""
+
+
+class ReceptiveField(msgspec.Struct, frozen=True):
+    """Per axis (height, width, ...) in input pixels; see Araujo, Norris and Sim, Distill 2019.
+
+    `minimum` is the smallest size over all paths. `whole_input` says the op sees everything;
+    then the numbers are those before it. `aligned` is false when paths disagree on stride or
+    centre, and size is then the hull.
+    """
+
+    size: tuple[int, ...]
+    stride: tuple[int | float, ...]
+    padding: tuple[int | float, ...]
+    minimum: tuple[int, ...]
+    aligned: bool = True
+    whole_input: bool = False
+
+
+class LayerCost(msgspec.Struct, frozen=True):
+    """All costs of one op. `params` counts a shared weight at its first use only.
+
+    `flops` = 2 x macs. `activation_elements` is the output's size, the batch included;
+    bytes are None when the dtype's size is unknown.
+    """
+
+    node: str
+    cost: Cost
+    params: int
+    param_bytes: int
+    activation_elements: int
+    activation_bytes: int
+    shared_params: int = 0
+    receptive_field: ReceptiveField | None = None
+    pooling: bool = False
+    derivations: tuple[Derivation, ...] = ()
+
+    @property
+    def macs(self) -> int | None:
+        return self.cost.macs
+
+    @property
+    def flops(self) -> int | None:
+        return None if self.cost.macs is None else 2 * self.cost.macs
+
+
+class Totals(msgspec.Struct, frozen=True):
+    """Sums over a network or a group.
+
+    `macs` counts convolution, matrix products and attention, as torchvision's published
+    figures do; pooling's window sums stand apart in `pooling_macs`.
+    """
+
+    macs: int = 0
+    flops: int = 0
+    pooling_macs: int = 0
+    params: int = 0
+    param_bytes: int = 0
+    buffer_bytes: int = 0
+    activation_elements: int = 0
+    activation_bytes: int = 0
+    peak_activation_bytes: int = 0
+    unused_params: int = 0

@@ -1,0 +1,163 @@
+"""Everything the window and the worker say to each other, in one place.
+
+Requests are imperative, replies past or state. Every request carries a run number and every
+reply repeats it, so that late answers can be dropped. Pixels and feature maps do not travel
+here but through shared memory: a reply names the block (`Frame`).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from visualizer.graph.model import LayerGraph, TensorSpec
+from visualizer.sources import InputSpec, ModelSource, Preprocessing
+
+Device = Literal["auto", "cpu", "cuda", "mps"]
+
+FailureKind = Literal["source", "build", "trace", "picture", "run", "cancelled", "memory", "crash", "timeout"]
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """An array in shared memory block `block`. The receiver copies it and releases the block."""
+
+    block: str
+    shape: tuple[int, ...]
+    dtype: str
+
+
+# --------------------------------------------------------------------------- requests
+
+
+class LoadModel(msgspec.Struct, frozen=True, tag=True):
+    """Open `source` and trace it; `inputs` empty means: infer them."""
+
+    run: int
+    source: ModelSource
+    inputs: tuple[InputSpec, ...] = ()
+
+
+class RunForward(msgspec.Struct, frozen=True, tag=True):
+    """Run the network on a picture and keep the outputs of the ops named in `capture`.
+
+    An empty `capture` keeps every op's output as far as `keep_bytes` allows. `preprocessing`
+    None means the network's own.
+    """
+
+    run: int
+    source: ModelSource
+    inputs: tuple[InputSpec, ...]
+    picture: str
+    device: Device = "auto"
+    preprocessing: Preprocessing | None = None
+    capture: tuple[str, ...] = ()
+    keep_bytes: int = 1 << 30
+
+
+class FetchMaps(msgspec.Struct, frozen=True, tag=True):
+    """Send the kept output of op `node` from forward pass `forward_run`."""
+
+    run: int
+    forward_run: int
+    node: str
+
+
+class Cancel(msgspec.Struct, frozen=True, tag=True):
+    """Stop working on run `run`."""
+
+    run: int
+
+
+class ReleaseFrame(msgspec.Struct, frozen=True, tag=True):
+    """The receiver has copied the block; it may be freed."""
+
+    block: str
+
+
+class Shutdown(msgspec.Struct, frozen=True, tag=True):
+    """End the process."""
+
+
+Request = LoadModel | RunForward | FetchMaps | Cancel | ReleaseFrame | Shutdown
+
+# --------------------------------------------------------------------------- replies
+
+
+class WorkerReady(msgspec.Struct, frozen=True, tag=True):
+    """torch is imported. `devices` are those that work here, best first, with their names."""
+
+    torch_version: str
+    devices: tuple[tuple[str, str], ...]
+    torchvision_models: tuple[str, ...] = ()
+
+
+class Progressed(msgspec.Struct, frozen=True, tag=True):
+    """What the worker is doing now, in a few words; `fraction` 0..1 where known."""
+
+    run: int
+    text: str
+    fraction: float | None = None
+
+
+class ModelLoaded(msgspec.Struct, frozen=True, tag=True):
+    """The traced network. `weights_text` is shown: "random weights", "ImageNet weights ..."."""
+
+    run: int
+    source: ModelSource
+    inputs: tuple[InputSpec, ...]
+    graph: LayerGraph
+    weights_text: str
+    trained: bool
+    preprocessing: Preprocessing | None = None
+    seconds: float = 0.0
+
+
+class Prediction(msgspec.Struct, frozen=True):
+    """One class with its softmax probability."""
+
+    index: int
+    name: str
+    probability: float
+
+
+class ForwardFinished(msgspec.Struct, frozen=True, tag=True):
+    """The pass is over. `kept` are the ops whose outputs can be fetched; `picture` is what
+    the network saw (H, W, 3, uint8), before mean and std."""
+
+    run: int
+    device: str
+    seconds: float
+    kept: tuple[str, ...]
+    picture: Frame
+    preprocessing: Preprocessing
+    top: tuple[Prediction, ...] = ()
+
+
+class MapsFetched(msgspec.Struct, frozen=True, tag=True):
+    """Output of `node` for the first example, float32: (C, H, W), (C,) or (tokens, dim)."""
+
+    run: int
+    node: str
+    spec: TensorSpec
+    maps: Frame
+
+
+class Failed(msgspec.Struct, frozen=True, tag=True):
+    """`message` is one line: what was wrong and what to do. `detail` has the user's own
+    traceback or more of it, for the log. `layer` is the module or op that failed."""
+
+    run: int
+    kind: FailureKind
+    message: str
+    detail: str = ""
+    layer: str = ""
+
+
+class Logged(msgspec.Struct, frozen=True, tag=True):
+    """A line for the log panel."""
+
+    text: str
+
+
+Reply = WorkerReady | Progressed | ModelLoaded | ForwardFinished | MapsFetched | Failed | Logged

@@ -1,0 +1,21 @@
+"""What the network is: the layer graph, its module groups, folding and search."""
+
+from visualizer.graph.hierarchy import Group, Hierarchy, build_hierarchy
+from visualizer.graph.model import (
+    Edge,
+    GraphError,
+    LayerGraph,
+    Module,
+    Node,
+    Parameter,
+    TensorRef,
+    TensorSpec,
+    decode_graph,
+    encode_graph,
+    shape_text,
+)
+
+__all__ = [
+    "Edge", "GraphError", "Group", "Hierarchy", "LayerGraph", "Module", "Node", "Parameter",
+    "TensorRef", "TensorSpec", "build_hierarchy", "decode_graph", "encode_graph", "shape_text",
+]  # fmt: skip

@@ -1,0 +1,110 @@
+"""Folding: the part of a layer graph that is open, as a second graph. The first is untouched."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Literal
+
+import msgspec
+
+from visualizer.graph.hierarchy import ROOT, Hierarchy
+from visualizer.graph.model import LayerGraph, TensorRef, TensorSpec
+
+ItemKind = Literal["node", "folded", "expanded"]
+
+
+class Item(msgspec.Struct, frozen=True):
+    """A visible thing: an op, a module drawn as one box, or an open module around others."""
+
+    id: str
+    kind: ItemKind
+    parent: str
+
+
+class FoldedEdge(msgspec.Struct, frozen=True):
+    """Tensor `ref` flows from the visible item `source` into the visible item `target`."""
+
+    source: str
+    target: str
+    ref: TensorRef
+    spec: TensorSpec
+    slot: int
+
+
+class FoldedGraph(msgspec.Struct, frozen=True, dict=True):
+    """Visible items, parents before children and otherwise in execution order; edges join
+    only nodes and folded groups. A tensor read several times by one item is one edge."""
+
+    items: tuple[Item, ...]
+    edges: tuple[FoldedEdge, ...]
+
+    @cached_property
+    def by_id(self) -> dict[str, Item]:
+        return {item.id: item for item in self.items}
+
+    @cached_property
+    def leaves(self) -> tuple[Item, ...]:
+        """Nodes and folded groups: what is drawn as a bar."""
+        return tuple(item for item in self.items if item.kind != "expanded")
+
+
+def fold(graph: LayerGraph, hierarchy: Hierarchy, expanded: frozenset[str]) -> FoldedGraph:
+    """What is seen when the groups in `expanded` are open (and the root always)."""
+    items: list[Item] = []
+    shown_as: dict[str, str] = {}
+
+    def visit(group_id: str) -> None:
+        for member in hierarchy.groups[group_id].members:
+            group = hierarchy.groups.get(member)
+            if group is None:
+                items.append(Item(member, "node", group_id))
+                shown_as[member] = member
+            elif member in expanded:
+                items.append(Item(member, "expanded", group_id))
+                visit(member)
+            else:
+                items.append(Item(member, "folded", group_id))
+                shown_as.update(dict.fromkeys(group.nodes, member))
+
+    visit(ROOT)
+    return FoldedGraph(tuple(items), _edges_between(graph, shown_as))
+
+
+def _edges_between(graph: LayerGraph, shown_as: dict[str, str]) -> tuple[FoldedEdge, ...]:
+    edges: dict[tuple[TensorRef, str], FoldedEdge] = {}
+    for edge in graph.edges:
+        source, target = shown_as[edge.ref.node], shown_as[edge.target]
+        if source != target:
+            edges.setdefault(
+                (edge.ref, target), FoldedEdge(source, target, edge.ref, edge.spec, edge.slot)
+            )
+    return tuple(edges.values())
+
+
+def expanded_to_depth(hierarchy: Hierarchy, depth: int) -> frozenset[str]:
+    """The groups to open so that modules of nesting `depth` are seen as boxes (0: root only)."""
+    return frozenset(
+        group_id
+        for group_id in hierarchy.groups
+        if group_id != ROOT and hierarchy.depth(group_id) <= depth
+    )
+
+
+def first_view(hierarchy: Hierarchy, most: int = 42) -> frozenset[str]:
+    """Groups to open at first: breadth first, smallest group first, while at most `most` bars show.
+
+    A network whose top level is one lone wrapper is always opened past the wrapper.
+    """
+    expanded: set[str] = set()
+    visible = len(hierarchy.root.members)
+    frontier = [m for m in hierarchy.root.members if m in hierarchy.groups]
+    while frontier:
+        depth = min(hierarchy.depth(g) for g in frontier)
+        level = [g for g in frontier if hierarchy.depth(g) == depth]
+        growth = sum(len(hierarchy.groups[g].members) - 1 for g in level)
+        if visible + growth > most and visible > 3:
+            break
+        expanded.update(level)
+        visible += growth
+        frontier = [m for g in level for m in hierarchy.groups[g].members if m in hierarchy.groups]
+    return frozenset(expanded)

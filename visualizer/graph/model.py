@@ -1,0 +1,217 @@
+"""The layer graph: what a network executed, as immutable plain data.
+
+A node is one executed op. Nodes stand in execution order, which is a topological order, so
+the graph is acyclic by construction: every input refers to an earlier node.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cached_property
+from typing import Any
+
+import msgspec
+
+AttributeValue = int | float | bool | str | None | tuple[int, ...] | tuple[str, ...]
+
+BYTES_PER_ELEMENT = {
+    "float64": 8, "int64": 8, "complex64": 8, "complex128": 16, "uint64": 8,
+    "float32": 4, "int32": 4, "uint32": 4, "float16": 2, "bfloat16": 2, "int16": 2, "uint16": 2,
+    "int8": 1, "uint8": 1, "bool": 1, "float8_e4m3fn": 1, "float8_e5m2": 1,
+    "qint8": 1, "quint8": 1, "qint32": 4,
+}  # fmt: skip
+
+
+class GraphError(ValueError):
+    """The data does not describe an acyclic layer graph."""
+
+
+class TensorSpec(msgspec.Struct, frozen=True):
+    """Shape (batch first) and dtype of a tensor that flows along an edge."""
+
+    shape: tuple[int, ...]
+    dtype: str = "float32"
+
+    @property
+    def elements(self) -> int:
+        """How many numbers the tensor holds, the batch included."""
+        return math.prod(self.shape)
+
+    @property
+    def bytes(self) -> int:
+        """Memory of the tensor; raises KeyError for a dtype of unknown size."""
+        return self.elements * BYTES_PER_ELEMENT[self.dtype]
+
+
+class TensorRef(msgspec.Struct, frozen=True):
+    """Output number `output` of node `node`."""
+
+    node: str
+    output: int = 0
+
+
+class Parameter(msgspec.Struct, frozen=True):
+    """A weight (`persistent state` when `is_buffer`). Tied names share one entry: `aliases`."""
+
+    name: str
+    spec: TensorSpec
+    is_buffer: bool = False
+    aliases: tuple[str, ...] = ()
+
+
+class Module(msgspec.Struct, frozen=True):
+    """A torch module as constructed: its path, class name and constructor summary."""
+
+    path: str
+    type_name: str
+    summary: str = ""
+
+
+class Node(msgspec.Struct, frozen=True):
+    """One executed op.
+
+    `scope` is the chain of groups around the op, outermost first, as it was *called*
+    ("layer1", "layer1.0"); a module that ran just this one op is the node itself and not in
+    its scope. `parameters` maps the op's role to a parameter name ("weight" ->
+    "layer1.0.conv1.weight"). `aliases` has, for each output, the input number whose memory
+    it shares (a view or in-place result), or -1.
+    """
+
+    id: str
+    op: str
+    module_path: str = ""
+    module_type: str = ""
+    call_index: int = 1
+    inputs: tuple[TensorRef, ...] = ()
+    outputs: tuple[TensorSpec, ...] = ()
+    attributes: dict[str, AttributeValue] = {}
+    parameters: dict[str, str] = {}
+    scope: tuple[str, ...] = ()
+    in_place: bool = False
+    aliases: tuple[int, ...] = ()
+    source_line: str = ""
+
+    @property
+    def output(self) -> TensorSpec:
+        """The first output."""
+        return self.outputs[0]
+
+    @property
+    def name(self) -> str:
+        """Last part of the id: `conv1`, `add`."""
+        return self.id.rpartition(".")[2]
+
+
+class Edge(msgspec.Struct, frozen=True):
+    """A tensor on its way: output `ref` arrives at input number `slot` of node `target`."""
+
+    ref: TensorRef
+    target: str
+    slot: int
+    spec: TensorSpec
+
+
+class LayerGraph(msgspec.Struct, frozen=True, dict=True):
+    """Everything known about a network without its weights.
+
+    `nodes` are in execution order, network inputs first as nodes with op "input".
+    `route` says how the graph was obtained ("meta tensors", "fake tensors", ...), `notes`
+    what the user must know about it. Raises GraphError when an input refers to nothing
+    earlier or an id occurs twice.
+    """
+
+    name: str
+    nodes: tuple[Node, ...]
+    outputs: tuple[TensorRef, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    modules: tuple[Module, ...] = ()
+    route: str = ""
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        seen: dict[str, int] = {}
+        for node in self.nodes:
+            for ref in node.inputs:
+                if ref.node not in seen or ref.output >= seen[ref.node]:
+                    raise GraphError(f"{node.id} reads {ref.node}[{ref.output}], which is not computed before it")
+            if node.id in seen:
+                raise GraphError(f"two nodes are called {node.id}")
+            seen[node.id] = len(node.outputs)
+
+    @cached_property
+    def by_id(self) -> dict[str, Node]:
+        return {node.id: node for node in self.nodes}
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """Position of each node in execution order."""
+        return {node.id: number for number, node in enumerate(self.nodes)}
+
+    @cached_property
+    def parameter_by_name(self) -> dict[str, Parameter]:
+        """Parameters and buffers under every name they have."""
+        return {name: p for p in self.parameters for name in (p.name, *p.aliases)}
+
+    @cached_property
+    def module_by_path(self) -> dict[str, Module]:
+        return {module.path: module for module in self.modules}
+
+    @cached_property
+    def edges(self) -> tuple[Edge, ...]:
+        return tuple(
+            Edge(ref, node.id, slot, self.spec(ref))
+            for node in self.nodes
+            for slot, ref in enumerate(node.inputs)
+        )
+
+    @cached_property
+    def consumers(self) -> dict[str, tuple[str, ...]]:
+        """Who reads each node's outputs, in execution order, once each."""
+        found: dict[str, dict[str, None]] = {node.id: {} for node in self.nodes}
+        for node in self.nodes:
+            for ref in node.inputs:
+                found[ref.node][node.id] = None
+        return {node: tuple(readers) for node, readers in found.items()}
+
+    @cached_property
+    def inputs(self) -> tuple[Node, ...]:
+        return tuple(node for node in self.nodes if node.op == "input")
+
+    @cached_property
+    def ops(self) -> tuple[Node, ...]:
+        """The executed ops: every node but the network's inputs."""
+        return tuple(node for node in self.nodes if node.op != "input")
+
+    def spec(self, ref: TensorRef) -> TensorSpec:
+        return self.by_id[ref.node].outputs[ref.output]
+
+    def input_specs(self, node: Node) -> tuple[TensorSpec, ...]:
+        return tuple(self.spec(ref) for ref in node.inputs)
+
+    def parameter_spec(self, node: Node, role: str) -> TensorSpec | None:
+        """Spec of the parameter in `role` ("weight", "bias", ...), or None when there is none."""
+        name = node.parameters.get(role)
+        return self.parameter_by_name[name].spec if name is not None else None
+
+
+def decode_graph(data: bytes) -> LayerGraph:
+    """A graph from its JSON; raises msgspec.ValidationError or GraphError."""
+    return msgspec.json.decode(data, type=LayerGraph)
+
+
+def encode_graph(graph: LayerGraph) -> bytes:
+    """The graph as JSON that `decode_graph` reads back."""
+    return msgspec.json.encode(graph)
+
+
+def shape_text(spec: TensorSpec | None, batch: bool = False) -> str:
+    """`64×56×56`: the shape as shown to people, without the batch unless asked."""
+    if spec is None:
+        return "?"
+    sides = spec.shape if batch or len(spec.shape) < 2 else spec.shape[1:]
+    return "×".join(str(side) for side in sides) or "scalar"
+
+
+def as_plain(value: Any) -> Any:
+    """Structs as dictionaries and lists, ready for json or a table."""
+    return msgspec.to_builtins(value)

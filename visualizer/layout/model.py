@@ -1,0 +1,105 @@
+"""What layout is asked and what it answers. Lengths are scene pixels, y grows downwards."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Literal
+
+import msgspec
+
+
+class LayoutItem(msgspec.Struct, frozen=True):
+    """A bar (`group` False) or an open group around other items (`group` True, sizes ignored).
+
+    `width` is the bar's drawn width; `label_width` is room kept to the right of the bar for a
+    label that does not fit inside, 0 when it does. `stacks_inputs` is true for a concat:
+    its inputs land side by side, each on its own share of the bar. `title_width` is the room
+    that an open group's title needs.
+    """
+
+    id: str
+    parent: str
+    width: float = 0.0
+    height: float = 0.0
+    label_width: float = 0.0
+    group: bool = False
+    stacks_inputs: bool = False
+    title_width: float = 0.0
+
+
+class LayoutEdge(msgspec.Struct, frozen=True):
+    """A ribbon to draw: `tensor` names what flows, so that edges of one tensor may share a lane."""
+
+    source: str
+    target: str
+    tensor: str
+    width: float
+
+
+class LayoutRequest(msgspec.Struct, frozen=True):
+    """Items come parents before children and in execution order; edges join bars only.
+
+    `engine` "graphviz" orders parallel branches with dot; "simple" keeps execution order (the
+    linear-time fallback).
+    """
+
+    run: int
+    items: tuple[LayoutItem, ...]
+    edges: tuple[LayoutEdge, ...]
+    engine: Literal["graphviz", "simple"] = "graphviz"
+
+
+class Rect(msgspec.Struct, frozen=True, array_like=True):
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def right(self) -> float:
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> float:
+        return self.y + self.height
+
+    @property
+    def center(self) -> float:
+        """Horizontal middle."""
+        return self.x + self.width / 2
+
+
+class Span(msgspec.Struct, frozen=True, array_like=True):
+    """A horizontal stretch of a ribbon: at height y it covers left..right."""
+
+    y: float
+    left: float
+    right: float
+
+
+class Route(msgspec.Struct, frozen=True, array_like=True):
+    """An edge's path: spans from the source bar's bottom to the target bar's top.
+
+    Drawn as a band whose two sides run smoothly through the spans' ends; consecutive spans
+    of one width are a straight lane. `edge` is the number of the LayoutEdge in the request.
+    """
+
+    edge: int
+    spans: tuple[Span, ...]
+
+
+class Placement(msgspec.Struct, frozen=True, dict=True):
+    """Where everything is. `bars` hold the exact bars (width as asked), `groups` the frames of
+    open groups, `engine` what ordered them and `notes` what had to be given up."""
+
+    run: int
+    bars: dict[str, Rect]
+    groups: dict[str, Rect]
+    routes: tuple[Route, ...]
+    bounds: Rect
+    engine: str = "graphviz"
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def by_id(self) -> dict[str, Rect]:
+        return {**self.groups, **self.bars}

@@ -1,0 +1,119 @@
+"""What to open, as plain data: nothing here knows torch, Qt or the file system."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+import msgspec
+
+SourceKind = Literal["torchvision", "timm", "file_factory", "module_factory", "demo"]
+
+DTYPES = ("float32", "float16", "bfloat16", "float64", "int64", "int32", "int8", "uint8", "bool")
+
+
+class SourceError(ValueError):
+    """The user asked for something that cannot be opened; the text says why and what to do."""
+
+
+class ModelSource(msgspec.Struct, frozen=True):
+    """One network the user asked for.
+
+    `kind` says how `location` is read: a torchvision or timm name, a Python file, or a
+    dotted module; `factory` is the callable inside a file or module. `weights` is
+    "default" (the publisher's trained weights), "none" (random weights) or a file.
+    """
+
+    kind: SourceKind
+    location: str
+    factory: str = ""
+    weights: str = "none"
+
+    @property
+    def text(self) -> str:
+        """The source as the user would type it on the command line."""
+        if self.kind == "timm":
+            return f"timm:{self.location}"
+        if self.factory:
+            return f"{self.location}:{self.factory}"
+        return self.location
+
+    @property
+    def runs_user_code(self) -> bool:
+        """Whether opening this source executes a Python file that the user pointed at."""
+        return self.kind in ("file_factory", "module_factory")
+
+
+class InputSpec(msgspec.Struct, frozen=True):
+    """Shape (batch first) and dtype of one input tensor; `name` is the argument, "" by position."""
+
+    shape: tuple[int, ...]
+    dtype: str = "float32"
+    name: str = ""
+
+
+class Preprocessing(msgspec.Struct, frozen=True):
+    """How a picture becomes the network's input.
+
+    The shorter side is resized to `resize` pixels, the middle `crop` = (height, width) is
+    cut out, values are scaled to 0..1, then (value - mean) / std per channel.
+    `origin` says where these numbers come from, in the words shown to the user.
+    """
+
+    resize: int
+    crop: tuple[int, int]
+    mean: tuple[float, ...] = (0.485, 0.456, 0.406)
+    std: tuple[float, ...] = (0.229, 0.224, 0.225)
+    interpolation: Literal["nearest", "bilinear", "bicubic"] = "bilinear"
+    origin: str = "ImageNet defaults"
+
+
+_PYTHON_NAME = r"[A-Za-z_]\w*"
+_FILE_FACTORY = re.compile(rf"(?P<path>.+\.py):(?P<factory>{_PYTHON_NAME}(?:\.{_PYTHON_NAME})*)$")
+_MODULE_FACTORY = re.compile(
+    rf"(?P<module>{_PYTHON_NAME}(?:\.{_PYTHON_NAME})*):(?P<factory>{_PYTHON_NAME}(?:\.{_PYTHON_NAME})*)$"
+)
+_TORCHVISION_NAME = re.compile(r"[A-Za-z_][\w]*$")
+
+
+def parse_source(text: str, weights: str | None = None) -> ModelSource:
+    """Read what the user typed.
+
+    `resnet50` (torchvision), `timm:NAME`, `path/to/file.py:factory`,
+    `package.module:factory` or `demo`. `weights` None means: the demo's own trained
+    weights, otherwise "none". Raises SourceError with one line of help.
+    """
+    text = text.strip()
+    if text == "demo":
+        return ModelSource("demo", "demo", weights=weights or "default")
+    chosen = weights or "none"
+    if text.startswith("timm:"):
+        if not text[5:]:
+            raise SourceError("'timm:' needs a model name, for example timm:convnext_tiny")
+        return ModelSource("timm", text[5:], weights=chosen)
+    if match := _FILE_FACTORY.match(text):
+        return ModelSource("file_factory", match["path"], match["factory"], chosen)
+    if match := _MODULE_FACTORY.match(text):
+        return ModelSource("module_factory", match["module"], match["factory"], chosen)
+    if text.endswith(".py"):
+        raise SourceError(
+            f"{text} is a Python file: say which function builds the network, {text}:factory"
+        )
+    if _TORCHVISION_NAME.match(text):
+        return ModelSource("torchvision", text, weights=chosen)
+    raise SourceError(
+        f"cannot tell what '{text}' is: give a torchvision name (resnet50), timm:NAME, "
+        "file.py:factory, package.module:factory or demo"
+    )
+
+
+def parse_input(text: str) -> InputSpec:
+    """Read `1x3x224x224`, `1x128:int64` or `name=1x128:int64`; raises SourceError."""
+    name, _, rest = text.strip().rpartition("=")
+    shape_text, _, dtype = rest.partition(":")
+    dtype = dtype or "float32"
+    if dtype not in DTYPES:
+        raise SourceError(f"unknown dtype '{dtype}' in --input {text}: use one of {', '.join(DTYPES)}")
+    if not re.fullmatch(r"\d+(x\d+)*", shape_text):
+        raise SourceError(f"cannot read input shape '{text}': write it like 1x3x224x224")
+    return InputSpec(tuple(int(side) for side in shape_text.split("x")), dtype, name)
