@@ -1,1 +1,1 @@
-"""TODO"""
+"""Talking to the worker: typed messages, shared-memory frames, the client."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-AttributeValue = int | float | bool | str | None | tuple[int, ...] | tuple[str, ...]
+AttributeValue = int | float | bool | str | None | tuple[int | float | str, ...]
 
 BYTES_PER_ELEMENT = {
     "float64": 8, "int64": 8, "complex64": 8, "complex128": 16, "uint64": 8,

@@ -1,1 +1,1 @@
-"""TODO"""
+"""Where things go: sizes, order, placement and routes of what is visible."""

@@ -1,1 +1,1 @@
-"""TODO"""
+"""What is on the screen. Qt lives here and in visualizer.app."""

@@ -1,0 +1,58 @@
+"""Op families: what an op is for. Colours, filters and summaries go by family."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Family = Literal[
+    "input", "conv", "linear", "attention", "pool", "norm", "activation", "add", "concat",
+    "elementwise", "reshape", "embedding", "recurrent", "constant", "module", "other",
+]  # fmt: skip
+
+FAMILY_TITLES: dict[Family, str] = {
+    "input": "Input", "conv": "Convolution", "linear": "Linear", "attention": "Attention",
+    "pool": "Pooling", "norm": "Normalization", "activation": "Activation", "add": "Addition",
+    "concat": "Concatenation", "elementwise": "Elementwise", "reshape": "Reshape",
+    "embedding": "Embedding", "recurrent": "Recurrent", "constant": "Constant",
+    "module": "Folded module", "other": "Other",
+}  # fmt: skip
+
+_MEMBERS: dict[Family, str] = {
+    "input": "input",
+    "conv": "conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d deform_conv2d",
+    "linear": "linear bilinear matmul mm bmm addmm baddbmm einsum dot mv tensordot outer",
+    "attention": "scaled_dot_product_attention multi_head_attention_forward",
+    "pool": "max_pool1d max_pool2d max_pool3d avg_pool1d avg_pool2d avg_pool3d "
+    "adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool1d "
+    "adaptive_max_pool2d adaptive_max_pool3d lp_pool1d lp_pool2d fractional_max_pool2d "
+    "roi_align roi_pool ps_roi_align mean amax max_unpool2d",
+    "norm": "batch_norm layer_norm group_norm instance_norm rms_norm local_response_norm normalize "
+    "lp_norm weight_norm",
+    "activation": "relu relu6 leaky_relu prelu elu selu celu gelu silu mish hardswish hardsigmoid "
+    "hardtanh sigmoid tanh softmax log_softmax softplus softsign logsigmoid threshold rrelu glu "
+    "clamp clamp_min dropout dropout1d dropout2d dropout3d alpha_dropout feature_alpha_dropout "
+    "stochastic_depth hardshrink softshrink tanhshrink softmin gumbel_softmax",
+    "add": "add",
+    "concat": "cat concat concatenate stack hstack vstack dstack",
+    "elementwise": "sub mul div pow sqrt rsqrt exp log neg abs square maximum minimum where "
+    "masked_fill reciprocal floor ceil round sign sin cos addcmul addcdiv lerp erf rsub "
+    "floor_divide remainder eq ne lt le gt ge logical_and logical_or logical_not bitwise_and "
+    "bitwise_or bitwise_not cumsum sum var std max min norm argmax argmin",
+    "reshape": "view reshape flatten unflatten permute transpose squeeze unsqueeze expand "
+    "expand_as view_as reshape_as contiguous chunk split tensor_split unbind getitem setitem "
+    "select narrow slice movedim swapaxes t T mT roll flip pad repeat repeat_interleave tile "
+    "unfold fold pixel_shuffle pixel_unshuffle channel_shuffle interpolate upsample to type float "
+    "clone detach index_select gather take masked_select broadcast_to rot90 alias copy "
+    "grid_sample",
+    "embedding": "embedding embedding_bag one_hot",
+    "recurrent": "lstm gru rnn_tanh rnn_relu lstm_cell gru_cell rnn_tanh_cell rnn_relu_cell",
+    "constant": "constant parameter zeros ones full arange linspace empty rand randn tensor eye "
+    "zeros_like ones_like full_like empty_like new_zeros new_ones new_full meshgrid",
+}
+
+_FAMILY_OF = {op: family for family, ops in _MEMBERS.items() for op in ops.split()}
+
+
+def family_of(op: str) -> Family:
+    """The family of an op; "other" for one not listed."""
+    return _FAMILY_OF.get(op, "other")

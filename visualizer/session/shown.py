@@ -1,0 +1,77 @@
+"""What the canvas shows, as one frozen picture: resolved from the network and the settings."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from visualizer.graph.families import Family
+from visualizer.layout.model import Placement
+
+WidthMode = Literal["linear", "sqrt", "log"]
+
+
+class WidthScale(msgspec.Struct, frozen=True):
+    """How activations become pixels: `pixels = factor * f(elements)`, f by `mode`.
+
+    Bars thinner than `floor` pixels are drawn `floor` wide with a mark. The legend shows a
+    bar of `legend_elements`, `legend_pixels` wide.
+    """
+
+    mode: WidthMode
+    factor: float
+    floor: float
+    legend_elements: int
+    legend_pixels: float
+
+
+class ShownBar(msgspec.Struct, frozen=True):
+    """A node or folded group. `profile` (folded groups only): drawn widths, in pixels, of the
+    ops inside in execution order, the silhouette of what is folded."""
+
+    id: str
+    label: str
+    detail: str
+    family: Family
+    elements: int
+    label_inside: bool
+    floored: bool = False
+    folded: bool = False
+    tooltip: str = ""
+    profile: tuple[float, ...] = ()
+
+
+class ShownGroup(msgspec.Struct, frozen=True):
+    """An open module: its frame has a title and a handle that folds it."""
+
+    id: str
+    title: str
+
+
+class ShownRibbon(msgspec.Struct, frozen=True):
+    """A tensor between two bars; ribbon number k is the route with `edge` k."""
+
+    source: str
+    target: str
+    elements: int
+    detail: str
+
+
+class ShownGraph(msgspec.Struct, frozen=True):
+    """Everything the canvas needs, and nothing it has to work out."""
+
+    title: str
+    bars: tuple[ShownBar, ...]
+    groups: tuple[ShownGroup, ...]
+    ribbons: tuple[ShownRibbon, ...]
+    placement: Placement
+    scale: WidthScale
+
+
+class MapsShown(msgspec.Struct, frozen=True):
+    """A layer's feature maps as an array: (C, H, W), (C,) or (tokens, dim), float32."""
+
+    node: str
+    shape_text: str
+    array: object  # numpy.ndarray: msgspec does not describe arrays
