@@ -57,7 +57,8 @@ class Preprocessing(msgspec.Struct, frozen=True):
 
     The shorter side is resized to `resize` pixels, the middle `crop` = (height, width) is
     cut out, values are scaled to 0..1, then (value - mean) / std per channel.
-    `origin` says where these numbers come from, in the words shown to the user.
+    With `stretch` the whole picture is resized straight to `crop` instead, and its aspect
+    ratio is lost. `origin` says where these numbers come from, in the words shown to the user.
     """
 
     resize: int
@@ -66,6 +67,7 @@ class Preprocessing(msgspec.Struct, frozen=True):
     std: tuple[float, ...] = (0.229, 0.224, 0.225)
     interpolation: Literal["nearest", "bilinear", "bicubic"] = "bilinear"
     origin: str = "ImageNet defaults"
+    stretch: bool = False
 
 
 _PYTHON_NAME = r"[A-Za-z_]\w*"

@@ -38,9 +38,12 @@ class Cost(msgspec.Struct, frozen=True):
 class ReceptiveField(msgspec.Struct, frozen=True):
     """Per axis (height, width, ...) in input pixels; see Araujo, Norris and Sim, Distill 2019.
 
-    `minimum` is the smallest size over all paths. `whole_input` says the op sees everything;
-    then the numbers are those before it. `aligned` is false when paths disagree on stride or
-    centre, and size is then the hull.
+    Effective stride and padding as there: output number u sees the inputs from
+    -padding + u·stride on, `size` of them. `minimum` is the smallest size over all paths.
+    `aligned` is false when paths disagree on stride or centre, and size is then the hull.
+    `whole_input` says the op sees everything; the numbers are then those of its local paths,
+    the global op (dense layer, global pool, attention, gate) left out. An axis seen whole
+    while others are not has the input's extent as size.
     """
 
     size: tuple[int, ...]
@@ -54,8 +57,10 @@ class ReceptiveField(msgspec.Struct, frozen=True):
 class LayerCost(msgspec.Struct, frozen=True):
     """All costs of one op. `params` counts a shared weight at its first use only.
 
-    `flops` = 2 x macs. `activation_elements` is the output's size, the batch included;
-    bytes are None when the dtype's size is unknown.
+    `flops` = 2 x macs. `activation_elements` is the size of all outputs, the batch included;
+    the `new_` ones leave out views and in-place results, which take no memory of their own.
+    A dtype of unknown size adds 0 bytes and is named in the report's notes. `derivations`
+    has every quantity shown, in reading order: output size, parameters, MACs, FLOPs, memory.
     """
 
     node: str
@@ -68,6 +73,8 @@ class LayerCost(msgspec.Struct, frozen=True):
     receptive_field: ReceptiveField | None = None
     pooling: bool = False
     derivations: tuple[Derivation, ...] = ()
+    new_activation_elements: int = 0
+    new_activation_bytes: int = 0
 
     @property
     def macs(self) -> int | None:
@@ -82,7 +89,8 @@ class Totals(msgspec.Struct, frozen=True):
     """Sums over a network or a group.
 
     `macs` counts convolution, matrix products and attention, as torchvision's published
-    figures do; pooling's window sums stand apart in `pooling_macs`.
+    figures do; pooling's window sums stand apart in `pooling_macs`. `params` is every
+    parameter of the network, `unused_params` those among them that no executed op read.
     """
 
     macs: int = 0

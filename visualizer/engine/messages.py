@@ -16,7 +16,9 @@ from visualizer.sources import InputSpec, ModelSource, Preprocessing
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
 
-FailureKind = Literal["source", "build", "trace", "picture", "run", "cancelled", "memory", "crash", "timeout"]
+FailureKind = Literal[
+    "source", "build", "trace", "picture", "run", "cancelled", "memory", "crash", "timeout"
+]
 
 
 class Frame(msgspec.Struct, frozen=True):

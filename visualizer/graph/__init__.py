@@ -1,6 +1,6 @@
 """What the network is: the layer graph, its module groups, folding and search."""
 
-from visualizer.graph.hierarchy import Group, Hierarchy, build_hierarchy
+from visualizer.graph.hierarchy import ROOT, Group, Hierarchy, build_hierarchy
 from visualizer.graph.model import (
     Edge,
     GraphError,
@@ -16,6 +16,6 @@ from visualizer.graph.model import (
 )
 
 __all__ = [
-    "Edge", "GraphError", "Group", "Hierarchy", "LayerGraph", "Module", "Node", "Parameter",
+    "ROOT", "Edge", "GraphError", "Group", "Hierarchy", "LayerGraph", "Module", "Node", "Parameter",
     "TensorRef", "TensorSpec", "build_hierarchy", "decode_graph", "encode_graph", "shape_text",
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Literal
 
@@ -33,10 +34,12 @@ class FoldedEdge(msgspec.Struct, frozen=True):
 
 class FoldedGraph(msgspec.Struct, frozen=True, dict=True):
     """Visible items, parents before children and otherwise in execution order; edges join
-    only nodes and folded groups. A tensor read several times by one item is one edge."""
+    only nodes and folded groups. A tensor read several times by one item is one edge.
+    `shown_as` has the visible item of every node of the layer graph."""
 
     items: tuple[Item, ...]
     edges: tuple[FoldedEdge, ...]
+    shown_as: dict[str, str]
 
     @cached_property
     def by_id(self) -> dict[str, Item]:
@@ -47,16 +50,35 @@ class FoldedGraph(msgspec.Struct, frozen=True, dict=True):
         """Nodes and folded groups: what is drawn as a bar."""
         return tuple(item for item in self.items if item.kind != "expanded")
 
+    @cached_property
+    def members(self) -> dict[str, tuple[str, ...]]:
+        """The layer graph's nodes behind each bar, in execution order."""
+        found: dict[str, list[str]] = {item.id: [] for item in self.leaves}
+        for node, item in self.shown_as.items():
+            found[item].append(node)
+        return {item: tuple(nodes) for item, nodes in found.items()}
 
-def fold(graph: LayerGraph, hierarchy: Hierarchy, expanded: frozenset[str]) -> FoldedGraph:
-    """What is seen when the groups in `expanded` are open (and the root always)."""
+
+def fold(
+    graph: LayerGraph,
+    hierarchy: Hierarchy,
+    expanded: frozenset[str],
+    hosts: Mapping[str, str] | None = None,
+) -> FoldedGraph:
+    """What is seen when the groups in `expanded` are open (and the root always).
+
+    `hosts` (from `fused_hosts`) names nodes that are drawn as part of another one.
+    """
     items: list[Item] = []
     shown_as: dict[str, str] = {}
+    hosts = hosts or {}
 
     def visit(group_id: str) -> None:
         for member in hierarchy.groups[group_id].members:
             group = hierarchy.groups.get(member)
-            if group is None:
+            if member in hosts:
+                shown_as[member] = hosts[member]
+            elif group is None:
                 items.append(Item(member, "node", group_id))
                 shown_as[member] = member
             elif member in expanded:
@@ -67,7 +89,7 @@ def fold(graph: LayerGraph, hierarchy: Hierarchy, expanded: frozenset[str]) -> F
                 shown_as.update(dict.fromkeys(group.nodes, member))
 
     visit(ROOT)
-    return FoldedGraph(tuple(items), _edges_between(graph, shown_as))
+    return FoldedGraph(tuple(items), _edges_between(graph, shown_as), shown_as)
 
 
 def _edges_between(graph: LayerGraph, shown_as: dict[str, str]) -> tuple[FoldedEdge, ...]:
@@ -90,21 +112,27 @@ def expanded_to_depth(hierarchy: Hierarchy, depth: int) -> frozenset[str]:
     )
 
 
-def first_view(hierarchy: Hierarchy, most: int = 42) -> frozenset[str]:
-    """Groups to open at first: breadth first, smallest group first, while at most `most` bars show.
+def first_view(
+    hierarchy: Hierarchy, hosts: Mapping[str, str] | None = None, most: int = 32
+) -> frozenset[str]:
+    """Groups to open at first: level by level, while at most `most` bars would show.
 
-    A network whose top level is one lone wrapper is always opened past the wrapper.
+    The level that has fewer than four bars is opened whatever comes, so that a network
+    inside a wrapper is seen. `hosts` are the nodes drawn as part of another one.
     """
+    absorbed = hosts or {}
+
+    def size(group_id: str) -> int:
+        return sum(member not in absorbed for member in hierarchy.groups[group_id].members)
+
     expanded: set[str] = set()
-    visible = len(hierarchy.root.members)
-    frontier = [m for m in hierarchy.root.members if m in hierarchy.groups]
-    while frontier:
-        depth = min(hierarchy.depth(g) for g in frontier)
-        level = [g for g in frontier if hierarchy.depth(g) == depth]
-        growth = sum(len(hierarchy.groups[g].members) - 1 for g in level)
+    level = [ROOT]
+    visible = 1
+    while level:
+        growth = sum(size(group) - 1 for group in level)
         if visible + growth > most and visible > 3:
             break
         expanded.update(level)
         visible += growth
-        frontier = [m for g in level for m in hierarchy.groups[g].members if m in hierarchy.groups]
-    return frozenset(expanded)
+        level = [m for g in level for m in hierarchy.groups[g].members if m in hierarchy.groups]
+    return frozenset(expanded - {ROOT})

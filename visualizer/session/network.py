@@ -6,12 +6,16 @@ import msgspec
 
 from visualizer.costs import CostReport, cost_report
 from visualizer.engine.messages import ModelLoaded
+from visualizer.graph.fusion import fused_hosts
 from visualizer.graph import Hierarchy, LayerGraph, build_hierarchy
 from visualizer.sources import InputSpec, ModelSource, Preprocessing
 
 
 class OpenNetwork(msgspec.Struct, frozen=True):
-    """A loaded network: its graph, module groups and costs, and how it came to be."""
+    """A loaded network: its graph, module groups and costs, and how it came to be.
+
+    `hosts` names the norms and activations that can be drawn with the op before them.
+    """
 
     source: ModelSource
     inputs: tuple[InputSpec, ...]
@@ -21,11 +25,20 @@ class OpenNetwork(msgspec.Struct, frozen=True):
     weights_text: str
     trained: bool
     preprocessing: Preprocessing | None
+    hosts: dict[str, str] = {}
 
 
 def open_network(loaded: ModelLoaded) -> OpenNetwork:
     """Derive groups and costs from what the worker sent."""
+    hierarchy = build_hierarchy(loaded.graph)
     return OpenNetwork(
-        loaded.source, loaded.inputs, loaded.graph, build_hierarchy(loaded.graph),
-        cost_report(loaded.graph), loaded.weights_text, loaded.trained, loaded.preprocessing,
-    )  # fmt: skip
+        source=loaded.source,
+        inputs=loaded.inputs,
+        graph=loaded.graph,
+        hierarchy=hierarchy,
+        report=cost_report(loaded.graph),
+        weights_text=loaded.weights_text,
+        trained=loaded.trained,
+        preprocessing=loaded.preprocessing,
+        hosts=fused_hosts(loaded.graph, hierarchy.parent_of),
+    )

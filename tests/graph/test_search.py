@@ -1,0 +1,125 @@
+"""Search: what a word and a field find."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from visualizer.graph import (
+    LayerGraph,
+    Module,
+    Node,
+    Parameter,
+    TensorRef,
+    TensorSpec,
+    build_hierarchy,
+)
+from visualizer.graph.search import SearchIndex, parse_query, search
+
+
+def _node(identity: str, op: str, source: str, shape: tuple[int, ...], **more: object) -> Node:
+    inputs = (TensorRef(source),) if source else ()
+    return Node(identity, op, inputs=inputs, outputs=(TensorSpec(shape),), **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def graph() -> LayerGraph:
+    return LayerGraph(
+        "small",
+        (
+            _node("input", "input", "", (1, 3, 224, 224)),
+            _node(
+                "stem.conv", "conv2d", "input", (1, 64, 56, 56), module_type="Conv2d",
+                attributes={"stride": (4, 4), "groups": 1}, scope=("stem",),
+                parameters={"weight": "stem.conv.weight"},
+            ),
+            _node(
+                "stem.pool", "max_pool2d", "stem.conv", (1, 64, 27, 27), module_type="MaxPool2d",
+                attributes={"kernel_size": 3, "stride": 2}, scope=("stem",),
+            ),
+            _node(
+                "tall", "conv2d", "stem.pool", (1, 8, 27, 27), module_type="Conv2d",
+                attributes={"kernel_size": (7, 1), "groups": 32},
+            ),
+            _node("add", "add", "tall", (1, 8, 27, 27)),
+            _node("addmm", "addmm", "add", (1, 10)),
+        ),
+        parameters=(Parameter("stem.conv.weight", TensorSpec((64, 3, 5, 5))),),
+        modules=(Module("stem", "Sequential"),),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("stem", ["stem.conv", "stem.pool"]),
+        ("STEM Pool", ["stem.pool"]),
+        ("op:conv2d", ["stem.conv", "tall"]),
+        ("op:conv2", ["stem.conv", "tall"]),
+        ("op:*pool*", ["stem.pool"]),
+        ("op:pool", []),
+        ("type:Conv2d", ["stem.conv", "tall"]),
+        ("kernel:5", ["stem.conv"]),
+        ("k:3", ["stem.pool"]),
+        ("kernel:7x1", ["tall"]),
+        ("kernel:7", []),
+        ("stride:2", ["stem.pool"]),
+        ("groups:32", ["tall"]),
+        ("groups:3", []),
+        ("shape:64x56x56", ["stem.conv"]),
+        ("shape:64×56×56", ["stem.conv"]),
+        ("shape:1x64x56x56", ["stem.conv"]),
+        ("shape:4x56x56", []),
+        ("shape:*x27x27", ["stem.pool", "tall", "add"]),
+        ("in:3x224x224", ["stem.conv"]),
+        ("family:conv", ["stem.conv", "tall"]),
+        ("op:conv2d kernel:5 shape:64x56x56 type:Conv2d", ["stem.conv"]),
+        ("dtype:float32 op:add", ["add", "addmm"]),
+        ("nothing.like.this", []),
+    ],
+)
+def test_that_a_text_finds(graph: LayerGraph, text: str, expected: list[str]) -> None:
+    assert search(graph, text) == expected
+
+
+def test_that_an_empty_text_finds_everything(graph: LayerGraph) -> None:
+    assert search(graph, "  ") == [node.id for node in graph.nodes]
+
+
+def test_that_a_field_without_a_value_is_ignored_while_it_is_typed(graph: LayerGraph) -> None:
+    assert search(graph, "stem op:") == ["stem.conv", "stem.pool"]
+
+
+def test_that_groups_are_found_by_name_and_by_class_in_tree_order(graph: LayerGraph) -> None:
+    hierarchy = build_hierarchy(graph)
+    assert search(graph, "stem", hierarchy) == ["stem", "stem.conv", "stem.pool"]
+    assert search(graph, "type:sequential", hierarchy) == ["stem"]
+
+
+def test_that_an_unknown_field_is_searched_as_a_word_and_hinted_at() -> None:
+    query = parse_query("colour:red")
+    assert query.terms[0].field == "" and query.terms[0].value == "colour:red"
+    assert "there is no field 'colour'" in query.hint and "kernel" in query.hint
+
+
+def test_that_special_characters_are_not_patterns(graph: LayerGraph) -> None:
+    assert search(graph, "op:conv2d( [") == []
+
+
+def test_that_twenty_thousand_nodes_are_filtered_in_30_ms() -> None:
+    nodes = [_node("input", "input", "", (1, 3, 8, 8))]
+    nodes += [
+        _node(f"block{i}.conv", "conv2d", nodes[-1].id, (1, 64, 8, 8), attributes={"stride": i % 3})
+        for i in range(20_000)
+    ]
+    index = SearchIndex(LayerGraph("large", tuple(nodes)))
+    index.find("block op:conv2d stride:2")
+    best = min(_seconds(index, "block1 op:conv2d stride:2") for _ in range(5))
+    assert best < 0.030
+
+
+def _seconds(index: SearchIndex, text: str) -> float:
+    start = time.perf_counter()
+    index.find(text)
+    return time.perf_counter() - start

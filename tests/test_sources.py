@@ -1,0 +1,55 @@
+import pytest
+
+from visualizer.sources import InputSpec, SourceError, parse_input, parse_source
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "location", "factory"),
+    [
+        ("resnet50", "torchvision", "resnet50", ""),
+        ("timm:convnext_tiny.fb_in1k", "timm", "convnext_tiny.fb_in1k", ""),
+        ("nets/mine.py:build", "file_factory", "nets/mine.py", "build"),
+        ("C:/my nets/mine.py:Net.small", "file_factory", "C:/my nets/mine.py", "Net.small"),
+        ("package.module:build", "module_factory", "package.module", "build"),
+        ("demo", "demo", "demo", ""),
+    ],
+)
+def test_that_a_source_is_read_as_what_it_is(text, kind, location, factory):
+    source = parse_source(text)
+    assert (source.kind, source.location, source.factory) == (kind, location, factory)
+    assert source.text == text
+
+
+def test_that_only_the_demo_has_trained_weights_by_itself():
+    assert parse_source("demo").weights == "default"
+    assert parse_source("resnet50").weights == "none"
+    assert parse_source("resnet50", "default").weights == "default"
+
+
+def test_that_a_python_file_without_a_factory_says_how_to_name_one():
+    with pytest.raises(SourceError, match=r"mine\.py:factory"):
+        parse_source("mine.py")
+
+
+@pytest.mark.parametrize("text", ["", "timm:", "what is this?", "model.xyz/"])
+def test_that_nonsense_is_refused_in_one_line(text):
+    with pytest.raises(SourceError) as error:
+        parse_source(text)
+    assert "\n" not in str(error.value)
+
+
+def test_that_only_python_files_and_modules_run_user_code():
+    assert parse_source("a.py:build").runs_user_code
+    assert parse_source("a.b:build").runs_user_code
+    assert not parse_source("resnet50").runs_user_code
+
+
+def test_that_inputs_are_read_with_name_and_dtype():
+    assert parse_input("1x3x224x224") == InputSpec((1, 3, 224, 224))
+    assert parse_input("ids=1x128:int64") == InputSpec((1, 128), "int64", "ids")
+
+
+@pytest.mark.parametrize("text", ["", "3xx4", "1x3:float31", "axb", "-1x3"])
+def test_that_an_unreadable_input_is_refused(text):
+    with pytest.raises(SourceError):
+        parse_input(text)

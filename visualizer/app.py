@@ -1,0 +1,200 @@
+"""Composition root of the window: who is made first, and who is told about whom."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication
+
+from visualizer.engine.client import WorkerClient
+from visualizer.layout.process import LayoutProcess
+from visualizer.session.picture import PictureController
+from visualizer.session.session import Session
+from visualizer.sources import InputSpec
+from visualizer.ui.actions import Actions
+from visualizer.ui.bridge import Bridge
+from visualizer.ui.presenter import Presenter
+from visualizer.ui.settings import Settings
+from visualizer.ui.theme import Theme, ThemeChoice, apply_theme, theme_for
+from visualizer.ui.window import MainWindow
+
+THEME_CHOICES: tuple[str, ...] = ("system", "light", "dark")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the window starts with; everything may be empty."""
+
+    source: str = ""
+    weights: str | None = None
+    inputs: tuple[InputSpec, ...] = ()
+    picture: str = ""
+    device: str = "auto"
+    theme: str = ""
+    select: str = ""
+
+
+class Application(QObject):
+    """The running window and the two processes behind it.
+
+    The worker is started before any widget is made, so that torch is being imported while
+    the window appears.
+    """
+
+    def __init__(self, request: Request, settings: Settings | None = None) -> None:
+        self.qt = qt_application()
+        super().__init__()
+        self.bridge = Bridge()
+        self.worker = WorkerClient(self.bridge.replied.emit, self.bridge.worker_exited.emit)
+        self.layout = LayoutProcess(self.bridge.placed.emit, self.bridge.layout_failed.emit)
+        self.settings = settings or Settings()
+        self.session = Session(self.worker)
+        self.pictures = PictureController(self.session.state, self.layout)
+        self.window = MainWindow(self.settings)
+        self.presenter = Presenter(
+            self.window, self.session, self.pictures, self.bridge, self.settings
+        )
+        self.actions = Actions(self.window, self.presenter, self.session)
+        self._theme_choice = request.theme or self.settings.text("theme", "system", THEME_CHOICES)
+        self._listen()
+        self._restore(request)
+        self.use_theme(self._theme_choice)
+        self._begin(request)
+
+    def _listen(self) -> None:
+        self.window.closing.connect(self.close)
+        self.actions.theme_chosen.connect(self._choose_theme)
+        self.qt.styleHints().colorSchemeChanged.connect(lambda _: self.use_theme(self._theme_choice))
+
+    def _restore(self, request: Request) -> None:
+        state, allowed = self.session.state, ("linear", "sqrt", "log")
+        state.width_mode = self.settings.text("canvas/width", "linear", allowed)  # type: ignore[assignment]
+        state.device = request.device  # type: ignore[assignment]
+        toolbar = self.window.toolbar
+        toolbar.show_choice(toolbar.width_mode, state.width_mode)
+        toolbar.show_choice(toolbar.device, state.device)
+        self.window.restore()
+
+    def _begin(self, request: Request) -> None:
+        if request.picture:
+            self.session.state.picture = request.picture
+            self.window.maps_dock.raise_()
+        if request.select:
+            self.session.state.events.network.connect(
+                lambda _: self.presenter.select_and_reveal(request.select)
+            )
+        if request.source:
+            self.session.opening.open_text(request.source, request.weights, request.inputs)
+
+    def _choose_theme(self, choice: str) -> None:
+        self._theme_choice = choice
+        self.settings.set("theme", choice)
+        self.use_theme(choice)
+
+    def use_theme(self, choice: str) -> None:
+        """Dress everything in "light", "dark" or what the system wants."""
+        chosen: ThemeChoice = choice  # type: ignore[assignment]
+        theme: Theme = theme_for(chosen)
+        apply_theme(self.qt, theme)
+        self.presenter.set_theme(theme)
+        self.actions.set_theme(theme, choice)
+
+    def show(self) -> None:
+        self.window.show()
+
+    def close(self) -> None:
+        """End both child processes."""
+        self.worker.close()
+        self.layout.close()
+
+    # ------------------------------------------------------------------ screenshots
+
+    @property
+    def settled(self) -> bool:
+        """Nothing is under way: what was asked for is on the screen, or a message says why not."""
+        state = self.session.state
+        if state.message is not None and state.message.severity == "error":
+            return True
+        wants_maps = bool(state.picture) and state.network is not None
+        return (
+            state.activity is None
+            and not self.pictures.waiting
+            and (state.network is None or self.window.canvas.shown is not None)
+            and (not wants_maps or self.window.feature_maps.has_maps)
+        )
+
+    def when_settled(self, then: Callable[[], None]) -> None:
+        """Call `then` once, as soon as nothing is under way."""
+        timer = QTimer(self)
+
+        def look() -> None:
+            if self.settled:
+                timer.stop()
+                QTimer.singleShot(0, then)
+
+        timer.timeout.connect(look)
+        timer.start(50)
+
+
+def qt_application() -> QApplication:
+    """The application object; offscreen where there is no display."""
+    if not display_available():
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("Architecture Visualizer")
+    app.setOrganizationName("architecture-visualizer")
+    return app
+
+
+def display_available() -> bool:
+    """Whether a window could be seen: always so on Windows and macOS."""
+    if not sys.platform.startswith("linux"):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+
+
+def run(request: Request) -> int:
+    """Show the window until it is closed; returns the exit code."""
+    application = Application(request)
+    application.show()
+    try:
+        return application.qt.exec()
+    finally:
+        application.close()
+
+
+def take_screenshot(request: Request, target: Path, size: tuple[int, int]) -> str:
+    """Draw the window into `target` once everything asked for is on it; returns an error line, "" if none."""
+    with _private_settings() as settings:
+        application = Application(request, settings)
+        application.window.resize(*size)
+        application.show()
+        application.when_settled(application.qt.quit)
+        application.qt.exec()
+        application.qt.processEvents()
+        message = application.session.state.message
+        saved = application.window.grab().save(str(target))
+        application.close()
+    if message is not None and message.severity == "error":
+        return message.text
+    return "" if saved else f"cannot write {target}"
+
+
+@contextlib.contextmanager
+def _private_settings():  # type: ignore[no-untyped-def]
+    """Settings that are forgotten: a screenshot neither sees nor changes the user's own."""
+    import tempfile
+
+    from PySide6.QtCore import QSettings
+
+    with tempfile.TemporaryDirectory() as folder:
+        yield Settings(QSettings(f"{folder}/settings.ini", QSettings.Format.IniFormat))

@@ -1,0 +1,175 @@
+"""Commands and their options. Every command but the window works without a display."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+
+from visualizer.sources import SourceError
+
+COMMANDS = ("window", "summary", "export", "activations")
+
+app = typer.Typer(
+    name="visualizer",
+    help="See where a neural network narrows, what each layer costs, and what it sees.",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    no_args_is_help=False,
+)
+
+
+class Device(StrEnum):
+    auto = "auto"
+    cpu = "cpu"
+    cuda = "cuda"
+    mps = "mps"
+
+
+class TableFormat(StrEnum):
+    table = "table"
+    json = "json"
+    csv = "csv"
+    md = "md"
+
+
+class Width(StrEnum):
+    linear = "linear"
+    sqrt = "sqrt"
+    log = "log"
+
+
+class ThemeName(StrEnum):
+    system = "system"
+    light = "light"
+    dark = "dark"
+
+
+SOURCE_HELP = (
+    "resnet50 (a torchvision name), timm:NAME, path/to/file.py:factory, package.module:factory or demo"
+)
+Source = Annotated[str, typer.Argument(metavar="SOURCE", help=SOURCE_HELP)]
+Weights = Annotated[
+    str | None,
+    typer.Option(help="default (the published ones), none (random) or a file of weights"),
+]
+Input = Annotated[
+    list[str] | None,
+    typer.Option("--input", metavar="SHAPE", help="1x3x224x224, 1x128:int64 or name=1x128:int64; repeatable"),
+]
+Debug = Annotated[bool, typer.Option("--debug", help="show tracebacks", hidden=True)]
+
+
+@app.command(help="Open the window (the default command).")
+def window(
+    source: Annotated[str | None, typer.Argument(metavar="[SOURCE]", help=SOURCE_HELP)] = None,
+    image: Annotated[Path | None, typer.Option(help="a picture to run the network on")] = None,
+    device: Device = Device.auto,
+    weights: Weights = None,
+    inputs: Input = None,
+    screenshot: Annotated[
+        Path | None, typer.Option(metavar="OUT.png", help="draw the window into a file and end")
+    ] = None,
+    size: Annotated[str | None, typer.Option(metavar="WIDTHxHEIGHT", help="size of the window")] = None,
+    theme: ThemeName = ThemeName.system,
+    select: Annotated[str, typer.Option(metavar="LAYER", help="the layer to select")] = "",
+    debug: Debug = False,
+) -> None:
+    from visualizer.cli.window import WindowOptions, open_window
+
+    options = WindowOptions(
+        source=source or "",
+        weights=weights,
+        inputs=tuple(inputs or ()),
+        image=str(image.resolve()) if image else "",
+        device=device.value,
+        screenshot=screenshot,
+        size=size or "",
+        theme=theme.value,
+        select=select,
+    )
+    raise typer.Exit(open_window(options))
+
+
+@app.command(help="Print what every layer costs.")
+def summary(
+    source: Source,
+    inputs: Input = None,
+    weights: Weights = None,
+    dtype: Annotated[str, typer.Option(help="dtype of inputs given without one")] = "float32",
+    depth: Annotated[
+        int | None, typer.Option(min=1, help="show modules of this nesting depth instead of ops")
+    ] = None,
+    format: TableFormat = TableFormat.table,
+    debug: Debug = False,
+) -> None:
+    from visualizer.cli.summary import print_summary
+
+    print_summary(source, weights, tuple(inputs or ()), dtype, depth, format.value)
+
+
+@app.command(help="Draw the graph into a file: svg, png, pdf, dot or json.")
+def export(
+    source: Source,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="OUT.{svg,png,pdf,dot,json}")],
+    inputs: Input = None,
+    weights: Weights = None,
+    depth: Annotated[int | None, typer.Option(min=0, help="open modules down to this depth")] = None,
+    all_ops: Annotated[bool, typer.Option("--all", help="open every module")] = False,
+    width: Width = Width.linear,
+    theme: ThemeName = ThemeName.light,
+    debug: Debug = False,
+) -> None:
+    from visualizer.cli.export import export_graph
+
+    export_graph(source, weights, tuple(inputs or ()), output, depth, all_ops, width.value, theme.value)
+
+
+@app.command(help="Run the network on a picture and write one layer's feature maps.")
+def activations(
+    source: Source,
+    image: Annotated[Path, typer.Option(help="the picture")],
+    layer: Annotated[str, typer.Option(metavar="PATH", help="op or module, as `summary` names it")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="OUT.{png,npz}")],
+    inputs: Input = None,
+    weights: Weights = None,
+    device: Device = Device.auto,
+    debug: Debug = False,
+) -> None:
+    from visualizer.cli.activations import write_activations
+
+    write_activations(source, weights, tuple(inputs or ()), image, layer, output, device.value)
+
+
+def with_default_command(arguments: list[str]) -> list[str]:
+    """`visualizer resnet50` means `visualizer window resnet50`."""
+    if arguments and (arguments[0] in COMMANDS or arguments[0] in ("--help", "-h")):
+        return arguments
+    return ["window", *arguments]
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command; exits 0, or 2 with one line on stderr. `--debug` lets tracebacks through."""
+    given = with_default_command(list(sys.argv[1:] if arguments is None else arguments))
+    debug = "--debug" in given
+    try:
+        code = typer.main.get_command(app).main(given, prog_name="visualizer", standalone_mode=False)
+    except click.UsageError as error:
+        _stop(f"{error.format_message()} (see visualizer --help)")
+    except click.exceptions.Abort:
+        _stop("interrupted")
+    except (SourceError, OSError) as error:
+        if debug:
+            raise
+        _stop(str(error))
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _stop(line: str) -> None:
+    print(f"visualizer: {line}", file=sys.stderr)
+    sys.exit(2)

@@ -1,0 +1,64 @@
+"""The `summary` command: what every layer costs, as a table, JSON, CSV or Markdown."""
+
+from __future__ import annotations
+
+import json
+
+from rich.console import Console
+from rich.table import Table
+
+from visualizer.cli.loading import open_source, parse_inputs, worker
+from visualizer.costs.summary import summary_document
+from visualizer.costs.table import layer_rows, to_csv, to_markdown
+from visualizer.costs.units import human_bytes, human_count
+from visualizer.session.network import OpenNetwork
+
+
+def print_summary(
+    source: str,
+    weights: str | None,
+    inputs: tuple[str, ...],
+    dtype: str,
+    depth: int | None,
+    format: str,
+) -> None:
+    """Write the summary to stdout."""
+    with worker() as session:
+        _, network = open_source(session, source, weights, parse_inputs(inputs, dtype))
+    graph, report = network.graph, network.report
+    if format == "json":
+        document = summary_document(graph, report, source, network.inputs, depth)
+        print(json.dumps(document, indent=1))
+    elif format == "csv":
+        print(to_csv(layer_rows(graph, report, depth)), end="")
+    elif format == "md":
+        print(to_markdown(layer_rows(graph, report, depth)))
+    else:
+        _print_table(network, depth)
+
+
+def _print_table(network: OpenNetwork, depth: int | None) -> None:
+    rows = layer_rows(network.graph, network.report, depth)
+    console = Console()
+    table = Table(title=f"{network.graph.name}, {network.weights_text}", title_justify="left")
+    for column in rows[0].columns if rows else ():
+        table.add_column(column.title, justify="right" if column.numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*row.texts)
+    console.print(table)
+    for line in totals_lines(network):
+        console.print(line, highlight=False)
+
+
+def totals_lines(network: OpenNetwork) -> list[str]:
+    """The totals in words, with what must be known about them."""
+    totals = network.report.totals
+    lines = [
+        f"{human_count(totals.params)} parameters ({human_bytes(totals.param_bytes)}), "
+        f"{human_count(totals.macs)} MACs = {human_count(totals.flops)} FLOPs",
+        f"activations {human_bytes(totals.activation_bytes)}, "
+        f"at most {human_bytes(totals.peak_activation_bytes)} alive at once; route: {network.graph.route}",
+    ]
+    if network.report.uncovered_ops:
+        lines.append(f"no formula known for: {', '.join(network.report.uncovered_ops)}")
+    return [*lines, *network.graph.notes, *network.report.notes]

@@ -1,0 +1,15 @@
+"""Formulas by family; importing this package registers them all."""
+
+from visualizer.costs.formulas import (
+    attention,
+    convolution,
+    embedding,
+    linear,
+    pooling,
+    recurrent,
+)
+from visualizer.costs.formulas.free import free_cost
+
+__all__ = [
+    "attention", "convolution", "embedding", "free_cost", "linear", "pooling", "recurrent",
+]  # fmt: skip

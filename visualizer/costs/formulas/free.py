@@ -1,0 +1,48 @@
+"""Ops that are known to have no multiply-adds by the lecture's convention.
+
+Bias, activation, normalization, addition and concatenation count 0 there and in
+torchvision's published figures; their operations are named in the note instead.
+"""
+
+from __future__ import annotations
+
+import math
+
+from visualizer.costs.model import Cost
+from visualizer.costs.registry import Call
+from visualizer.graph.families import Family, family_of
+
+_COUNTED_AS_OPERATIONS: dict[Family, str] = {
+    "activation": "elementwise", "elementwise": "elementwise", "add": "elementwise",
+    "norm": "normalization",
+}  # fmt: skip
+_NOTES: dict[Family, str] = {
+    "reshape": "moves or relabels numbers: no arithmetic",
+    "concat": "puts tensors side by side: no arithmetic",
+    "constant": "a constant: no arithmetic",
+    "input": "the network's input",
+}
+_OTHER_FREE_OPS = (
+    "topk sort argsort unique nonzero nms batched_nms max_unpool1d max_unpool2d max_unpool3d "
+    "scatter index_add index_fill index_put masked_scatter tril triu diagonal isnan isinf "
+    "nan_to_num numel size dim is_floating_point bernoulli normal multinomial bucketize "
+    "searchsorted any all cummax cummin diff clip clamp_max copy_ fill_ zero_ requires_grad_ "
+    "numpy cpu cuda item tolist half double bool int long bfloat16 trunc frac sigmoid_ logsumexp "
+    "prod median mode quantile relu_ log1p expm1 log2 log10 tan asin acos atan atan2 sinh cosh "
+    "asinh acosh atanh hypot fmod xor invert native_channel_shuffle"
+)
+_OTHER_FREE = frozenset(_OTHER_FREE_OPS.split())
+
+
+def free_cost(call: Call) -> Cost | None:
+    """The cost of an op without multiply-adds; None for an op nothing is known about."""
+    family = family_of(call.node.op)
+    kind = _COUNTED_AS_OPERATIONS.get(family)
+    if kind is not None:
+        count = math.prod(call.node.outputs[0].shape) if call.node.outputs else 0
+        note = f"{kind}: {count:,} operations, no multiply-adds by this convention"
+        return Cost("free", 0, note=note)
+    note = _NOTES.get(family, "")
+    if not note and call.node.op in _OTHER_FREE:
+        note = "no multiply-adds by this convention"
+    return Cost("free", 0, note=note) if note else None

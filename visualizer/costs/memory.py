@@ -1,0 +1,112 @@
+"""Memory of activations: what each op writes, and the most that lives at one time.
+
+A tensor lives from the op that writes it to the last op that reads it; the network's outputs
+live to the end, its inputs from the start. Views and in-place results share the storage of
+the input they alias, which then lives as long as any of them. Workspace of kernels and
+fragmentation are not modelled: this is the least an ideal allocator needs in a forward pass
+without gradients.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from visualizer.costs.parameters import bytes_or_none
+from visualizer.graph.model import LayerGraph, Node, TensorRef, TensorSpec
+
+
+class Peak(NamedTuple):
+    """The most bytes alive at once, and the op that runs then ("" for no op)."""
+
+    bytes: int
+    node: str
+
+
+def spec_bytes(spec: TensorSpec) -> int:
+    """Memory of one tensor; 0 for a dtype of unknown size, which the report's notes name."""
+    return spec.elements * (bytes_or_none(spec.dtype) or 0)
+
+
+def aliased_input(node: Node, output: int) -> TensorRef | None:
+    """The input whose memory output number `output` shares, None for new memory."""
+    slot = node.aliases[output] if output < len(node.aliases) else -1
+    return node.inputs[slot] if 0 <= slot < len(node.inputs) else None
+
+
+def new_elements_and_bytes(node: Node) -> tuple[int, int]:
+    """Elements and bytes of the outputs that are new memory: no views, nothing in place."""
+    fresh = [spec for k, spec in enumerate(node.outputs) if aliased_input(node, k) is None]
+    return sum(spec.elements for spec in fresh), sum(spec_bytes(spec) for spec in fresh)
+
+
+def peak_activations(graph: LayerGraph, node_ids: Iterable[str] | None = None) -> Peak:
+    """Peak over the whole run, or over the ops in `node_ids` only.
+
+    For a part of the network, what it reads from outside lives from its start to its last
+    use there, and what is read outside lives to the part's end.
+    """
+    nodes = _nodes(graph, node_ids)
+    storage = _storages(graph)
+    born, dies, size = _lifetimes(graph, nodes, storage)
+    changes = [0] * (len(nodes) + 1)
+    for root, first in born.items():
+        changes[first] += size[root]
+        changes[dies[root] + 1] -= size[root]
+    alive, best = 0, Peak(0, "")
+    for node, change in zip(nodes, changes, strict=False):
+        alive += change
+        if alive > best.bytes:
+            best = Peak(alive, node.id)
+    return best
+
+
+def _nodes(graph: LayerGraph, node_ids: Iterable[str] | None) -> tuple[Node, ...]:
+    if node_ids is None:
+        return graph.nodes
+    return tuple(graph.nodes[index] for index in sorted(graph.index[name] for name in node_ids))
+
+
+def _storages(graph: LayerGraph) -> dict[tuple[str, int], tuple[str, int]]:
+    """For every tensor (node, output) the tensor whose memory it lives in."""
+    storage: dict[tuple[str, int], tuple[str, int]] = {}
+    for node in graph.nodes:
+        for output in range(len(node.outputs)):
+            own = (node.id, output)
+            source = aliased_input(node, output)
+            storage[own] = storage[source.node, source.output] if source else own
+    return storage
+
+
+def _lifetimes(
+    graph: LayerGraph, nodes: tuple[Node, ...], storage: dict[tuple[str, int], tuple[str, int]]
+) -> tuple[dict[tuple[str, int], int], dict[tuple[str, int], int], dict[tuple[str, int], int]]:
+    """First and last step of each storage, and its bytes, with steps counted in `nodes`."""
+    born: dict[tuple[str, int], int] = {}
+    dies: dict[tuple[str, int], int] = {}
+    for step, node in enumerate(nodes):
+        for ref in node.inputs:
+            root = storage[ref.node, ref.output]
+            born.setdefault(root, 0)
+            dies[root] = step
+        for output in range(len(node.outputs)):
+            root = storage[node.id, output]
+            born.setdefault(root, 0 if node.op == "input" else step)
+            dies[root] = max(step, dies.get(root, 0))
+    for ref in _read_outside(graph, nodes):
+        dies[storage[ref.node, ref.output]] = len(nodes) - 1
+    size = {root: spec_bytes(graph.by_id[root[0]].outputs[root[1]]) for root in born}
+    return born, dies, size
+
+
+def _read_outside(graph: LayerGraph, nodes: tuple[Node, ...]) -> list[TensorRef]:
+    """Tensors written by `nodes` that something else needs afterwards."""
+    if len(nodes) == len(graph.nodes):
+        return list(graph.outputs)
+    inside = {node.id for node in nodes}
+    needed = [ref for ref in graph.outputs if ref.node in inside]
+    for name in inside:
+        for reader in graph.consumers[name]:
+            if reader not in inside:
+                needed += [ref for ref in graph.by_id[reader].inputs if ref.node == name]
+    return needed

@@ -1,0 +1,152 @@
+"""Which op owns which parameter: a shared weight belongs to the op that uses it first."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from visualizer.costs.model import Derivation
+from visualizer.costs.units import UnknownDtypeError, element_bytes, exact, product_text
+from visualizer.graph.families import family_of
+from visualizer.graph.model import LayerGraph, Node, Parameter
+
+NO_PARAMETERS = Derivation("parameters", "none", "0", "0")
+
+
+class Owned(NamedTuple):
+    """The parameters of one op: `first` it uses first, by role; `shared` are counted earlier."""
+
+    first: dict[str, Parameter]
+    shared: dict[str, Parameter]
+    buffers: dict[str, Parameter]
+
+
+NOTHING = Owned({}, {}, {})
+
+
+def ownership(graph: LayerGraph) -> dict[str, Owned]:
+    """For every op that uses parameters or buffers, which of them it is the first to use."""
+    seen: set[str] = set()
+    owned: dict[str, Owned] = {}
+    for node in graph.nodes:
+        if node.parameters:
+            owned[node.id] = _claim(graph, node, seen)
+    return owned
+
+
+def _claim(graph: LayerGraph, node: Node, seen: set[str]) -> Owned:
+    claim = Owned({}, {}, {})
+    for role, name in node.parameters.items():
+        parameter = graph.parameter_by_name[name]
+        if parameter.is_buffer:
+            claim.buffers[role] = parameter
+        elif parameter.name in seen:
+            if parameter not in claim.first.values():
+                claim.shared[role] = parameter
+        else:
+            seen.add(parameter.name)
+            claim.first[role] = parameter
+    return claim
+
+
+def unused(graph: LayerGraph) -> tuple[Parameter, ...]:
+    """Parameters (not buffers) that no executed op reads."""
+    used = {
+        graph.parameter_by_name[n].name for node in graph.nodes for n in node.parameters.values()
+    }
+    return tuple(p for p in graph.parameters if not p.is_buffer and p.name not in used)
+
+
+def unused_note(graph: LayerGraph) -> str:
+    """`3,326,696 parameters never run (AuxLogits)`; "" when all do."""
+    idle = unused(graph)
+    if not idle:
+        return ""
+    idle_names = {p.name for p in idle}
+    busy = {
+        prefix
+        for parameter in graph.parameters
+        if not parameter.is_buffer and parameter.name not in idle_names
+        for prefix in _prefixes(parameter.name)
+    }
+    tops = list(dict.fromkeys(_top(p.name, busy) for p in idle))
+    names = ", ".join(tops[:3]) + (f" and {len(tops) - 3} more" if len(tops) > 3 else "")
+    return f"{sum(p.spec.elements for p in idle):,} parameters never run ({names})"
+
+
+def _prefixes(name: str) -> list[str]:
+    parts = name.split(".")
+    return [".".join(parts[:length]) for length in range(1, len(parts) + 1)]
+
+
+def _top(name: str, busy: set[str]) -> str:
+    """The outermost module around `name` in which nothing runs."""
+    return next((prefix for prefix in _prefixes(name) if prefix not in busy), name)
+
+
+def elements_of(parameters: dict[str, Parameter]) -> int:
+    return sum(parameter.spec.elements for parameter in parameters.values())
+
+
+def bytes_of(parameters: list[Parameter]) -> int:
+    """Memory of the parameters, those of unknown dtype left out (`unknown_dtypes` names them)."""
+    return sum(p.spec.elements * (bytes_or_none(p.spec.dtype) or 0) for p in parameters)
+
+
+def bytes_or_none(dtype: str) -> int | None:
+    """Bytes of one element, None when unknown."""
+    try:
+        return element_bytes(dtype)
+    except UnknownDtypeError:
+        return None
+
+
+def parameter_derivation(node: Node, owned: Owned) -> Derivation:
+    """How the number of parameters of `node` comes about."""
+    if not owned.first:
+        if not owned.shared:
+            return NO_PARAMETERS
+        names = ", ".join(parameter.name for parameter in owned.shared.values())
+        return Derivation("parameters", f"shared: {names} counted at first use", "0", "0")
+    rule = _rule(node, owned.first)
+    total = exact(elements_of(owned.first))
+    return Derivation("parameters", rule, _numbers(node, owned.first), total)
+
+
+def _numbers(node: Node, first: dict[str, Parameter]) -> str:
+    shapes = [parameter.spec.shape for parameter in first.values()]
+    if family_of(node.op) == "norm" and len(shapes) > 1 and len(set(shapes)) == 1:
+        return product_text((len(shapes), *shapes[0]))
+    if node.op == "linear":
+        shapes = [tuple(reversed(shape)) for shape in shapes]
+    return " + ".join(product_text(shape) for shape in shapes)
+
+
+_KERNEL_RULES = {3: "K", 4: "K_h·K_w", 5: "K_d·K_h·K_w"}
+
+
+def _rule(node: Node, first: dict[str, Parameter]) -> str:
+    bias = " + C_out" if "bias" in first else ""
+    rank = len(first["weight"].spec.shape) if "weight" in first else 0
+    family = family_of(node.op)
+    if family == "conv" and rank in _KERNEL_RULES:
+        grouped = "/g" if node.attributes.get("groups", 1) != 1 else ""
+        sides = f"C_in·C_out{grouped}" if "transpose" in node.op else f"C_out·C_in{grouped}"
+        return f"{sides}·{_KERNEL_RULES[rank]}{bias}"
+    if node.op == "linear" and rank == 2:
+        return f"C_in·C_out{bias}"
+    if family == "norm":
+        return "2·C" if len(first) == 2 else "C" if rank == 1 else "elements"
+    if node.op == "embedding":
+        return "entries·C"
+    return " + ".join(f"{role}: {'·'.join(_letters(p))}" for role, p in first.items())
+
+
+def _letters(parameter: Parameter) -> list[str]:
+    """Dimension names of a parameter with no better rule: `d₁·d₂`."""
+    return [f"d{number}" for number in range(1, len(parameter.spec.shape) + 1)] or ["1"]
+
+
+def total_elements(graph: LayerGraph) -> int:
+    """All parameters of the network, run or not; buffers are not parameters."""
+    return sum(math.prod(p.spec.shape) for p in graph.parameters if not p.is_buffer)

@@ -1,0 +1,78 @@
+"""Receptive fields of all ops of an acyclic graph, in one walk in execution order.
+
+After Araujo, Norris and Sim, "Computing Receptive Fields of Convolutional Neural Networks",
+Distill 2019: sizes, effective strides and effective paddings, the hull over all paths, and
+whether the paths agree (aligned).
+"""
+
+from __future__ import annotations
+
+from visualizer.costs.field_rules import apply_rule
+from visualizer.costs.fields import LOST, Axis, Field, Number, start
+from visualizer.costs.model import ReceptiveField
+from visualizer.costs.registry import view_of
+from visualizer.graph.model import LayerGraph, Node
+
+
+def receptive_fields(graph: LayerGraph) -> dict[str, ReceptiveField | None]:
+    """The receptive field of every node; None where nothing can be said.
+
+    An input of four or five dimensions is (N, C, ...space); one of three is a sequence
+    (N, C, L) or an unbatched picture when a layer of that kind reads it. Tokens have no
+    field: they are not pixels.
+    """
+    fields: dict[str, Field | None] = {}
+    shown: dict[int, ReceptiveField | None] = {}
+    result: dict[str, ReceptiveField | None] = {}
+    for node in graph.nodes:
+        field = _field(graph, node, fields)
+        fields[node.id] = field
+        if id(field) not in shown:
+            shown[id(field)] = None if field is None else _public(field)
+        result[node.id] = shown[id(field)]
+    return result
+
+
+def _field(graph: LayerGraph, node: Node, fields: dict[str, Field | None]) -> Field | None:
+    """The field of a node's outputs; None for constants, which see no input."""
+    if node.op == "input":
+        first = first_spatial_dimension(graph, node)
+        return LOST if first is None else start(node.outputs[0].shape, first)
+    arriving = [fields[ref.node] for ref in node.inputs]
+    if all(field is None for field in arriving):
+        return None
+    return apply_rule(view_of(graph, node), arriving)
+
+
+def first_spatial_dimension(graph: LayerGraph, node: Node) -> int | None:
+    """Where space begins in a network input's shape; None when it has none."""
+    rank = len(node.outputs[0].shape) if node.outputs else 0
+    if rank >= 4:
+        return 2
+    readers = {graph.by_id[name].op for name in graph.consumers[node.id]}
+    if rank == 3 and any(op.endswith("1d") or op == "batch_norm" for op in readers):
+        return 2
+    if rank == 3 and any(op.endswith("2d") for op in readers):
+        return 1
+    return None
+
+
+def _public(field: Field) -> ReceptiveField | None:
+    if not field.axes or not (field.known or field.whole):
+        return None
+    return ReceptiveField(
+        size=tuple(_size(axis, field.whole) for axis in field.axes),
+        stride=tuple(_number(axis.stride) for axis in field.axes),
+        padding=tuple(_number(-axis.left) for axis in field.axes),
+        minimum=tuple(int(axis.minimum) for axis in field.axes),
+        aligned=all(axis.aligned for axis in field.axes),
+        whole_input=field.whole,
+    )
+
+
+def _size(axis: Axis, whole: bool) -> int:
+    return axis.extent if axis.whole and not whole else axis.size
+
+
+def _number(value: Number) -> int | float:
+    return value if isinstance(value, int) else float(value)

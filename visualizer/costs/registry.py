@@ -1,0 +1,107 @@
+"""One table from op name to formula, and the small view of a node that a formula sees."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from visualizer.costs.model import Cost
+from visualizer.graph.model import AttributeValue, LayerGraph, Node, TensorSpec
+
+
+class MissingFactError(ValueError):
+    """A formula needs something the trace did not record; the op is then uncovered."""
+
+
+class Call(NamedTuple):
+    """One executed op: shapes and attributes only, never values.
+
+    `inputs` are the specs of the tensors that arrive along edges, `parameters` those of the
+    weights and buffers by role.
+    """
+
+    node: Node
+    inputs: tuple[TensorSpec, ...]
+    parameters: dict[str, TensorSpec]
+
+    @property
+    def output(self) -> tuple[int, ...]:
+        """Shape of the first output."""
+        if not self.node.outputs:
+            raise MissingFactError(f"{self.node.op} has no output")
+        return self.node.outputs[0].shape
+
+    @property
+    def input(self) -> tuple[int, ...]:
+        """Shape of the first tensor operand."""
+        return self.operand("input", 0)
+
+    @property
+    def tensors(self) -> tuple[tuple[int, ...], ...]:
+        """Shapes of all operands, edges first: the order of the arguments is not kept."""
+        return tuple(spec.shape for spec in (*self.inputs, *self.parameters.values()))
+
+    def operand(self, role: str, slot: int) -> tuple[int, ...]:
+        """Shape of the weight in `role`, else of input number `slot` (a computed weight)."""
+        spec = self.parameters.get(role)
+        if spec is not None:
+            return spec.shape
+        if slot < len(self.inputs):
+            return self.inputs[slot].shape
+        raise MissingFactError(f"the shape of {self.node.op}'s {role} is not recorded")
+
+    def attribute(self, name: str, default: AttributeValue = None) -> AttributeValue:
+        value = self.node.attributes.get(name)
+        return default if value is None else value
+
+    def integer(self, name: str, default: int | None = None) -> int:
+        value = self.attribute(name, default)
+        if not isinstance(value, int):
+            raise MissingFactError(f"{self.node.op} does not say its {name}")
+        return int(value)
+
+    def per_axis(self, name: str, axes: int, default: int | None = None) -> tuple[int, ...]:
+        """An attribute such as `stride` for each of `axes` spatial axes: `2` is `(2, 2)`."""
+        value = self.attribute(name, default)
+        if isinstance(value, int):
+            return (int(value),) * axes
+        if isinstance(value, tuple) and value and all(isinstance(v, int) for v in value):
+            sides = tuple(int(v) for v in value)
+            return sides * axes if len(sides) == 1 else sides
+        if value == () and default is not None:
+            return (default,) * axes
+        raise MissingFactError(f"{self.node.op} does not say its {name}")
+
+
+Formula = Callable[[Call], Cost]
+
+
+class Entry(NamedTuple):
+    """`pooling` marks window sums that stand apart from the network's MACs."""
+
+    formula: Formula
+    pooling: bool
+
+
+FORMULAS: dict[str, Entry] = {}
+
+
+def formula(*ops: str, pooling: bool = False) -> Callable[[Formula], Formula]:
+    """Register the decorated function as the formula of `ops`."""
+
+    def register(function: Formula) -> Formula:
+        FORMULAS.update(dict.fromkeys(ops, Entry(function, pooling)))
+        return function
+
+    return register
+
+
+def view_of(graph: LayerGraph, node: Node) -> Call:
+    """What a formula may know about `node`."""
+    by_name = graph.parameter_by_name
+    parameters = {role: by_name[name].spec for role, name in node.parameters.items()}
+    return Call(node, graph.input_specs(node), parameters)
+
+
+def uncovered(reason: str) -> Cost:
+    return Cost("uncovered", None, note=reason)

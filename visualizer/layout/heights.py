@@ -1,0 +1,123 @@
+"""Tops: rows one under the other, with room between them for the ribbons to turn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from visualizer.layout.level import TITLE_HEIGHT, LevelSpec
+from visualizer.layout.routes import Place, Stop
+from visualizer.layout.rows import Rows
+
+BAR_ROW_GAP = 38.0
+BOX_ROW_GAP = 30.0
+ENTRY_GAP = TITLE_HEIGHT + 8.0
+EXIT_GAP = 16.0
+EASY_TURN = 90.0
+TURN_ROOM = 0.16
+MOST_TURN_ROOM = 72.0
+
+
+@dataclass(slots=True)
+class Heights:
+    """Top and height of each row; `items` has the top of each item."""
+
+    tops: list[float]
+    heights: list[float]
+    items: list[float]
+
+    @property
+    def bottom(self) -> float:
+        return self.tops[-1] + self.heights[-1] if self.tops else 0.0
+
+    def of(self, stop: Stop, item_top: float, item_height: float) -> float:
+        """The height of a stop; the item is the one that it is at."""
+        if stop.place is Place.ROW_TOP:
+            return self.tops[stop.row]
+        if stop.place is Place.ROW_BOTTOM:
+            return self.tops[stop.row] + self.heights[stop.row]
+        return item_top if stop.place is Place.ITEM_TOP else item_top + item_height
+
+
+def find_heights(
+    spec: LevelSpec, rows: Rows, left: list[float], stops: list[list[Stop]]
+) -> Heights:
+    """Rows as high as their highest item, items in the middle; tall boxes may hang down."""
+    hanging = {box: last for box, last in rows.hanging.items() if _hangs_free(rows, left, box, last)}
+    heights = [
+        max((spec.items[s].height for s in row if s < len(spec.items) and s not in hanging), default=0.0)
+        for row in rows.rows
+    ]
+    gaps = _gaps(spec, rows, stops)
+    for box, last in hanging.items():
+        _make_room(spec.items[box].height, rows.spots[box].row, last, heights, gaps)
+    tops: list[float] = []
+    y = 0.0
+    for height, gap in zip(heights, gaps, strict=True):
+        tops.append(y)
+        y += height + gap
+    items = [
+        tops[rows.spots[number].row]
+        + (0.0 if number in hanging else (heights[rows.spots[number].row] - item.height) / 2)
+        for number, item in enumerate(spec.items)
+    ]
+    return Heights(tops, heights, items)
+
+
+def _hangs_free(rows: Rows, left: list[float], box: int, last: int) -> bool:
+    """Whether nothing else stands below the box down to row `last`."""
+    start, end = left[box], left[box] + rows.spots[box].width
+    own = {(box, row) for row in range(rows.spots[box].row, last + 1)}
+    below = {hop.upper: hop.lower for hop in rows.hops}
+    mine = {box}
+    spot = box
+    for _ in own:
+        spot = below.get(spot, spot)
+        mine.add(spot)
+    return not any(
+        left[s] - rows.spots[s].left_room < end
+        and start < left[s] + rows.spots[s].width + rows.spots[s].right_room
+        for row in rows.rows[rows.spots[box].row + 1 : last + 1]
+        for s in row
+        if s not in mine
+    )
+
+
+def _make_room(
+    height: float, first: int, last: int, heights: list[float], gaps: list[float]
+) -> None:
+    room = sum(heights[first : last + 1]) + sum(gaps[first:last])
+    for row in range(first, last):
+        gaps[row] += max(0.0, height - room) / (last - first)
+
+
+def _gaps(spec: LevelSpec, rows: Rows, stops: list[list[Stop]]) -> list[float]:
+    """The room below each row: more where ribbons move far sideways on their way down."""
+    turns = [0.0] * len(rows.rows)
+    for path in stops:
+        for upper, lower in zip(path, path[1:], strict=False):
+            if lower.row == upper.row + 1:
+                shift = max(
+                    abs(upper.interval.left - lower.interval.left),
+                    abs(upper.interval.right - lower.interval.right),
+                )
+                turns[upper.row] = max(turns[upper.row], shift)
+    bases = [_base_gap(spec, rows, row) for row in range(len(rows.rows))]
+    return [
+        base + min(MOST_TURN_ROOM, TURN_ROOM * max(0.0, turn - EASY_TURN)) if base else 0.0
+        for base, turn in zip(bases, turns, strict=True)
+    ]
+
+
+def _base_gap(spec: LevelSpec, rows: Rows, row: int) -> float:
+    """The gap below a row before ribbons ask for more; 0 below the last."""
+    if row + 1 == len(rows.rows):
+        return 0.0
+    upper, lower = (
+        {spec.items[spot].kind for spot in rows.rows[r] if spot < len(spec.items)}
+        for r in (row, row + 1)
+    )
+    if "entry" in upper:
+        return ENTRY_GAP
+    if "exit" in lower:
+        return EXIT_GAP
+    return BOX_ROW_GAP if "box" in upper | lower else BAR_ROW_GAP

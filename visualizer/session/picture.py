@@ -1,0 +1,96 @@
+"""What is being drawn: asks for a layout when folding or settings change, keeps the newest."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from visualizer.graph.folding import FoldedGraph, expanded_to_depth
+from visualizer.layout.model import LayoutRequest, Placement, Rect
+from visualizer.session.resolve import Draft, draft, picture
+from visualizer.session.shown import ShownGraph
+from visualizer.session.state import SessionState
+
+
+class LayoutPort(Protocol):
+    """The part of the layout process that is needed here."""
+
+    def submit(self, request: LayoutRequest) -> None: ...
+
+
+class PictureController:
+    """One draft is on its way at most; late placements are dropped by run number."""
+
+    def __init__(self, state: SessionState, layout: LayoutPort) -> None:
+        self._state = state
+        self._layout = layout
+        self._run = 0
+        self._pending: Draft | None = None
+        self._new_network = False
+        self._shown: Draft | None = None
+
+    @property
+    def folded(self) -> FoldedGraph | None:
+        """The folded graph that is on the canvas."""
+        return self._shown.folded if self._shown else None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a newer picture is on its way."""
+        return self._pending is not None
+
+    def request(self, *_: object, new_network: bool = False) -> None:
+        """Draw anew: the network, what is open in it or the scale has changed."""
+        state = self._state
+        if state.network is None:
+            return
+        self._run += 1
+        self._new_network = self._new_network or new_network
+        self._pending = draft(state.network, state.expanded, state.width_mode, state.fused, self._run)
+        self._layout.submit(self._pending.request)
+
+    def placed(self, placement: Placement) -> tuple[ShownGraph, bool] | None:
+        """The picture for a placement, and whether it is of another network; None when late."""
+        if self._pending is None or placement.run != self._run:
+            return None
+        self._shown, self._pending = self._pending, None
+        new_network, self._new_network = self._new_network, False
+        return picture(self._shown, placement), new_network
+
+    def expand_to(self, depth: int) -> None:
+        """Open every module down to `depth`."""
+        if self._state.network is not None:
+            self._state.expanded = expanded_to_depth(self._state.network.hierarchy, depth)
+
+    def visible_item(self, item: str) -> str | None:
+        """What stands on the canvas for a node or group: itself, its host, or the folded module."""
+        network, folded = self._state.network, self.folded
+        if network is None or folded is None or not item:
+            return None
+        if item in folded.by_id:
+            return item
+        if item in folded.shown_as:
+            return folded.shown_as[item]
+        return next((a for a in network.hierarchy.ancestors(item) if a in folded.by_id), None)
+
+
+def neighbour(shown: ShownGraph, item: str, direction: str) -> str | None:
+    """The bar one step along the edges ("up", "down") or beside ("left", "right").
+
+    From nowhere the first bar is found. Of several, the nearest by horizontal middle.
+    """
+    bars = shown.placement.bars
+    if item not in bars:
+        return next(iter(bars), None)
+    here = bars[item]
+    if direction == "down":
+        candidates = [r.target for r in shown.ribbons if r.source == item]
+    elif direction == "up":
+        candidates = [r.source for r in shown.ribbons if r.target == item]
+    else:
+        candidates = [name for name, bar in bars.items() if _beside(here, bar, direction)]
+    return min(candidates, key=lambda name: abs(bars[name].center - here.center), default=None)
+
+
+def _beside(here: Rect, bar: Rect, direction: str) -> bool:
+    same_row = here.y < bar.bottom and bar.y < here.bottom
+    return same_row and (bar.center < here.center if direction == "left" else bar.center > here.center)

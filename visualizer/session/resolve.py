@@ -1,0 +1,206 @@
+"""From the open network and the settings to what is drawn: pure functions, no state.
+
+`draft` decides what is visible and how large; layout then decides where; `picture` joins both.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from visualizer.costs import group_totals
+from visualizer.graph import Group, Node, TensorRef, shape_text
+from visualizer.graph.families import family_of
+from visualizer.graph.folding import FoldedGraph, Item, fold
+from visualizer.layout.model import LayoutEdge, LayoutItem, LayoutRequest, Placement
+from visualizer.layout.sizing import WidthScale, fits_inside, scale_for, text_width
+from visualizer.session.labels import group_label, group_tooltip, node_label, node_tooltip
+from visualizer.session.network import OpenNetwork
+from visualizer.session.shown import ShownBar, ShownGraph, ShownGroup, ShownRibbon, WidthMode
+
+BAR_HEIGHT = 14.0
+FOLDED_HEIGHT = 30.0
+LABEL_GAP = 8.0
+LONGEST_PROFILE = 48
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """What will be drawn, before anybody knows where."""
+
+    request: LayoutRequest
+    folded: FoldedGraph
+    bars: tuple[ShownBar, ...]
+    groups: tuple[ShownGroup, ...]
+    ribbons: tuple[ShownRibbon, ...]
+    scale: WidthScale
+    title: str
+
+
+def draft(
+    network: OpenNetwork, expanded: frozenset[str], mode: WidthMode, fused: bool, run: int
+) -> Draft:
+    """Fold the network and give every visible thing its size and words."""
+    folded = fold(network.graph, network.hierarchy, expanded, network.hosts if fused else None)
+    leaving = _tensors_leaving(network, folded)
+    elements = {item.id: _elements(network, leaving[item.id]) for item in folded.leaves}
+    scale = scale_for(mode, max(elements.values(), default=1))
+    bars = tuple(
+        _bar(network, folded, item, leaving[item.id], elements[item.id], scale)
+        for item in folded.leaves
+    )
+    groups = tuple(
+        ShownGroup(item.id, _group_title(network.hierarchy.groups[item.id]))
+        for item in folded.items
+        if item.kind == "expanded"
+    )
+    ribbons = tuple(
+        ShownRibbon(edge.source, edge.target, edge.spec.elements, shape_text(edge.spec))
+        for edge in folded.edges
+    )
+    request = LayoutRequest(
+        run, _layout_items(network, folded, bars, groups, scale), _layout_edges(folded, scale)
+    )
+    return Draft(request, folded, bars, groups, ribbons, scale, network.graph.name)
+
+
+def picture(drafted: Draft, placement: Placement) -> ShownGraph:
+    """The draft with everything in its place."""
+    return ShownGraph(
+        drafted.title, drafted.bars, drafted.groups, drafted.ribbons, placement, drafted.scale
+    )
+
+
+def _tensors_leaving(network: OpenNetwork, folded: FoldedGraph) -> dict[str, tuple[TensorRef, ...]]:
+    """For each bar the tensors that others read; for one nobody reads, all of its last node."""
+    leaving: dict[str, dict[TensorRef, None]] = {item.id: {} for item in folded.leaves}
+    for edge in folded.edges:
+        leaving[edge.source][edge.ref] = None
+    for ref in network.graph.outputs:
+        leaving[folded.shown_as[ref.node]][ref] = None
+    for item, refs in leaving.items():
+        if not refs:
+            last = network.graph.by_id[folded.members[item][-1]]
+            refs.update({TensorRef(last.id, k): None for k in range(len(last.outputs))})
+    return {item: tuple(refs) for item, refs in leaving.items()}
+
+
+def _elements(network: OpenNetwork, refs: tuple[TensorRef, ...]) -> int:
+    return sum(network.graph.spec(ref).elements for ref in refs)
+
+
+def _bar(
+    network: OpenNetwork,
+    folded: FoldedGraph,
+    item: Item,
+    leaving: tuple[TensorRef, ...],
+    elements: int,
+    scale: WidthScale,
+) -> ShownBar:
+    width = scale.pixels(elements)
+    detail = " + ".join(shape_text(network.graph.spec(ref)) for ref in leaving[:2])
+    if len(leaving) > 2:
+        detail += f" + {len(leaving) - 2} more"
+    floored = scale.is_floored(elements)
+    if item.kind == "folded":
+        group = network.hierarchy.groups[item.id]
+        totals = group_totals(network.report, network.graph, group.nodes)
+        label = group_label(group)
+        return ShownBar(
+            item.id, label, detail, "module", elements, fits_inside(label, width), floored, True,
+            group_tooltip(group, totals.macs, totals.params), profile(network, group, scale),
+        )  # fmt: skip
+    node = network.graph.by_id[item.id]
+    label = _host_label(network, folded, node)
+    return ShownBar(
+        item.id, label, detail, family_of(node.op), elements, fits_inside(label, width), floored,
+        tooltip=node_tooltip(node, network.graph, network.report),
+    )  # fmt: skip
+
+
+def _host_label(network: OpenNetwork, folded: FoldedGraph, node: Node) -> str:
+    """The node's label; the activation that is drawn with it is named, norms are not."""
+    drawn_with = (network.graph.by_id[other] for other in folded.members[node.id][1:])
+    activations = [o.op for o in drawn_with if family_of(o.op) == "activation" and o.op != "dropout"]
+    return " + ".join([node_label(node), *activations[-1:]])
+
+
+def _group_title(group: Group) -> str:
+    return f"{group.id} · {group.type_name}" if group.type_name else group.id
+
+
+def profile(network: OpenNetwork, group: Group, scale: WidthScale) -> tuple[float, ...]:
+    """Widths, in pixels, of what crosses each level inside a group: its own silhouette.
+
+    The ops stand on levels by longest path; a tensor made on level a and last read on level b
+    crosses every level from a to b, so that a skip carries its width past a squeeze.
+    """
+    level: dict[str, int] = {}
+    last_read: dict[TensorRef, int] = {}
+    inside = set(group.nodes)
+    for node_id in group.nodes:
+        node = network.graph.by_id[node_id]
+        level[node_id] = 1 + max((level[r.node] for r in node.inputs if r.node in inside), default=-1)
+        for ref in node.inputs:
+            last_read[ref] = max(last_read.get(ref, 0), level[node_id])
+    deepest = max(level.values())
+    crossing = [0] * (deepest + 1)
+    for ref, read_at in last_read.items():
+        if ref.node in inside:
+            for at in range(level[ref.node], read_at):
+                crossing[at] += network.graph.spec(ref).elements
+    for ref in _exits(network, group, inside):
+        for at in range(level[ref.node], deepest + 1):
+            crossing[at] += network.graph.spec(ref).elements
+    step = max(1, len(crossing) // LONGEST_PROFILE)
+    return tuple(scale.pixels(value) for value in crossing[::step])
+
+
+def _exits(network: OpenNetwork, group: Group, inside: set[str]) -> set[TensorRef]:
+    results = {ref for ref in network.graph.outputs if ref.node in inside}
+    return results | {
+        ref
+        for node_id in group.nodes
+        for reader in network.graph.consumers[node_id]
+        if reader not in inside
+        for ref in network.graph.by_id[reader].inputs
+        if ref.node == node_id
+    }
+
+
+def _layout_items(
+    network: OpenNetwork,
+    folded: FoldedGraph,
+    bars: tuple[ShownBar, ...],
+    groups: tuple[ShownGroup, ...],
+    scale: WidthScale,
+) -> tuple[LayoutItem, ...]:
+    bar_of = {bar.id: bar for bar in bars}
+    title_of = {group.id: group.title for group in groups}
+    return tuple(
+        LayoutItem(item.id, item.parent, group=True, title_width=text_width(title_of[item.id]) + 40)
+        if item.kind == "expanded"
+        else _layout_bar(network, item, bar_of[item.id], scale)
+        for item in folded.items
+    )
+
+
+def _layout_bar(network: OpenNetwork, item: Item, bar: ShownBar, scale: WidthScale) -> LayoutItem:
+    beside = bar.detail if bar.label_inside else f"{bar.label}  {bar.detail}"
+    stacks = not bar.folded and network.graph.by_id[bar.id].op == "cat"
+    return LayoutItem(
+        item.id,
+        item.parent,
+        scale.pixels(bar.elements),
+        FOLDED_HEIGHT if bar.folded else BAR_HEIGHT,
+        text_width(beside) + LABEL_GAP,
+        stacks_inputs=stacks,
+    )
+
+
+def _layout_edges(folded: FoldedGraph, scale: WidthScale) -> tuple[LayoutEdge, ...]:
+    return tuple(
+        LayoutEdge(
+            edge.source, edge.target, f"{edge.ref.node}:{edge.ref.output}",
+            scale.pixels(edge.spec.elements),
+        )
+        for edge in folded.edges
+    )  # fmt: skip

@@ -1,0 +1,94 @@
+"""The session: state, the controllers that change it, and where the worker's replies go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import psygnal
+
+from visualizer.engine.messages import (
+    Failed,
+    ForwardFinished,
+    MapsFetched,
+    ModelLoaded,
+    Progressed,
+    Reply,
+    WorkerReady,
+)
+from visualizer.session.live import LiveController, LivePort
+from visualizer.session.opening import LoadPort, OpenController
+from visualizer.session.state import Activity, Message, SessionState
+
+
+class WorkerPort(LoadPort, LivePort, Protocol):
+    """What the session needs of the worker client."""
+
+
+class Session:
+    """Everything the window is about, without the window.
+
+    `handle` takes each reply of the worker, on the thread that owns the state. Signals:
+    `maps_fetched` (MapsFetched) and `worker_ready` (WorkerReady).
+    """
+
+    maps_fetched = psygnal.Signal(object)
+    worker_ready = psygnal.Signal(object)
+
+    def __init__(self, worker: WorkerPort) -> None:
+        self.state = SessionState()
+        self.opening = OpenController(self.state, worker)
+        self.live = LiveController(self.state, worker, self.maps_fetched.emit)
+        self._retry: Callable[[], None] = self.opening.retry
+        self.state.events.selection.connect(self._selection_changed)
+        self.state.events.network.connect(self._network_changed)
+
+    def handle(self, reply: Reply) -> None:
+        """Let the controller that asked deal with the reply; nobody's reply is dropped."""
+        match reply:
+            case WorkerReady():
+                self.worker_ready.emit(reply)
+            case Progressed():
+                self._progressed(reply)
+            case ModelLoaded() if self.opening.owns(reply.run):
+                self.opening.loaded(reply)
+            case ForwardFinished() if self.live.owns(reply.run):
+                self.live.finished(reply)
+            case MapsFetched() if self.live.owns(reply.run):
+                self.live.fetched(reply)
+            case Failed():
+                self._failed(reply)
+
+    def retry(self) -> None:
+        """Do again what failed last."""
+        self._retry()
+
+    def cancel(self) -> None:
+        """Stop whatever is under way."""
+        self.opening.cancel()
+        self.live.cancel()
+
+    def worker_died(self, reason: str) -> None:
+        """The worker ended while nothing was asked of it: only what it kept is lost."""
+        self.state.forward = None
+        self.state.message = Message(reason, "warning")
+
+    def _progressed(self, reply: Progressed) -> None:
+        if self.opening.owns(reply.run) or self.live.owns(reply.run):
+            self.state.activity = Activity(reply.run, reply.text, reply.fraction)
+
+    def _failed(self, reply: Failed) -> None:
+        if self.opening.owns(reply.run):
+            self._retry = self.opening.retry
+            self.opening.failed(reply)
+        elif self.live.owns(reply.run):
+            self._retry = self.live.run
+            self.live.failed(reply)
+
+    def _selection_changed(self) -> None:
+        if self.state.forward is not None:
+            self.live.show_selected()
+
+    def _network_changed(self) -> None:
+        if self.state.network is not None and self.state.picture:
+            self.live.run()

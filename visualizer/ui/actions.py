@@ -1,0 +1,180 @@
+"""Menus and shortcuts: every command of the window, each a QAction in one of five menus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
+
+from visualizer.resources import resource
+from visualizer.session.session import Session
+from visualizer.ui.canvas.export import ExportError, save
+from visualizer.ui.dialogs import KeyHelpDialog, OpenSourceDialog, PreprocessingDialog, show_about
+from visualizer.ui.presenter import PICTURE_SUFFIXES, Presenter
+from visualizer.ui.theme import Theme
+from visualizer.ui.window import MainWindow
+
+_PICTURE_FILTER = f"Pictures ({' '.join('*' + suffix for suffix in PICTURE_SUFFIXES)})"
+_EXPORT_FILTERS = {".png": "PNG picture (*.png)", ".svg": "SVG drawing (*.svg)", ".pdf": "PDF (*.pdf)"}
+
+
+class Actions(QObject):
+    """Builds the menu bar; `theme_chosen` has "system", "light" or "dark"."""
+
+    theme_chosen = Signal(str)
+
+    def __init__(self, window: MainWindow, presenter: Presenter, session: Session) -> None:
+        super().__init__(window)
+        self._window = window
+        self._presenter = presenter
+        self._session = session
+        self._theme: Theme | None = None
+        self._build_file_menu()
+        self._build_view_menu()
+        self._build_model_menu()
+        self._build_run_menu()
+        self._build_help_menu()
+        window.feature_maps.picture_requested.connect(self.open_picture)
+        window.feature_maps.demo_picture_requested.connect(self.run_sample_picture)
+        window.start_page.open_requested.connect(self.open_source)
+
+    def _menu(self, title: str) -> QMenu:
+        return self._window.menuBar().addMenu(title)
+
+    def _add(
+        self, menu: QMenu, text: str, do: Callable[[], object], *shortcuts: str | QKeySequence.StandardKey
+    ) -> QAction:
+        action = QAction(text, self._window)
+        action.setShortcuts([QKeySequence(shortcut) for shortcut in shortcuts])
+        action.triggered.connect(lambda _=False: do())
+        menu.addAction(action)
+        return action
+
+    def _build_file_menu(self) -> None:
+        menu = self._menu("&File")
+        self._add(menu, "&Open…", self.open_source, QKeySequence.StandardKey.Open)
+        self._add(menu, "Open &picture…", self.open_picture, "Ctrl+Shift+O")
+        self._add(menu, "&Reload", self._session.opening.retry, "F5")
+        menu.addSeparator()
+        self._add(menu, "Export &drawing…", lambda: self.export(".png"), "Ctrl+E", "Ctrl+Shift+E")
+        self._add(menu, "Export as S&VG…", lambda: self.export(".svg"), "Ctrl+Alt+E")
+        menu.addSeparator()
+        self._add(menu, "&Quit", self._window.close, QKeySequence.StandardKey.Quit)
+
+    def _build_view_menu(self) -> None:
+        menu, canvas = self._menu("&View"), self._window.canvas
+        self._add(menu, "&Fit", canvas.fit)
+        self._add(menu, "Zoom &in", lambda: canvas.zoom_by(1.25), QKeySequence.StandardKey.ZoomIn)
+        self._add(menu, "Zoom &out", lambda: canvas.zoom_by(0.8), QKeySequence.StandardKey.ZoomOut)
+        self._add(menu, "&Find…", self._window.module_tree.focus_search, QKeySequence.StandardKey.Find)
+        menu.addSeparator()
+        for dock in (
+            self._window.tree_dock, self._window.inspector_dock, self._window.table_dock,
+            self._window.maps_dock, self._window.log_dock,
+        ):  # fmt: skip
+            menu.addAction(dock.toggleViewAction())
+        menu.addSeparator()
+        self._build_theme_menu(menu)
+        self._add(menu, "Full &screen", self._toggle_full_screen, "F11")
+
+    def _build_theme_menu(self, parent: QMenu) -> None:
+        menu = parent.addMenu("&Theme")
+        group = QActionGroup(self)
+        self._themes: dict[str, QAction] = {}
+        for key, text in (("system", "As the &system"), ("light", "&Light"), ("dark", "&Dark")):
+            action = self._add(menu, text, lambda key=key: self.theme_chosen.emit(key))  # type: ignore[misc]
+            action.setCheckable(True)
+            group.addAction(action)
+            self._themes[key] = action
+
+    def _build_model_menu(self) -> None:
+        menu, presenter = self._menu("&Model"), self._presenter
+        self._add(menu, "&Unfold selected", lambda: presenter.fold_selected(True))
+        self._add(menu, "&Fold selected", lambda: presenter.fold_selected(False))
+        self._add(menu, "Unfold &everything", presenter.unfold_all, "Ctrl+Shift++")
+        depths = menu.addMenu("Unfold to &depth")
+        for depth in range(6):
+            self._add(depths, f"{depth}", lambda d=depth: presenter.expand_to(d), f"Ctrl+Alt+{depth}")  # type: ignore[misc]
+        menu.addSeparator()
+        fused = self._add(menu, "Draw &norms and activations with their layer", self._toggle_fused)
+        fused.setCheckable(True)
+        fused.setChecked(self._session.state.fused)
+
+    def _build_run_menu(self) -> None:
+        menu = self._menu("&Run")
+        self._add(menu, "&Run on the picture", self._presenter.run, "Ctrl+R")
+        self._add(menu, "Run on the &sample picture", self.run_sample_picture)
+        self._add(menu, "&Preprocessing…", self.edit_preprocessing)
+        menu.addSeparator()
+        self._add(menu, "&Cancel", self._session.cancel, "Ctrl+.")
+
+    def _build_help_menu(self) -> None:
+        menu = self._menu("&Help")
+        self._add(menu, "&Keys", lambda: KeyHelpDialog(self._window).exec(), "?", "F1")
+        self._add(menu, "&About", lambda: show_about(self._window))
+
+    # ------------------------------------------------------------------ commands
+
+    def set_theme(self, theme: Theme, choice: str) -> None:
+        self._theme = theme
+        self._themes[choice].setChecked(True)
+
+    def open_source(self) -> None:
+        """Ask what to open, and open it."""
+        dialog = OpenSourceDialog(self._window, self._window.toolbar.known_sources())
+        if dialog.exec():
+            self._session.opening.open_text(dialog.source(), dialog.weights(), dialog.inputs())
+
+    def open_picture(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self._window, "Open picture", "", _PICTURE_FILTER)
+        if path:
+            self._presenter.open_files([path])
+
+    def run_sample_picture(self) -> None:
+        """Run on the photograph that comes with the program."""
+        self._presenter.open_files([str(resource("sample", "chelsea.png"))])
+
+    def export(self, suffix: str) -> None:
+        """Ask where to, and draw the whole graph as it is folded now."""
+        shown = self._window.canvas.shown
+        if shown is None or self._theme is None:
+            self._window.message_bar.show_text("Open a network first, then export it.", "warning")
+            return
+        chosen, _ = QFileDialog.getSaveFileName(
+            self._window, "Export drawing", f"{shown.title}{suffix}",
+            ";;".join(_EXPORT_FILTERS.values()), _EXPORT_FILTERS[suffix],
+        )  # fmt: skip
+        if not chosen:
+            return
+        target = Path(chosen)
+        try:
+            save(shown, target if target.suffix else target.with_suffix(suffix), self._theme)
+        except (ExportError, OSError) as error:
+            self._window.message_bar.show_text(f"Cannot export: {error}", "error")
+
+    def edit_preprocessing(self) -> None:
+        """Change how pictures become inputs, and run again."""
+        state = self._session.state
+        own = state.network.preprocessing if state.network else None
+        current = state.preprocessing or own
+        if current is None:
+            self._window.message_bar.show_text("Open a network that takes pictures first.", "warning")
+            return
+        dialog = PreprocessingDialog(self._window, current, own or current)
+        if dialog.exec():
+            state.preprocessing = dialog.preprocessing()
+            if state.picture:
+                self._session.live.run()
+
+    def _toggle_fused(self) -> None:
+        self._session.state.fused = not self._session.state.fused
+
+    def _toggle_full_screen(self) -> None:
+        self._window.setWindowState(self._window.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def copy_selection(self) -> None:
+        """The selected name onto the clipboard."""
+        QApplication.clipboard().setText(self._session.state.selection)

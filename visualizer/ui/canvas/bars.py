@@ -1,0 +1,139 @@
+"""Bars: one a layer, exactly as wide as the placement says; folded modules show their inside."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
+
+from visualizer.ui.canvas.bands import silhouette_path
+from visualizer.ui.canvas.chunks import ChunkCache
+from visualizer.ui.canvas.marks import Marks
+from visualizer.ui.canvas.picture import Picture, touching
+from visualizer.ui.theme import Theme, text_on
+
+RADIUS = 3.0
+_MANY = 1500
+_ROUND_FROM = 5.0
+_DETAIL_FROM = 7.0
+
+
+class BarLayer:
+    """Paints the bars that show: rounded close by, merged into runs from far away."""
+
+    def __init__(self, picture: Picture, theme: Theme, marks: Marks | None) -> None:
+        self._picture = picture
+        self._theme = theme
+        self._marks = marks
+        self._colors = [self._pick(number) for number in range(len(picture.bars))]
+        boxes = picture.bar_boxes
+        self._height = float(np.median(boxes[:, 3] - boxes[:, 1])) if len(boxes) else 0.0
+        every = np.arange(len(boxes))
+        self._lines = ChunkCache(boxes, every, self.color, self._add_line)
+        self._rects = ChunkCache(boxes, every, self.color, self._add_rect)
+
+    def color(self, number: int) -> QColor:
+        """What bar `number` is filled with."""
+        return self._colors[number]
+
+    def paint(self, painter: QPainter, exposed: QRectF, scale: float) -> None:
+        """Paint what touches `exposed`; `scale` is screen pixels per scene pixel."""
+        seen = touching(self._picture.bar_boxes, exposed)
+        if len(seen) > _MANY:
+            self._paint_far(painter, exposed, self._height * scale)
+            return
+        for number in seen.tolist():
+            self.paint_one(painter, number, scale)
+
+    def _paint_far(self, painter: QPainter, exposed: QRectF, height: float) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        if height < 1.5:
+            for chunk in self._lines.within(exposed):
+                for color, path in chunk.paths:
+                    painter.strokePath(path, QPen(color, 0))
+        else:
+            for chunk in self._rects.within(exposed):
+                for color, path in chunk.paths:
+                    painter.fillPath(path, color)
+
+    def paint_one(self, painter: QPainter, number: int, scale: float) -> None:
+        """Paint bar `number` whole, with what belongs to it at this zoom."""
+        rect = at_least(self._picture.bar_rect(number), 1.0 / scale, 1.5 / scale)
+        bar, height = self._picture.bars[number], rect.height() * scale
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        if height < _ROUND_FROM:
+            painter.fillRect(rect, self._colors[number])
+        else:
+            radius = min(RADIUS, rect.width() / 2)
+            painter.setBrush(self._colors[number])
+            painter.drawRoundedRect(rect, radius, radius)
+        if bar.folded and height >= _DETAIL_FROM:
+            self._paint_inside(painter, number, rect, scale)
+        if bar.floored and height >= _DETAIL_FROM:
+            self._paint_floor_mark(painter, rect)
+
+    def _paint_inside(self, painter: QPainter, number: int, rect: QRectF, scale: float) -> None:
+        """What a folded module holds: its silhouette, and the plus that opens it."""
+        bar = self._picture.bars[number]
+        ink = text_on(self._colors[number])
+        if bar.profile and rect.width() * scale >= 4:
+            ink.setAlphaF(0.2)
+            painter.fillPath(silhouette_path(bar.profile, rect), ink)
+        plus = self._picture.plus_rect(number)
+        if plus.width() * scale >= _DETAIL_FROM:
+            inside = rect.contains(plus)
+            paint_sign(painter, plus, text_on(self._colors[number]) if inside else
+                       self._theme.color("secondary"), plus=True)  # fmt: skip
+
+    def _paint_floor_mark(self, painter: QPainter, rect: QRectF) -> None:
+        """Two arrowheads that press on the bar: the true width is thinner than what is drawn."""
+        painter.setBrush(self._theme.color("secondary"))
+        middle = rect.center().y()
+        for edge, outwards in ((rect.left() - 1.5, -1), (rect.right() + 1.5, 1)):
+            tip = QPointF(edge, middle)
+            back = edge + outwards * 3.2
+            painter.drawPolygon(
+                QPolygonF([tip, QPointF(back, middle - 2.6), QPointF(back, middle + 2.6)])
+            )
+
+    def _pick(self, number: int) -> QColor:
+        bar = self._picture.bars[number]
+        if self._marks is not None and bar.id in self._marks.colors:
+            return self._marks.colors[bar.id] or self._theme.color("faint")
+        return self._theme.family(bar.family)
+
+    def _add_rect(self, path: QPainterPath, number: int) -> None:
+        path.addRect(self._picture.bar_rect(number))
+
+    def _add_line(self, path: QPainterPath, number: int) -> None:
+        rect = self._picture.bar_rect(number)
+        path.moveTo(rect.left(), rect.center().y())
+        path.lineTo(rect.right(), rect.center().y())
+
+
+def at_least(rect: QRectF, width: float, height: float) -> QRectF:
+    """`rect`, widened about its middle to what can be seen at all."""
+    extra_x = max(0.0, width - rect.width()) / 2
+    extra_y = max(0.0, height - rect.height()) / 2
+    return rect.adjusted(-extra_x, -extra_y, extra_x, extra_y) if extra_x or extra_y else rect
+
+
+def paint_sign(painter: QPainter, box: QRectF, ink: QColor, plus: bool) -> None:
+    """A plus or minus in a small rounded square: what opens and closes a module."""
+    faint = QColor(ink)
+    faint.setAlphaF(0.16)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(faint)
+    painter.drawRoundedRect(box, box.width() * 0.28, box.width() * 0.28)
+    arm, middle = box.width() * 0.26, box.center()
+    pen = QPen(ink, box.width() * 0.1)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    painter.setPen(pen)
+    painter.drawLine(QPointF(middle.x() - arm, middle.y()), QPointF(middle.x() + arm, middle.y()))
+    if plus:
+        painter.drawLine(
+            QPointF(middle.x(), middle.y() - arm), QPointF(middle.x(), middle.y() + arm)
+        )
+    painter.setPen(Qt.PenStyle.NoPen)

@@ -1,0 +1,42 @@
+"""Frames of open modules: a tinted rounded box with a handle that folds it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter, QPen
+
+from visualizer.ui.canvas.bars import paint_sign
+from visualizer.ui.canvas.picture import TITLE_HEIGHT, Picture, touching
+from visualizer.ui.theme import Theme
+
+RADIUS = 9.0
+_SMALLEST = 5.0
+_HANDLE_FROM = 7.0
+
+
+class FrameLayer:
+    """Paints open groups, outermost first."""
+
+    def __init__(self, picture: Picture, theme: Theme) -> None:
+        self._picture = picture
+        self._theme = theme
+
+    def paint(self, painter: QPainter, exposed: QRectF, scale: float) -> None:
+        """Paint what touches `exposed`; `scale` is screen pixels per scene pixel."""
+        for number in touching(self._picture.group_boxes, exposed).tolist():
+            rect = self._picture.group_rect(number)
+            if rect.height() * scale >= _SMALLEST:
+                self._paint_frame(painter, rect, scale)
+                self._paint_handle(painter, number, scale)
+
+    def _paint_frame(self, painter: QPainter, rect: QRectF, scale: float) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        painter.setPen(QPen(self._theme.color("group_border", 0.45), max(1.0, 0.8 / scale)))
+        painter.setBrush(self._theme.color("group_fill", 0.045))
+        radius = min(RADIUS, rect.height() / 4, rect.width() / 4)
+        painter.drawRoundedRect(rect, radius, radius)
+
+    def _paint_handle(self, painter: QPainter, number: int, scale: float) -> None:
+        handle = self._picture.handle_rect(number)
+        if TITLE_HEIGHT * scale >= _HANDLE_FROM * 1.5:
+            paint_sign(painter, handle, self._theme.color("secondary"), plus=False)

@@ -1,0 +1,207 @@
+"""Where names stand: inside their bar, or beside it, never over a neighbour.
+
+Text has a constant size in scene pixels while that is legible; seen from further away it
+keeps a steady size on the screen and the names that matter most take the room there is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+import numpy as np
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF
+
+from visualizer.ui.canvas.picture import TITLE_HEIGHT, Numbers, Picture, touching
+from visualizer.ui.theme import canvas_font
+
+NAME_SIZE = 11
+DETAIL_SIZE = 10
+STEADY_SIZE = 10.0
+GAP = 6.0
+_LINE = 13.0
+_INSIDE_PADDING = 5.0
+_SHORTEST = 26.0
+_FLOOR_MARK = 3.0
+_MOST = 500
+_CROWD = 2000
+_OVERHANG = 150.0
+
+Role = Literal["inside", "name", "detail", "title", "tag"]
+
+
+class Label(NamedTuple):
+    """A text placed in the scene: its box, and the `unit` by which its font is enlarged.
+
+    `role`: "inside" a bar, "name" or "detail" beside it, "title" in a frame's title bar,
+    "tag" a title beside a frame seen from far away.
+    """
+
+    item: str
+    text: str
+    role: Role
+    box: QRectF
+    unit: float
+
+
+@lru_cache(maxsize=8)
+def font_of(role: Role) -> QFont:
+    """The font of a role at its size in scene pixels."""
+    if role in ("title", "tag"):
+        return canvas_font(NAME_SIZE, QFont.Weight.DemiBold)
+    return canvas_font(DETAIL_SIZE if role == "detail" else NAME_SIZE)
+
+
+@lru_cache(maxsize=8)
+def _metrics(role: Role) -> QFontMetricsF:
+    return QFontMetricsF(font_of(role))
+
+
+@lru_cache(maxsize=65536)
+def text_width(text: str, role: Role) -> float:
+    """Width of a text in scene pixels at its natural size."""
+    return _metrics(role).horizontalAdvance(text)
+
+
+def unit_at(scale: float) -> float:
+    """How much text is enlarged in the scene so that it stays legible on the screen."""
+    return max(1.0, STEADY_SIZE / (NAME_SIZE * scale))
+
+
+class _Occupied:
+    """What already stands where, in strips of height, to find the free room beside a bar."""
+
+    def __init__(self, strip: float) -> None:
+        self._strip = strip
+        self._strips: dict[int, list[tuple[float, float, float, float]]] = {}
+
+    def add(self, left: float, top: float, right: float, bottom: float) -> None:
+        for strip in self._touched(top, bottom):
+            self._strips.setdefault(strip, []).append((left, top, right, bottom))
+
+    def room(self, start: float, top: float, bottom: float) -> float:
+        """Free width to the right of `start` between two heights; 0 when it is taken."""
+        nearest = float("inf")
+        for strip in self._touched(top, bottom):
+            for left, above, right, below in self._strips.get(strip, ()):
+                if above < bottom and below > top and right > start:
+                    nearest = min(nearest, left)
+        return max(0.0, nearest - start)
+
+    def _touched(self, top: float, bottom: float) -> range:
+        return range(int(top // self._strip), int(bottom // self._strip) + 1)
+
+
+def place_labels(picture: Picture, area: QRectF, scale: float) -> list[Label]:
+    """Labels of everything that touches `area`, at `scale` screen pixels per scene pixel.
+
+    No two overlap and none lies on another bar (in a crowd of more than 2,000 bars only
+    folded modules and groups are named). What lacks room is elided in the middle or left out.
+    """
+    return list(_Placer(picture, area, scale).labels())
+
+
+class _Placer:
+    def __init__(self, picture: Picture, area: QRectF, scale: float) -> None:
+        self._picture = picture
+        self._scale = scale
+        self._unit = unit_at(scale)
+        self._groups = touching(picture.group_boxes, area)
+        self._bars = touching(picture.bar_boxes, area)
+        self._taken = _Occupied(_LINE * self._unit)
+        self._limit = picture.bounds.right() + _OVERHANG / scale
+
+    def labels(self) -> Iterator[Label]:
+        crowd = len(self._bars) > _CROWD
+        if not crowd:
+            for left, top, right, bottom in self._picture.bar_boxes[self._bars].tolist():
+                self._taken.add(left, top, right, bottom)
+        for number in self._groups.tolist():
+            yield from self._group(number)
+        for number in self._by_importance(crowd).tolist():
+            yield from self._bar(number)
+
+    def _by_importance(self, crowd: bool) -> Numbers:
+        """Folded modules first, then the widest; not more than anybody would read."""
+        boxes = self._picture.bar_boxes[self._bars]
+        folded = np.array([self._picture.bars[n].folded for n in self._bars.tolist()], dtype=bool)
+        order = np.lexsort((boxes[:, 0] - boxes[:, 2], ~folded))
+        if crowd:
+            order = order[: int(folded.sum())]
+        return self._bars[order[:_MOST]]
+
+    def _group(self, number: int) -> Iterator[Label]:
+        group, rect = self._picture.groups[number], self._picture.group_rect(number)
+        height = _LINE * self._unit
+        if height <= TITLE_HEIGHT * 0.85:
+            left = self._picture.handle_rect(number).right() + GAP
+            room = rect.right() - 10 - left
+            top = rect.top() + (TITLE_HEIGHT - height) / 2
+            yield from self._fitted(group.id, group.title, "title", left, top, room)
+        elif rect.height() * self._scale >= _LINE:
+            yield from self._tag(group.id, group.title, rect, height)
+
+    def _tag(self, item: str, title: str, rect: QRectF, height: float) -> Iterator[Label]:
+        """A title that no longer fits its frame, to the left of it where nothing else is."""
+        width = text_width(title, "tag") * self._unit
+        left = rect.left() - GAP * self._unit - width
+        if self._taken.room(left, rect.top(), rect.top() + height) >= width:
+            yield self._put(item, title, "tag", left, rect.top(), width)
+
+    def _bar(self, number: int) -> Iterator[Label]:
+        bar, rect = self._picture.bars[number], self._picture.bar_rect(number)
+        unit = self._unit
+        height = _LINE * unit
+        top = rect.center().y() - height / 2
+        start = rect.right() + GAP * unit + (_FLOOR_MARK if bar.floored else 0.0)
+        width = text_width(bar.label, "inside") * unit
+        spare = 2 * _INSIDE_PADDING * unit + self._beside_plus(number)
+        if bar.label_inside and width + spare <= rect.width() and height <= rect.height() + 3:
+            left = rect.center().x() - width / 2
+            yield Label(bar.id, bar.label, "inside", QRectF(left, top, width, height), unit)
+        else:
+            name = list(self._fitted(bar.id, bar.label, "name", start, top, self._room(start, top)))
+            yield from name
+            if not name or name[0].text != bar.label:
+                return
+            start = name[0].box.right() + GAP * unit
+        yield from self._detail(bar.id, bar.detail, start, top)
+
+    def _detail(self, item: str, text: str, start: float, top: float) -> Iterator[Label]:
+        """The shape, whole or not at all: half a shape says something else."""
+        width = text_width(text, "detail") * self._unit
+        if text and width <= self._room(start, top):
+            yield self._put(item, text, "detail", start, top, width)
+
+    def _fitted(
+        self, item: str, text: str, role: Role, left: float, top: float, room: float
+    ) -> Iterator[Label]:
+        unit = self._unit
+        width = text_width(text, role) * unit
+        if width > room:
+            if room < _SHORTEST * unit:
+                return
+            text = _metrics(role).elidedText(text, Qt.TextElideMode.ElideMiddle, room / unit)
+            width = text_width(text, role) * unit
+        if text and width <= room:
+            yield self._put(item, text, role, left, top, width)
+
+    def _put(
+        self, item: str, text: str, role: Role, left: float, top: float, width: float
+    ) -> Label:
+        height = _LINE * self._unit
+        self._taken.add(left, top, left + width + GAP * self._unit, top + height)
+        return Label(item, text, role, QRectF(left, top, width, height), self._unit)
+
+    def _room(self, start: float, top: float) -> float:
+        free = self._taken.room(start, top, top + _LINE * self._unit)
+        return min(free, self._limit - start)
+
+    def _beside_plus(self, number: int) -> float:
+        """Width that a plus inside the bar takes from both sides of a centred name."""
+        if not self._picture.bars[number].folded:
+            return 0.0
+        rect, plus = self._picture.bar_rect(number), self._picture.plus_rect(number)
+        return 2 * (plus.right() - rect.left()) if rect.contains(plus) else 0.0

@@ -1,0 +1,42 @@
+"""Colours laid over bars: a metric, or a reserved red for waists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from PySide6.QtGui import QColor
+
+from visualizer.ui.theme import Theme, blend
+
+# Pale to saturated, ordered by lightness so that it also reads without colour vision.
+_RAMP_ON_LIGHT = ("#E4E7EC", "#F4C98B", "#E58A4B", "#B9375E", "#5B1A66")
+_RAMP_ON_DARK = ("#3A3F4B", "#6A3D79", "#B9446B", "#EE8A54", "#FBDD9A")
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Colours of bars by id; None is a bar whose value is not known (drawn grey).
+
+    Bars that are not named keep the colour of their family. `legend` says what the colours
+    mean; `ramp` with the texts `low` and `high` explains a scale.
+    """
+
+    colors: Mapping[str, QColor | None] = field(default_factory=dict)
+    legend: str = ""
+    ramp: tuple[QColor, ...] = ()
+    low: str = ""
+    high: str = ""
+
+
+def heat_ramp(theme: Theme) -> tuple[QColor, ...]:
+    """The colours of a metric from least to most."""
+    return tuple(QColor(name) for name in (_RAMP_ON_DARK if theme.is_dark else _RAMP_ON_LIGHT))
+
+
+def heat_color(share: float, theme: Theme) -> QColor:
+    """The colour of a value that is `share` (0..1) of the largest."""
+    ramp = heat_ramp(theme)
+    position = min(max(share, 0.0), 1.0) * (len(ramp) - 1)
+    below = min(int(position), len(ramp) - 2)
+    return blend(ramp[below], ramp[below + 1], position - below)

@@ -1,0 +1,94 @@
+"""What is laid over the picture while working with it: selection, hover, search hits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+
+from visualizer.ui.canvas.bars import at_least
+from visualizer.ui.canvas.content import Content
+from visualizer.ui.canvas.picture import Numbers, touching
+
+
+class Overlay:
+    """Paints over `content`; `selected`, `hovered` and `ribbon` say what, "" or None nothing."""
+
+    def __init__(self) -> None:
+        self.selected = ""
+        self.hovered = ""
+        self.ribbon: int | None = None
+        self._matches: frozenset[str] = frozenset()
+        self._match_numbers: Numbers | None = None
+
+    def set_matches(self, ids: Iterable[str]) -> None:
+        self._matches = frozenset(ids)
+        self._match_numbers = None
+
+    def content_changed(self) -> None:
+        """The same ids may now be other numbers."""
+        self.ribbon = None
+        self._match_numbers = None
+
+    def paint(self, painter: QPainter, content: Content, exposed: QRectF, scale: float) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        self._paint_ribbons(painter, content, scale)
+        self._paint_matches(painter, content, exposed, scale)
+        if self.hovered and self.hovered != self.selected:
+            self._outline(painter, content, self.hovered, content.theme.color("secondary"), scale)
+        if self.selected:
+            self._outline(painter, content, self.selected, content.theme.color("accent"), scale)
+
+    def _paint_ribbons(self, painter: QPainter, content: Content, scale: float) -> None:
+        at = content.picture.ribbons_at
+        emphasis = dict.fromkeys(at.get(self.hovered, ()), 0.16)
+        emphasis.update(dict.fromkeys(at.get(self.selected, ()), 0.3))
+        if self.ribbon is not None:
+            emphasis.setdefault(self.ribbon, 0.3)
+        for number, alpha in emphasis.items():
+            path = content.picture.ribbon_path(number)
+            painter.fillPath(path, content.ribbons.gradient(number, alpha))
+            painter.strokePath(path, content.ribbons.edge_pen(number, scale, alpha * 2))
+
+    def _paint_matches(
+        self, painter: QPainter, content: Content, exposed: QRectF, scale: float
+    ) -> None:
+        numbers = self._numbers(content)
+        seen = numbers[touching(content.picture.bar_boxes[numbers], exposed)]
+        path = QPainterPath()
+        path.setFillRule(Qt.FillRule.WindingFill)
+        for number in seen.tolist():
+            path.addRoundedRect(_around(content.picture.bar_rect(number), scale), *_radius(scale))
+        painter.setPen(QPen(content.theme.color("match"), 2.0 / scale))
+        painter.setBrush(content.theme.color("match", 0.22))
+        painter.drawPath(path)
+
+    def _numbers(self, content: Content) -> Numbers:
+        if self._match_numbers is None:
+            at = content.picture.bar_numbers
+            found = sorted(at[item] for item in self._matches if item in at)
+            self._match_numbers = np.array(found, dtype=np.intp)
+        return self._match_numbers
+
+    def _outline(
+        self, painter: QPainter, content: Content, item: str, color: QColor, scale: float
+    ) -> None:
+        rect = content.picture.rect_of(item)
+        if rect is None:
+            return
+        painter.setPen(QPen(color, 2.0 / scale))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(_around(rect, scale), *_radius(scale))
+
+
+def _around(rect: QRectF, scale: float) -> QRectF:
+    """An outline that leaves two screen pixels of air around a bar."""
+    gap = 3.0 / scale
+    return at_least(rect, 1.0 / scale, 1.5 / scale).adjusted(-gap, -gap, gap, gap)
+
+
+def _radius(scale: float) -> tuple[float, float]:
+    radius = 3.0 + 2.0 / scale
+    return (radius, radius)

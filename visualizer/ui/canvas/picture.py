@@ -1,0 +1,164 @@
+"""A shown graph made ready for painting: rectangles as arrays, outlines on demand, hit tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainterPath
+
+from visualizer.layout.model import Rect, Span
+from visualizer.session.shown import ShownBar, ShownGraph, ShownGroup, ShownRibbon
+from visualizer.ui.canvas.bands import band_path
+
+Boxes = NDArray[np.float64]
+Numbers = NDArray[np.intp]
+
+HANDLE_SIZE = 14.0
+TITLE_HEIGHT = 24.0
+
+
+class Picture:
+    """`bars`, `groups` and `ribbons` as numbered things with boxes, one row (left, top, right,
+    bottom) each in scene pixels. Groups stand outermost first."""
+
+    def __init__(self, shown: ShownGraph) -> None:
+        self.shown = shown
+        placement = shown.placement
+        self.bars: tuple[ShownBar, ...] = shown.bars
+        self.groups: tuple[ShownGroup, ...] = shown.groups
+        self.bar_boxes = _boxes(placement.bars[bar.id] for bar in self.bars)
+        self.group_boxes = _boxes(placement.groups[group.id] for group in self.groups)
+        routes = [route for route in placement.routes if len(route.spans) > 1]
+        self.ribbons: tuple[ShownRibbon, ...] = tuple(shown.ribbons[r.edge] for r in routes)
+        self.spans: tuple[tuple[Span, ...], ...] = tuple(route.spans for route in routes)
+        self.ribbon_boxes = np.array([_extent(spans) for spans in self.spans]).reshape(-1, 4)
+        bounds = placement.bounds
+        self.bounds = QRectF(bounds.x, bounds.y, bounds.width, bounds.height)
+        self._paths: dict[int, QPainterPath] = {}
+
+    @cached_property
+    def bar_numbers(self) -> dict[str, int]:
+        return {bar.id: number for number, bar in enumerate(self.bars)}
+
+    @cached_property
+    def group_numbers(self) -> dict[str, int]:
+        return {group.id: number for number, group in enumerate(self.groups)}
+
+    @cached_property
+    def ribbons_at(self) -> dict[str, list[int]]:
+        """Numbers of the ribbons that start or end at each bar."""
+        found: dict[str, list[int]] = {}
+        for number, ribbon in enumerate(self.ribbons):
+            for end in {ribbon.source, ribbon.target}:
+                found.setdefault(end, []).append(number)
+        return found
+
+    def bar_rect(self, number: int) -> QRectF:
+        left, top, right, bottom = self.bar_boxes[number].tolist()
+        return QRectF(left, top, right - left, bottom - top)
+
+    def group_rect(self, number: int) -> QRectF:
+        left, top, right, bottom = self.group_boxes[number].tolist()
+        return QRectF(left, top, right - left, bottom - top)
+
+    def rect_of(self, item: str) -> QRectF | None:
+        """Where a bar or group is, None for an id that is not shown."""
+        if (number := self.bar_numbers.get(item)) is not None:
+            return self.bar_rect(number)
+        if (number := self.group_numbers.get(item)) is not None:
+            return self.group_rect(number)
+        return None
+
+    def ribbon_path(self, number: int) -> QPainterPath:
+        """The outline of a ribbon, worked out once."""
+        path = self._paths.get(number)
+        if path is None:
+            path = self._paths[number] = band_path(self.spans[number])
+        return path
+
+    def nearest(self, point: QPointF) -> str:
+        """The bar whose middle is nearest to `point`, "" where there are no bars."""
+        if not self.bars:
+            return ""
+        across = (self.bar_boxes[:, 0] + self.bar_boxes[:, 2]) / 2 - point.x()
+        down = (self.bar_boxes[:, 1] + self.bar_boxes[:, 3]) / 2 - point.y()
+        return self.bars[int(np.argmin(np.hypot(across, down)))].id
+
+    def bar_at(self, point: QPointF, slack: float) -> str:
+        """The bar under `point`, `slack` scene pixels around thin ones included, else ""."""
+        near = touching(self.bar_boxes, square(point, slack))
+        if not near.size:
+            return ""
+        centers = (self.bar_boxes[near, 1] + self.bar_boxes[near, 3]) / 2
+        return self.bars[near[np.argmin(np.abs(centers - point.y()))]].id
+
+    def group_edge_at(self, point: QPointF, slack: float) -> str:
+        """The innermost open group whose title bar, handle or frame is under `point`, else ""."""
+        for number in reversed(touching(self.group_boxes, square(point, slack)).tolist()):
+            rect = self.group_rect(number)
+            body = rect.adjusted(slack, min(TITLE_HEIGHT, rect.height() / 3), -slack, -slack)
+            if not body.contains(point):
+                return self.groups[number].id
+        return ""
+
+    def group_around(self, item: str) -> str:
+        """The innermost open group around a bar or group, "" when it stands in the network."""
+        rect = self.rect_of(item)
+        if rect is None:
+            return ""
+        for number in reversed(touching(self.group_boxes, rect).tolist()):
+            group = self.groups[number].id
+            if group != item and self.group_rect(number).contains(rect):
+                return group
+        return ""
+
+    def ribbon_at(self, point: QPointF) -> int | None:
+        """The thinnest ribbon under `point`, or None."""
+        hits = [
+            number
+            for number in touching(self.ribbon_boxes, square(point, 0.5)).tolist()
+            if self.ribbon_path(number).contains(point)
+        ]
+        return min(hits, key=lambda number: self.ribbons[number].elements, default=None)
+
+    def handle_rect(self, number: int) -> QRectF:
+        """The fold handle of open group `number`, in its title bar."""
+        rect = self.group_rect(number)
+        inset = (TITLE_HEIGHT - HANDLE_SIZE) / 2
+        return QRectF(rect.left() + inset + 2, rect.top() + inset, HANDLE_SIZE, HANDLE_SIZE)
+
+    def plus_rect(self, number: int) -> QRectF:
+        """Where a folded bar's plus is: inside at the left, left of bars too narrow for it."""
+        rect = self.bar_rect(number)
+        size = min(HANDLE_SIZE, rect.height())
+        roomy = rect.width() >= 4 * size
+        left = rect.left() + (rect.height() - size) / 2 if roomy else rect.left() - size - 5
+        return QRectF(left, rect.center().y() - size / 2, size, size)
+
+
+def touching(boxes: Boxes, area: QRectF) -> Numbers:
+    """Rows of `boxes` that touch `area`, in order."""
+    inside = boxes[:, 1] <= area.bottom()
+    inside &= boxes[:, 3] >= area.top()
+    inside &= boxes[:, 0] <= area.right()
+    inside &= boxes[:, 2] >= area.left()
+    return np.flatnonzero(inside)
+
+
+def square(point: QPointF, slack: float) -> QRectF:
+    """The square around `point` that reaches `slack` pixels in each direction."""
+    return QRectF(point.x() - slack, point.y() - slack, 2 * slack, 2 * slack)
+
+
+def _boxes(rects: Iterable[Rect]) -> Boxes:
+    return np.array([(r.x, r.y, r.right, r.bottom) for r in rects], dtype=float).reshape(-1, 4)
+
+
+def _extent(spans: Sequence[Span]) -> tuple[float, float, float, float]:
+    left = min(span.left for span in spans)
+    right = max(span.right for span in spans)
+    return (left, spans[0].y, right, spans[-1].y)

@@ -1,0 +1,92 @@
+"""Ribbons: translucent bands as thick as the tensor they carry."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QLinearGradient, QPainter, QPainterPath, QPen
+
+from visualizer.graph.families import Family
+from visualizer.ui.canvas.bands import band_polygon
+from visualizer.ui.canvas.chunks import ChunkCache
+from visualizer.ui.canvas.picture import Numbers, Picture, touching
+from visualizer.ui.theme import Theme, blend
+
+# Below this many screen pixels of height, curves and gradients cannot be seen.
+_TINY = 6.0
+_MANY = 700
+
+
+class RibbonLayer:
+    """Paints the ribbons that show, each from its producer's colour into its consumer's."""
+
+    def __init__(self, picture: Picture, theme: Theme) -> None:
+        self._picture = picture
+        self._theme = theme
+        boxes = picture.ribbon_boxes
+        self._heights = boxes[:, 3] - boxes[:, 1]
+        self._usual = float(np.median(self._heights)) * 1.5 if len(boxes) else 0.0
+        self._families = [self._ends(number) for number in range(len(picture.ribbons))]
+        self._brushes: dict[int, QBrush] = {}
+        self._short = ChunkCache(
+            boxes, np.flatnonzero(self._heights <= self._usual), self._flat_color, self._add
+        )
+
+    def paint(self, painter: QPainter, exposed: QRectF, scale: float) -> None:
+        """Paint what touches `exposed`; `scale` is screen pixels per scene pixel."""
+        seen = touching(self._picture.ribbon_boxes, exposed)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if self._usual * scale < _TINY and len(seen) > _MANY:
+            self._paint_far(painter, exposed, seen[self._heights[seen] > self._usual])
+        else:
+            self._paint_each(painter, seen, len(seen) <= _MANY)
+
+    def _paint_each(self, painter: QPainter, seen: Numbers, fine: bool) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, fine)
+        for number in seen.tolist():
+            painter.fillPath(self._picture.ribbon_path(number), self.brush(number))
+
+    def _paint_far(self, painter: QPainter, exposed: QRectF, tall: Numbers) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        for chunk in self._short.within(exposed):
+            for color, path in chunk.paths:
+                painter.fillPath(path, color)
+        for number in tall.tolist():
+            painter.fillPath(self._picture.ribbon_path(number), self._flat_color(number))
+
+    def brush(self, number: int) -> QBrush:
+        """The gradient of a ribbon, from top to bottom."""
+        made = self._brushes.get(number)
+        if made is None:
+            alpha = self._theme.ribbon_alpha
+            made = self._brushes[number] = self.gradient(number, alpha)
+        return made
+
+    def gradient(self, number: int, alpha: float) -> QBrush:
+        """A ribbon's gradient at another opacity, for emphasis."""
+        _, top, _, bottom = self._picture.ribbon_boxes[number].tolist()
+        source, target = self._families[number]
+        fill = QLinearGradient(QPointF(0, top), QPointF(0, bottom))
+        fill.setColorAt(0.0, self._theme.family(source, alpha))
+        fill.setColorAt(1.0, self._theme.family(target, alpha))
+        return QBrush(fill)
+
+    def edge_pen(self, number: int, scale: float, alpha: float) -> QPen:
+        """A hairline around an emphasized ribbon."""
+        color = self._flat_color(number)
+        color.setAlphaF(alpha)
+        return QPen(color, 1.0 / scale)
+
+    def _flat_color(self, number: int) -> QColor:
+        source, target = self._families[number]
+        mixed = blend(self._theme.family(source), self._theme.family(target), 0.5)
+        mixed.setAlphaF(self._theme.ribbon_alpha)
+        return mixed
+
+    def _add(self, path: QPainterPath, number: int) -> None:
+        path.addPolygon(band_polygon(self._picture.spans[number]))
+
+    def _ends(self, number: int) -> tuple[Family, Family]:
+        ribbon = self._picture.ribbons[number]
+        bars, numbers = self._picture.bars, self._picture.bar_numbers
+        return (bars[numbers[ribbon.source]].family, bars[numbers[ribbon.target]].family)

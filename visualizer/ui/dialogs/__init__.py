@@ -1,0 +1,1 @@
+"""Dialogs: what to open, preprocessing, keys and about."""

@@ -1,0 +1,1 @@
+"""Qt item models of the module tree and the layer table."""

@@ -1,0 +1,105 @@
+"""What the inspector says, as plain data, and the words that nodes and groups share."""
+
+from __future__ import annotations
+
+import msgspec
+
+from visualizer.costs import Derivation
+from visualizer.costs.units import human_bytes, human_count
+from visualizer.graph import TensorSpec, shape_text
+from visualizer.graph.families import Family
+from visualizer.graph.model import AttributeValue
+
+MAC_NOTE = (
+    "1 MAC = one multiplication and one addition; FLOPs = 2 × MACs. "
+    "The lecture's “flop” is a MAC."
+)
+
+
+class Quantity(msgspec.Struct, frozen=True):
+    """A big number. `share` of the network is 0..1, None when unknown or meaningless."""
+
+    title: str
+    value: str
+    tooltip: str = ""
+    share: float | None = None
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A labelled fact; `remark` is said beside it in a quieter voice."""
+
+    label: str
+    value: str
+    remark: str = ""
+
+
+class Link(msgspec.Struct, frozen=True):
+    """Something to select: `share` of what is inspected, 0..1."""
+
+    id: str
+    label: str
+    detail: str
+    share: float
+
+
+class Inspection(msgspec.Struct, frozen=True):
+    """Everything shown about one thing; empty parts are left out."""
+
+    id: str
+    title: str
+    subtitle: str
+    path: str = ""
+    family: Family = "module"
+    chip: str = ""
+    flow: tuple[Row, ...] = ()
+    quantities: tuple[Quantity, ...] = ()
+    derivations: tuple[Derivation, ...] = ()
+    receptive_field: tuple[Row, ...] = ()
+    facts: tuple[Row, ...] = ()
+    attributes: tuple[Row, ...] = ()
+    parameters: tuple[Row, ...] = ()
+    links: tuple[Link, ...] = ()
+    links_title: str = ""
+    source_line: str = ""
+    warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def flow_rows(
+    arriving: tuple[TensorSpec, ...], leaving: tuple[TensorSpec, ...]
+) -> tuple[Row, ...]:
+    """`Input 1 ... Output`: every tensor that enters and leaves, with its dtype."""
+    return (*_numbered("Input", arriving), *_numbered("Output", leaving))
+
+
+def _numbered(word: str, specs: tuple[TensorSpec, ...]) -> list[Row]:
+    labels = [word] if len(specs) == 1 else [f"{word} {i + 1}" for i in range(len(specs))]
+    return [
+        Row(label, shape_text(spec, batch=True), spec.dtype)
+        for label, spec in zip(labels, specs, strict=True)
+    ]
+
+
+def count_quantity(
+    title: str, value: int | None, share: float | None, remark: str, why_unknown: str = ""
+) -> Quantity:
+    """A count with its share of the network; "unknown", never 0, for None."""
+    if value is None:
+        return Quantity(title, "unknown", why_unknown)
+    return Quantity(title, human_count(value), f"{value:,}\n{remark}", share)
+
+
+def memory_quantity(size: int, elements: int, share: float | None) -> Quantity:
+    """Activation memory with its share of the network's."""
+    exact = f"{size:,} bytes in {elements:,} numbers"
+    return Quantity("Activation memory", human_bytes(size), exact, share)
+
+
+def attribute_text(value: AttributeValue) -> str:
+    """`3×3` for a tuple of numbers, yes/no for a flag, the value itself otherwise."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        numbers = all(isinstance(side, (int, float)) for side in value)
+        return ("×" if numbers else ", ").join(map(str, value)) or "none"
+    return "none" if value is None else str(value)

@@ -1,0 +1,165 @@
+"""The inspector's cards: typeset parts of an Inspection."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from html import escape
+
+from PySide6.QtCore import QUrl
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from visualizer.costs import Derivation
+from visualizer.costs.units import percent
+from visualizer.ui.panels.inspection import Inspection, Link, Quantity, Row
+from visualizer.ui.panels.parts import Chip, FlowText, ShareBar, colored
+from visualizer.ui.theme import Theme
+
+_SMALL = 11
+_NORMAL = 12
+_FORMULA = 13
+_BIG = 18
+
+_SUBSCRIPT = re.compile(r"_(\w+)")
+
+
+def card(title: str, widgets: Iterable[QWidget], theme: Theme) -> QFrame:
+    """A frame with a quiet title and its parts below each other."""
+    frame = QFrame()
+    frame.setObjectName("card")
+    column = QVBoxLayout(frame)
+    column.setContentsMargins(12, 10, 12, 11)
+    column.setSpacing(8)
+    if title:
+        label = QLabel(title.upper())
+        label.setStyleSheet(
+            f"color: {theme.secondary}; font-size: 10px; font-weight: 700; letter-spacing: 1px;"
+        )
+        column.addWidget(label)
+    for widget in widgets:
+        column.addWidget(widget)
+    return frame
+
+
+def header(shown: Inspection, theme: Theme) -> QWidget:
+    """Name, what it is, where it is (click to copy), and a chip in its family's colour."""
+    holder = QWidget()
+    column = QVBoxLayout(holder)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(3)
+    title = FlowText(f'<span style="font-size:18px;font-weight:700">{escape(shown.title)}</span>')
+    line = QHBoxLayout()
+    line.setSpacing(8)
+    line.addWidget(title, 1)
+    line.addWidget(Chip(shown.chip, theme.family(shown.family)))
+    column.addLayout(line)
+    column.addWidget(FlowText(colored(shown.subtitle, theme.secondary, _NORMAL)))
+    if shown.path and shown.path != shown.title:
+        column.addWidget(_path_text(shown.path, theme))
+    return holder
+
+
+def _path_text(path: str, theme: Theme) -> FlowText:
+    copy = QUrl.toPercentEncoding(path).data().decode()
+    text = FlowText(
+        colored(path, theme.text, _SMALL, mono=True)
+        + f'&nbsp; <a href="copy:{copy}" style="color:{theme.accent};font-size:{_SMALL}px;'
+        'text-decoration:none">copy</a>'
+    )
+    text.setToolTip("Where the module stands in the network")
+    return text
+
+
+def cost_tiles(shown: Inspection, theme: Theme) -> QWidget:
+    """Big numbers, two beside each other, each with its share of the network."""
+    holder = QWidget()
+    grid = QGridLayout(holder)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setHorizontalSpacing(16)
+    grid.setVerticalSpacing(12)
+    for position, quantity in enumerate(shown.quantities):
+        grid.addWidget(_tile(quantity, theme), position // 2, position % 2)
+    for column in (0, 1):
+        grid.setColumnStretch(column, 1)
+        grid.setColumnMinimumWidth(column, 80)
+    return holder
+
+
+def _tile(quantity: Quantity, theme: Theme) -> QWidget:
+    tile = QWidget()
+    tile.setToolTip(quantity.tooltip)
+    column = QVBoxLayout(tile)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(3)
+    column.addWidget(FlowText(colored(quantity.title, theme.secondary, _SMALL)))
+    color = theme.warning if quantity.value == "unknown" else theme.text
+    value = f'<span style="font-size:{_BIG}px;font-weight:600;color:{color}">'
+    column.addWidget(FlowText(f"{value}{escape(quantity.value)}</span>"))
+    if quantity.share is not None:
+        track = theme.color("border")
+        column.addWidget(ShareBar(quantity.share, theme.color("accent"), track))
+        share = f"{percent(quantity.share)} of network"
+        column.addWidget(FlowText(colored(share, theme.secondary, _SMALL)))
+    column.addStretch(1)
+    return tile
+
+
+def derivation_text(item: Derivation, theme: Theme) -> FlowText:
+    """The rule in symbols, then the layer's numbers put in, as on a blackboard."""
+    quantity = item.quantity[:1].upper() + item.quantity[1:]
+    numbers = colored(f"{item.substituted} = ", theme.text, _FORMULA, mono=True)
+    result = colored(item.result, theme.accent, _FORMULA, mono=True)
+    return FlowText(
+        f'<p style="margin:0 0 2px 0">{colored(quantity, theme.text, _SMALL)}</p>'
+        f'<p style="margin:0 0 3px 0"><i>{_formula_html(item.formula, theme)}</i></p>'
+        f'<p style="margin:0 0 3px 0">{numbers}<b>{result}</b></p>'
+    )
+
+
+def _formula_html(formula: str, theme: Theme) -> str:
+    """`C_out` with its subscript set low."""
+    return _SUBSCRIPT.sub(r"<sub>\1</sub>", colored(formula, theme.secondary, _FORMULA))
+
+
+def rows_text(rows: Iterable[Row], theme: Theme, beside: bool = False) -> FlowText:
+    """Labels left, values right of them, remarks in a quieter voice below or beside them."""
+    lines = "".join(_row_html(row, theme, beside) for row in rows)
+    return FlowText(f'<table cellspacing="0" cellpadding="0" width="100%">{lines}</table>')
+
+
+def _row_html(row: Row, theme: Theme, beside: bool) -> str:
+    label = colored(row.label, theme.secondary, _NORMAL)
+    value = colored(row.value, theme.text, _NORMAL)
+    between = "&nbsp; " if beside else "<br>"
+    remark = between + colored(row.remark, theme.secondary, _SMALL) if row.remark else ""
+    return (
+        f'<tr><td width="34%" style="padding:0 10px 5px 0">{label}</td>'
+        f'<td style="padding:0 0 5px 0">{value}{remark}</td></tr>'
+    )
+
+
+def link_row(link: Link, theme: Theme) -> QWidget:
+    """A layer to click, its cost and its share as a bar."""
+    holder = QWidget()
+    column = QVBoxLayout(holder)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(3)
+    target = QUrl.toPercentEncoding(link.id).data().decode()
+    text = f"{link.detail}, {percent(link.share)}"
+    column.addWidget(
+        FlowText(
+            f'<a href="select:{target}" style="color:{theme.accent};text-decoration:none">'
+            f"{escape(link.label)}</a>&nbsp; {colored(text, theme.secondary, _SMALL)}"
+        )
+    )
+    column.addWidget(ShareBar(link.share, theme.color("accent"), theme.color("border")))
+    return holder
+
+
+def note_text(notes: Iterable[str], theme: Theme) -> FlowText:
+    return FlowText("<br>".join(colored(note, theme.secondary, _NORMAL) for note in notes))
+
+
+def warning_text(warnings: Iterable[str], theme: Theme) -> FlowText:
+    lines = "<br>".join(colored(f"⚠ {text}", theme.warning, _NORMAL) for text in warnings)
+    return FlowText(lines)

@@ -1,0 +1,214 @@
+"""The module tree: the network as its author wrote it, with the cost of every part."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import QHeaderView, QLabel, QLineEdit, QMenu, QTreeView, QVBoxLayout
+
+from visualizer.graph.search import FIELDS, SearchIndex, parse_query
+from visualizer.session.network import OpenNetwork
+from visualizer.ui.models.tree_model import KIND, MACS, NAME, OUTPUT, PARAMS, ModuleTreeModel
+from visualizer.ui.panels.parts import Panel
+from visualizer.ui.panels.share_delegate import ShareDelegate
+from visualizer.ui.theme import Theme
+
+_WIDTHS = {NAME: 132, KIND: 104, OUTPUT: 96, PARAMS: 84, MACS: 84}
+_TYPING_PAUSE_MS = 120
+_MOST_EXPANDED = 400
+_HELP = (
+    "Words are found in names, ops, types and shapes.\n"
+    "Fields narrow the search: op:conv2d  type:Conv2d  kernel:5  shape:64x56x56\n"
+    f"All fields: {', '.join(FIELDS)}.  * stands for anything.\n"
+    "Enter: next match.  Esc: show everything again."
+)
+
+
+class SearchBox(QLineEdit):
+    """A line edit that Esc clears."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.text():
+            self.clear()
+        else:
+            super().keyPressEvent(event)
+
+
+class ModuleTreePanel(Panel):
+    """`selected` when the user picks a row, `fold_toggled` (group id) on a double click,
+    `searched` with the ids, of nodes and groups, that match (none when the search is empty)."""
+
+    selected = Signal(str)
+    fold_toggled = Signal(str)
+    searched = Signal(list)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.model = ModuleTreeModel(self)
+        self._network: OpenNetwork | None = None
+        self._index: SearchIndex | None = None
+        self._matches: list[str] = []
+        self._current = ""
+        self._telling = True
+        self._build_search()
+        self._build_tree()
+        self._arrange()
+        self.dress()
+
+    # ------------------------------------------------------------------ what is shown
+
+    def show_network(self, network: OpenNetwork | None) -> None:
+        """Show `network` from the start, or nothing."""
+        self._network = network
+        self._index = SearchIndex(network.graph, network.hierarchy) if network else None
+        self._current = ""
+        with_signals = self.search.blockSignals(True)
+        self.search.clear()
+        self.search.blockSignals(with_signals)
+        self._matches = []
+        self.status.hide()
+        self.model.show_network(network)
+        self.tree.expandToDepth(0)
+
+    def select(self, item: str) -> None:
+        """Mark the row of `item`, opening what is around it; nothing is emitted."""
+        self._current = item
+        index = self.model.index_of(item)
+        self._telling = False
+        if index.isValid():
+            self.tree.setCurrentIndex(index)
+            self.tree.scrollTo(index)
+        else:
+            self.tree.selectionModel().clear()
+        self._telling = True
+
+    def restyle(self, theme: Theme) -> None:
+        self.status.setStyleSheet(f"color: {theme.secondary}; padding: 2px 10px 4px 10px;")
+        self.tree.viewport().update()
+
+    def focus_search(self) -> None:
+        """Put the cursor into the search box, its text selected."""
+        self.search.setFocus()
+        self.search.selectAll()
+
+    # ------------------------------------------------------------------ construction
+
+    def _build_search(self) -> None:
+        self.search = SearchBox()
+        self.search.setPlaceholderText("Search: conv  op:linear  shape:*x7x7 …")
+        self.search.setToolTip(_HELP)
+        self.search.setClearButtonEnabled(True)
+        self.search.setAccessibleName("Search the network")
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_TYPING_PAUSE_MS)
+        self._pause.timeout.connect(self._search)
+        self.search.textChanged.connect(lambda _: self._pause.start())
+        self.search.returnPressed.connect(self.next_match)
+        self.status = QLabel()
+        self.status.setWordWrap(True)
+        self.status.hide()
+
+    def _build_tree(self) -> None:
+        self.tree = QTreeView()
+        self.tree.setModel(self.model)
+        self.tree.setItemDelegate(ShareDelegate(self.tree))
+        self.tree.setUniformRowHeights(True)
+        self.tree.setExpandsOnDoubleClick(False)
+        self.tree.setIndentation(14)
+        self.tree.setAllColumnsShowFocus(True)
+        self.tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.tree.customContextMenuRequested.connect(self._show_menu)
+        self.tree.doubleClicked.connect(self._double_clicked)
+        self.tree.selectionModel().currentRowChanged.connect(self._row_changed)
+        header = self.tree.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        for column, width in _WIDTHS.items():
+            header.resizeSection(column, width)
+
+    def _arrange(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        top = QVBoxLayout()
+        top.setContentsMargins(8, 6, 8, 6)
+        top.addWidget(self.search)
+        column.addLayout(top)
+        column.addWidget(self.status)
+        column.addWidget(self.tree, 1)
+
+    # ------------------------------------------------------------------ searching
+
+    def next_match(self) -> None:
+        """Select the match after the current row, from the first again after the last."""
+        if self._pause.isActive():
+            self._pause.stop()
+            self._search()
+        if not self._matches:
+            return
+        at = self._matches.index(self._current) + 1 if self._current in self._matches else 0
+        self.selected.emit(self._pick(self._matches[at % len(self._matches)]))
+
+    def _pick(self, item: str) -> str:
+        self.select(item)
+        return item
+
+    def _search(self) -> None:
+        text = self.search.text()
+        if self._index is None:
+            return
+        wanted = bool(parse_query(text).terms)
+        self._matches = self._index.find(text) if wanted else []
+        self.model.narrow(self._matches if wanted else None)
+        self._open_matches(wanted)
+        self._say_how_many(text, wanted)
+        self.select(self._current)
+        self.searched.emit(self._matches)
+
+    def _open_matches(self, wanted: bool) -> None:
+        """Open what is around the matches; all of a large network is not opened at once."""
+        if not wanted:
+            self.tree.expandToDepth(0)
+        elif len(self._matches) <= _MOST_EXPANDED:
+            for item in self._matches:
+                self.tree.scrollTo(self.model.index_of(item))
+            self.tree.scrollToTop()
+
+    def _say_how_many(self, text: str, wanted: bool) -> None:
+        count = len(self._matches)
+        found = "no match" if not count else "1 match" if count == 1 else f"{count:,} matches"
+        hint = parse_query(text).hint
+        self.status.setText(f"{found} – {hint}" if hint else found)
+        self.status.setVisible(wanted)
+
+    # ------------------------------------------------------------------ what the user does
+
+    def _row_changed(self, current: QModelIndex, _: QModelIndex) -> None:
+        if self._telling and current.isValid():
+            self._current = self.model.item_at(current)
+            self.selected.emit(self._current)
+
+    def _double_clicked(self, index: QModelIndex) -> None:
+        item = self.model.item_at(index)
+        if self.model.is_group(item):
+            first = index.siblingAtColumn(NAME)
+            self.tree.setExpanded(first, not self.tree.isExpanded(first))
+            self.fold_toggled.emit(item)
+
+    def _show_menu(self, where: QPoint) -> None:
+        index = self.tree.indexAt(where)
+        if index.isValid():
+            self.menu_for(self.model.item_at(index)).exec(self.tree.viewport().mapToGlobal(where))
+
+    def menu_for(self, item: str) -> QMenu:
+        """What can be done with a row."""
+        menu = QMenu(self)
+        if self.model.is_group(item):
+            index = self.model.index_of(item)
+            menu.addAction("Open or fold in the picture", lambda: self.fold_toggled.emit(item))
+            menu.addAction("Expand all below", lambda: self.tree.expandRecursively(index))
+        menu.addAction("Collapse the tree", self.tree.collapseAll)
+        menu.addAction("Copy name", lambda: QGuiApplication.clipboard().setText(item))
+        return menu

@@ -1,0 +1,305 @@
+"""Between state and widgets: what the user does changes the session, what the session says is shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QObject
+
+from visualizer.engine import frames
+from visualizer.engine.messages import ForwardFinished, Logged, MapsFetched, Reply, WorkerReady
+from visualizer.graph import ROOT, shape_text
+from visualizer.layout.model import Placement
+from visualizer.session.overlays import OVERLAY_TITLES, Overlay, as_shares, overlay_values
+from visualizer.session.picture import PictureController, neighbour
+from visualizer.session.session import Session
+from visualizer.session.shown import MapsShown, ShownGraph
+from visualizer.session.state import Activity, Message
+from visualizer.sources import SourceError
+from visualizer.ui.bridge import Bridge
+from visualizer.ui.settings import Settings
+from visualizer.ui.theme import Theme, overlay_color
+from visualizer.ui.window import MainWindow
+
+PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
+
+
+class Presenter(QObject):
+    """Owns no state of its own beyond what is being drawn."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        session: Session,
+        pictures: PictureController,
+        bridge: Bridge,
+        settings: Settings,
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = session
+        self._pictures = pictures
+        self._settings = settings
+        self._theme: Theme | None = None
+        self._listen_to_workers(bridge)
+        self._listen_to_state()
+        self._listen_to_canvas()
+        self._listen_to_panels()
+        self._listen_to_toolbar()
+        self._refresh_sources(())
+
+    # ------------------------------------------------------------------ wiring
+
+    def _listen_to_workers(self, bridge: Bridge) -> None:
+        bridge.replied.connect(self._replied)
+        bridge.worker_exited.connect(self._session.worker_died)
+        bridge.placed.connect(self._placed)
+        bridge.layout_failed.connect(lambda _run, text: self._say(Message(text, "error")))
+        self._session.worker_ready.connect(self._worker_ready)
+        self._session.maps_fetched.connect(self._maps_fetched)
+
+    def _listen_to_state(self) -> None:
+        events = self._session.state.events
+        events.network.connect(self._network_changed)
+        events.expanded.connect(self._pictures.request)
+        events.width_mode.connect(self._pictures.request)
+        events.fused.connect(self._pictures.request)
+        events.selection.connect(self._selection_changed)
+        events.overlay.connect(self._show_overlay)
+        events.forward.connect(self._forward_changed)
+        events.activity.connect(self._show_activity)
+        events.message.connect(self._say)
+
+    def _listen_to_canvas(self) -> None:
+        canvas = self._window.canvas
+        canvas.item_clicked.connect(self.select)
+        canvas.fold_requested.connect(self.toggle_fold)
+        canvas.fold_all_requested.connect(self.unfold_all)
+        canvas.key_step.connect(self.step)
+        canvas.files_dropped.connect(self.open_files)
+
+    def _listen_to_panels(self) -> None:
+        window = self._window
+        for panel in (window.module_tree, window.layer_table, window.inspector):
+            panel.selected.connect(self.select_and_reveal)
+        window.module_tree.fold_toggled.connect(self.toggle_fold)
+        window.module_tree.searched.connect(self._show_matches)
+        window.message_bar.retry_requested.connect(self._session.retry)
+        window.files_dropped.connect(self.open_files)
+        window.cancel_button.clicked.connect(self._session.cancel)
+        window.start_page.source_chosen.connect(self.open_text)
+
+    def _listen_to_toolbar(self) -> None:
+        toolbar, state = self._window.toolbar, self._session.state
+        toolbar.source_entered.connect(self.open_text)
+        toolbar.run_requested.connect(self.run)
+        toolbar.device_chosen.connect(lambda key: setattr(state, "device", key))
+        toolbar.overlay_chosen.connect(lambda key: setattr(state, "overlay", key))
+        toolbar.width_chosen.connect(self.choose_width)
+
+    # ------------------------------------------------------------------ what the user does
+
+    def open_text(self, text: str) -> None:
+        """Open a source as typed; pictures and Python files are taken for what they are."""
+        if Path(text).suffix.lower() in PICTURE_SUFFIXES:
+            self.open_files([text])
+        elif text.strip():
+            self._session.opening.open_text(text)
+
+    def open_files(self, paths: list[str]) -> None:
+        """Open what was dropped: a picture is run, a Python file opens its factory."""
+        for path in paths:
+            if Path(path).suffix.lower() in PICTURE_SUFFIXES:
+                self._run_picture(path)
+            else:
+                self._session.opening.open_text(path)
+
+    def _run_picture(self, path: str) -> None:
+        self._window.maps_dock.raise_()
+        self._session.live.run(path)
+
+    def run(self) -> None:
+        """Run on the picture shown last; without one, ask for it."""
+        self._window.maps_dock.raise_()
+        if self._session.state.picture:
+            self._session.live.run()
+        else:
+            self._window.feature_maps.picture_requested.emit()
+
+    def choose_width(self, mode: str) -> None:
+        self._session.state.width_mode = mode  # type: ignore[assignment]
+        self._settings.set("canvas/width", mode)
+
+    def select(self, item: str) -> None:
+        self._session.state.selection = item
+
+    def select_and_reveal(self, item: str) -> None:
+        """Select from a panel: open the groups around the item, then bring it into view."""
+        network = self._session.state.network
+        if network is None:
+            return
+        self._session.state.selection = item
+        if (shown := self._pictures.visible_item(item)) is not None:
+            self._window.canvas.center_on_item(shown)
+
+    def toggle_fold(self, group: str) -> None:
+        state = self._session.state
+        if state.network is None or group not in state.network.hierarchy.groups or group == ROOT:
+            return
+        opened = set(state.expanded)
+        if group in opened:
+            opened -= {group, *state.network.hierarchy.walk(group)}
+        else:
+            opened |= {group, *state.network.hierarchy.ancestors(group)} - {ROOT}
+        state.expanded = frozenset(opened)
+
+    def unfold_all(self, group: str = ROOT) -> None:
+        """Open a group and every group inside it, or fold all of it when all is open."""
+        state = self._session.state
+        if state.network is None or group not in state.network.hierarchy.groups:
+            return
+        groups = state.network.hierarchy.groups
+        inside = {group, *(i for i in state.network.hierarchy.walk(group) if i in groups)} - {ROOT}
+        everything_open = inside <= state.expanded
+        state.expanded = state.expanded - inside if everything_open else state.expanded | inside
+
+    def fold_selected(self, opened: bool) -> None:
+        """`+` opens the selected module, `−` folds the one around the selection."""
+        state = self._session.state
+        if state.network is None:
+            return
+        groups, item = state.network.hierarchy.groups, state.selection
+        if not opened and item not in state.expanded:
+            item = state.network.hierarchy.parent_of.get(item, ROOT)
+            state.selection = item if item != ROOT else state.selection
+        if item in groups and (item in state.expanded) != opened:
+            self.toggle_fold(item)
+
+    def expand_to(self, depth: int) -> None:
+        self._pictures.expand_to(depth)
+
+    def step(self, direction: str) -> None:
+        """Walk from the selection to a neighbour."""
+        shown = self._window.canvas.shown
+        start = self._pictures.visible_item(self._session.state.selection)
+        if shown is not None and (found := neighbour(shown, start or "", direction)):
+            self.select(found)
+            self._window.canvas.center_on_item(found)
+
+    # ------------------------------------------------------------------ what happens
+
+    def _replied(self, reply: Reply) -> None:
+        if isinstance(reply, Logged):
+            self._window.log.append(reply.text)
+        self._session.handle(reply)
+
+    def _worker_ready(self, ready: WorkerReady) -> None:
+        names = ", ".join(name for _, name in ready.devices)
+        self._window.log.append(f"torch {ready.torch_version} is ready on {names}")
+        self._window.toolbar.show_devices(ready.devices)
+        if ready.torchvision_models:
+            self._refresh_sources(ready.torchvision_models)
+
+    def _refresh_sources(self, names: tuple[str, ...]) -> None:
+        recent = self._settings.recent()
+        self._window.toolbar.show_sources(recent, {*names, *recent, "demo"})
+        self._window.start_page.show_recent(recent)
+
+    def _network_changed(self) -> None:
+        window, network = self._window, self._session.state.network
+        window.module_tree.show_network(network)
+        window.layer_table.show_network(network)
+        window.inspector.show_network(network)
+        window.feature_maps.show_nothing()
+        window.center.setCurrentWidget(window.canvas if network else window.start_page)
+        self._pictures.request(new_network=True)
+        if network is not None:
+            self._settings.add_recent(network.source.text)
+            window.toolbar.show_source(network.source.text)
+            window.setWindowTitle(f"{network.graph.name} — Architecture Visualizer")
+            self._show_status()
+
+    def _show_status(self) -> None:
+        network = self._session.state.network
+        if network is not None:
+            shapes = ", ".join(shape_text(node.output, batch=True) for node in network.graph.inputs)
+            parts = [network.source.text, network.weights_text, f"input {shapes}", network.graph.route]
+            self._window.status_text.setText("   ·   ".join(part for part in parts if part))
+
+    def _placed(self, placement: Placement) -> None:
+        shown = self._pictures.placed(placement)
+        if shown is not None:
+            self._show_picture(*shown)
+
+    def _show_picture(self, shown: ShownGraph, new_network: bool) -> None:
+        canvas = self._window.canvas
+        canvas.show_graph(shown, keep_view=not new_network)
+        if new_network:
+            canvas.fit()
+        self._selection_changed()
+        self._show_overlay()
+
+    def _selection_changed(self) -> None:
+        selection, window = self._session.state.selection, self._window
+        window.canvas.set_selected(self._pictures.visible_item(selection))
+        window.module_tree.select(selection)
+        window.layer_table.select(selection)
+        window.inspector.select(selection)
+
+    def _show_matches(self, nodes: list[str]) -> None:
+        items = [self._pictures.visible_item(node) for node in nodes]
+        self._window.canvas.set_matches({item for item in items if item is not None})
+
+    def _show_overlay(self) -> None:
+        state, theme = self._session.state, self._theme
+        folded = self._pictures.folded
+        if state.network is None or folded is None or theme is None or state.overlay == "none":
+            self._window.canvas.set_marks(None)
+            return
+        overlay: Overlay = state.overlay
+        values = overlay_values(state.network.report, folded.members.items(), overlay)
+        colors = {i: overlay_color(theme, share) for i, share in as_shares(values).items()}
+        self._window.canvas.set_marks(colors, OVERLAY_TITLES[overlay])
+
+    def _forward_changed(self, forward: ForwardFinished | None) -> None:
+        if forward is None:
+            return
+        picture = frames.receive(forward.picture)
+        self._pictures.release(forward.picture)
+        caption = f"{forward.device}, {forward.seconds * 1000:.0f} ms"
+        self._window.feature_maps.show_picture(picture, caption)
+        self._window.feature_maps.show_predictions(list(forward.top))
+
+    def _maps_fetched(self, reply: MapsFetched) -> None:
+        maps = frames.receive(reply.maps)
+        self._pictures.release(reply.maps)
+        shown = MapsShown(reply.node, shape_text(reply.spec), np.asarray(maps))
+        self._window.feature_maps.show_maps(shown)
+
+    def _show_activity(self, activity: Activity | None) -> None:
+        window = self._window
+        for widget in (window.progress, window.cancel_button):
+            widget.setVisible(activity is not None)
+        if activity is None:
+            self._show_status()
+            return
+        window.status_text.setText(f"{activity.text} …")
+        known = activity.fraction is not None
+        window.progress.setRange(0, 100 if known else 0)
+        if activity.fraction is not None:
+            window.progress.setValue(round(100 * activity.fraction))
+
+    def _say(self, message: Message | None) -> None:
+        self._window.message_bar.show_message(message)
+        if message is not None and message.detail:
+            self._window.log.append(message.detail)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Everything is drawn in `theme` from now on."""
+        self._theme = theme
+        self._window.canvas.set_theme(theme)
+        self._show_overlay()
+
+
+__all__ = ["PICTURE_SUFFIXES", "Presenter", "SourceError"]

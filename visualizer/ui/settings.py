@@ -1,0 +1,38 @@
+"""What the program remembers between runs: the window, recent sources, theme and width scale."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QByteArray, QSettings
+
+_RECENT = "recent"
+_MOST_RECENT = 9
+
+
+class Settings:
+    """Typed access to QSettings; unreadable values fall back to the default."""
+
+    def __init__(self, store: QSettings | None = None) -> None:
+        self._store = store or QSettings("architecture-visualizer", "visualizer")
+
+    def recent(self) -> tuple[str, ...]:
+        value = self._store.value(_RECENT, [])
+        texts = [value] if isinstance(value, str) else list(value or [])
+        return tuple(text for text in texts if isinstance(text, str))
+
+    def add_recent(self, source: str) -> None:
+        """Put `source` first; nine are kept."""
+        others = [text for text in self.recent() if text != source]
+        self._store.setValue(_RECENT, [source, *others][:_MOST_RECENT])
+
+    def text(self, key: str, default: str, allowed: tuple[str, ...]) -> str:
+        value = self._store.value(key, default)
+        return value if isinstance(value, str) and value in allowed else default
+
+    def set(self, key: str, value: Any) -> None:
+        self._store.setValue(key, value)
+
+    def bytes(self, key: str) -> QByteArray | None:
+        value = self._store.value(key)
+        return value if isinstance(value, QByteArray) else None

@@ -1,0 +1,196 @@
+"""Light and dark: the colours of the window and of the op families, and how they follow the system.
+
+The family colours keep apart for the three common kinds of colour blindness as well (a test
+simulates them). Red is in no family: it is reserved for waists and errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from PySide6.QtCore import QByteArray, QDir, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication
+
+import visualizer
+from visualizer.graph.families import Family
+from visualizer.ui.style_sheet import style_sheet
+
+ThemeChoice = Literal["light", "dark", "system"]
+
+WAIST = "#E5484D"
+
+_FAMILIES: dict[Family, str] = {
+    "input": "#77808C", "conv": "#3B7DD8", "linear": "#C98A2B", "attention": "#C8447F",
+    "pool": "#2A9D6E", "norm": "#5BB3CC", "activation": "#A9B24A", "add": "#8A63C9",
+    "concat": "#8A63C9", "elementwise": "#B59AE0", "reshape": "#9AA4B0", "embedding": "#8C5A3C",
+    "recurrent": "#0F7F88", "constant": "#B9C0C9", "module": "#43557A", "other": "#8A8378",
+}  # fmt: skip
+
+_FAMILIES_ON_DARK: dict[Family, str] = {**_FAMILIES, "module": "#5A6F99", "constant": "#6C7480"}
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Every colour by its role, as `#rrggbb`; `families` colours the bars.
+
+    `ground` is under the canvas and the lists, `window` around them, `raised` on hovered or
+    floating things. `ribbon_alpha` is the opacity of a ribbon, 0..1.
+    """
+
+    name: Literal["light", "dark"]
+    ground: str
+    window: str
+    raised: str
+    border: str
+    strong_border: str
+    text: str
+    secondary: str
+    faint: str
+    accent: str
+    accent_soft: str
+    on_accent: str
+    match: str
+    error: str
+    warning: str
+    success: str
+    group_fill: str
+    group_border: str
+    ribbon_alpha: float
+    families: Mapping[Family, str]
+    waist: str = WAIST
+
+    @property
+    def is_dark(self) -> bool:
+        return self.name == "dark"
+
+    def color(self, role: str, alpha: float = 1.0) -> QColor:
+        """The colour of a role such as "text" as a QColor with opacity `alpha`, 0..1."""
+        return _with_alpha(QColor(getattr(self, role)), alpha)
+
+    def family(self, family: Family, alpha: float = 1.0) -> QColor:
+        """The colour of an op family with opacity `alpha`, 0..1."""
+        return _with_alpha(QColor(self.families[family]), alpha)
+
+
+LIGHT = Theme(
+    name="light", ground="#FFFFFF", window="#F5F6F8", raised="#FFFFFF", border="#E3E6EB",
+    strong_border="#C9CFD8", text="#1B1F26", secondary="#616B79", faint="#98A1AE",
+    accent="#4F56D9", accent_soft="#E9EAFC", on_accent="#FFFFFF", match="#F2A50C",
+    error="#C9302C", warning="#A15C00", success="#1E7F55",
+    group_fill="#5A6B8A", group_border="#8C99AF", ribbon_alpha=0.21, families=_FAMILIES,
+)  # fmt: skip
+
+DARK = Theme(
+    name="dark", ground="#17181D", window="#1D1F26", raised="#282B34", border="#2E323C",
+    strong_border="#454B59", text="#E8EAEE", secondary="#9BA4B2", faint="#6B7482",
+    accent="#8F94FF", accent_soft="#2C2F55", on_accent="#14151B", match="#F5B83D",
+    error="#FF7A7D", warning="#F0B35B", success="#5CC99A",
+    group_fill="#8C9AB8", group_border="#66728A", ribbon_alpha=0.27, families=_FAMILIES_ON_DARK,
+)  # fmt: skip
+
+
+def system_theme() -> Theme:
+    """The theme the desktop asks for; light where it does not say."""
+    dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+    return DARK if dark else LIGHT
+
+
+def theme_for(choice: ThemeChoice) -> Theme:
+    """The theme of a setting."""
+    return {"light": LIGHT, "dark": DARK}.get(choice) or system_theme()
+
+
+def apply_theme(app: QApplication, theme: Theme) -> None:
+    """Dress the whole application: Fusion style, palette and style sheet."""
+    QDir.setSearchPaths("icons", [str(icons_folder())])
+    app.setStyle("Fusion")
+    app.setPalette(qt_palette(theme))
+    app.setStyleSheet(style_sheet(theme))
+
+
+def qt_palette(theme: Theme) -> QPalette:
+    """The theme as Qt's palette, for everything the style sheet does not name."""
+    role = QPalette.ColorRole
+    palette = QPalette()
+    for target, source in (
+        (role.Window, "window"), (role.WindowText, "text"), (role.Base, "ground"),
+        (role.AlternateBase, "window"), (role.Text, "text"), (role.Button, "raised"),
+        (role.ButtonText, "text"), (role.BrightText, "error"), (role.ToolTipBase, "raised"),
+        (role.ToolTipText, "text"), (role.PlaceholderText, "faint"), (role.Link, "accent"),
+        (role.Highlight, "accent"), (role.HighlightedText, "on_accent"), (role.Mid, "border"),
+        (role.Midlight, "border"), (role.Light, "raised"), (role.Dark, "strong_border"),
+    ):  # fmt: skip
+        palette.setColor(target, theme.color(source))
+    for target in (role.WindowText, role.Text, role.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, target, theme.color("faint"))
+    return palette
+
+
+def text_on(color: QColor) -> QColor:
+    """White or near-black, whichever reads on `color`; white is preferred on mid tones."""
+    return QColor("#15181D") if _luminance(color) > 0.42 else QColor("#FFFFFF")
+
+
+def blend(below: QColor, above: QColor, share: float) -> QColor:
+    """The opaque colour seen when `above` covers `below` with opacity `share`, 0..1."""
+    keep = 1.0 - share
+    return QColor.fromRgbF(
+        below.redF() * keep + above.redF() * share,
+        below.greenF() * keep + above.greenF() * share,
+        below.blueF() * keep + above.blueF() * share,
+    )
+
+
+def canvas_font(pixels: int, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
+    """The system's font at a pixel size, unhinted so that widths scale with the zoom."""
+    font = QFont(QGuiApplication.font())
+    font.setPixelSize(pixels)
+    font.setWeight(weight)
+    font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    return font
+
+
+def icons_folder() -> Path:
+    """Where the icons are: inside the installed package, or beside it in a checkout."""
+    package = Path(visualizer.__file__).parent
+    installed = package / "resources" / "icons"
+    return installed if installed.is_dir() else package.parent / "resources" / "icons"
+
+
+def icon(name: str, theme: Theme, size: int = 20) -> QIcon:
+    """`resources/icons/NAME.svg` in the theme's text colour; raises FileNotFoundError."""
+    drawing = (icons_folder() / f"{name}.svg").read_text(encoding="utf-8")
+    made = QIcon()
+    for mode, role in ((QIcon.Mode.Normal, "text"), (QIcon.Mode.Disabled, "faint")):
+        made.addPixmap(_drawn(drawing.replace("currentColor", getattr(theme, role)), size), mode)
+    return made
+
+
+def _drawn(drawing: str, size: int) -> QPixmap:
+    """An SVG as a pixmap with twice the pixels, for sharp icons on any screen."""
+    pixmap = QPixmap(QSize(size, size) * 2)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    QSvgRenderer(QByteArray(drawing.encode())).render(painter)
+    painter.end()
+    pixmap.setDevicePixelRatio(2.0)
+    return pixmap
+
+
+def _with_alpha(color: QColor, alpha: float) -> QColor:
+    color.setAlphaF(alpha)
+    return color
+
+
+def _luminance(color: QColor) -> float:
+    """Relative luminance, 0..1 (WCAG 2.1)."""
+    linear = [
+        value / 12.92 if value <= 0.03928 else ((value + 0.055) / 1.055) ** 2.4
+        for value in (color.redF(), color.greenF(), color.blueF())
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -1,0 +1,128 @@
+"""The tool bar: what is open, where it runs, how it is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QCompleter,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolBar,
+    QWidget,
+)
+
+from visualizer.session.overlays import OVERLAY_TITLES
+
+WIDTH_TITLES = {"linear": "Linear", "sqrt": "Square root", "log": "Logarithmic"}
+DEVICE_TITLES = {"auto": "Automatic", "cuda": "CUDA GPU", "mps": "Apple GPU", "cpu": "CPU"}
+
+
+class ToolBar(QToolBar):
+    """Signals carry the keys of the session's state, never the texts shown."""
+
+    source_entered = Signal(str)
+    device_chosen = Signal(str)
+    overlay_chosen = Signal(str)
+    width_chosen = Signal(str)
+    run_requested = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__("Tools", parent)
+        self.setObjectName("toolbar")
+        self.setMovable(False)
+        self._known: tuple[str, ...] = ()
+        self._build_source()
+        self.device = self._choice("Device", DEVICE_TITLES, "Where pictures are run")
+        self.overlay = self._choice("Colour", dict(OVERLAY_TITLES), "A cost coloured onto the layers")
+        self.width_mode = self._choice("Width", WIDTH_TITLES, "How activations become bar widths")
+        self._build_run()
+        self._connect()
+
+    def _build_source(self) -> None:
+        self.source = QComboBox()
+        self.source.setEditable(True)
+        self.source.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.source.setMinimumWidth(220)
+        self.source.setMaximumWidth(420)
+        self.source.setAccessibleName("Source")
+        edit = self.source.lineEdit()
+        assert edit is not None
+        edit.setPlaceholderText("resnet50, timm:NAME, file.py:factory …")
+        edit.returnPressed.connect(lambda: self.source_entered.emit(edit.text()))
+        self.source.activated.connect(lambda _: self.source_entered.emit(self.source.currentText()))
+        self._labelled("Open", self.source)
+
+    def _choice(self, title: str, entries: dict[str, str], tooltip: str) -> QComboBox:
+        combo = QComboBox()
+        for key, text in entries.items():
+            combo.addItem(text, key)
+        combo.setToolTip(tooltip)
+        combo.setAccessibleName(title)
+        self._labelled(title, combo)
+        return combo
+
+    def _labelled(self, title: str, widget: QWidget) -> None:
+        holder = QWidget()
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(6, 0, 6, 0)
+        row.setSpacing(6)
+        label = QLabel(title)
+        label.setObjectName("toolbarLabel")
+        label.setBuddy(widget)
+        row.addWidget(label)
+        row.addWidget(widget)
+        self.addWidget(holder)
+
+    def _build_run(self) -> None:
+        spacer = QWidget()
+        spacer.setSizePolicy(spacer.sizePolicy().Policy.Expanding, spacer.sizePolicy().Policy.Preferred)
+        self.addWidget(spacer)
+        self.run = QPushButton("▶  Run")
+        self.run.setObjectName("primary")
+        self.run.setToolTip("Run the network on the picture (Ctrl+R)")
+        self.addWidget(self.run)
+
+    def _connect(self) -> None:
+        self.run.clicked.connect(self.run_requested)
+        self.device.activated.connect(lambda _: self.device_chosen.emit(self.device.currentData()))
+        self.overlay.activated.connect(lambda _: self.overlay_chosen.emit(self.overlay.currentData()))
+        self.width_mode.activated.connect(
+            lambda _: self.width_chosen.emit(self.width_mode.currentData())
+        )
+
+    def show_sources(self, recent: Iterable[str], names: Iterable[str]) -> None:
+        """Recent sources to choose from, and every known name to complete."""
+        self._known = tuple(sorted(names))
+        text = self.source.currentText()
+        self.source.clear()
+        self.source.addItems(list(recent))
+        self.source.setEditText(text)
+        completer = QCompleter(list(self._known), self.source)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        self.source.setCompleter(completer)
+
+    def known_sources(self) -> tuple[str, ...]:
+        """Every name that completes."""
+        return self._known
+
+    def show_source(self, text: str) -> None:
+        self.source.setEditText(text)
+
+    def show_devices(self, devices: Iterable[tuple[str, str]]) -> None:
+        """Offer only the devices that the worker found, with their names."""
+        found = dict(devices)
+        for index in range(self.device.count() - 1, -1, -1):
+            key = self.device.itemData(index)
+            if key != "auto" and key not in found:
+                self.device.removeItem(index)
+            elif found.get(key):
+                self.device.setItemData(index, found[key], Qt.ItemDataRole.ToolTipRole)
+
+    def show_choice(self, combo: QComboBox, key: str) -> None:
+        """Select an entry by key without telling anybody."""
+        combo.setCurrentIndex(max(0, combo.findData(key)))

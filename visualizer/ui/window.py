@@ -1,0 +1,145 @@
+"""The main window: canvas in the middle, module tree left, inspector right, tabs below."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QLabel,
+    QMainWindow,
+    QProgressBar,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from visualizer.ui.canvas import CanvasView
+from visualizer.ui.panels.feature_maps import FeatureMapsPanel
+from visualizer.ui.panels.inspector import InspectorPanel
+from visualizer.ui.panels.layer_table import LayerTablePanel
+from visualizer.ui.panels.log_panel import LogPanel
+from visualizer.ui.panels.message_bar import MessageBar
+from visualizer.ui.panels.module_tree import ModuleTreePanel
+from visualizer.ui.panels.start_page import StartPage
+from visualizer.ui.settings import Settings
+from visualizer.ui.toolbar import ToolBar
+
+_LEFT, _RIGHT, _BOTTOM = 300, 340, 210
+
+
+class MainWindow(QMainWindow):
+    """Widgets and where they stand; what they show is the presenter's business.
+
+    `files_dropped` has the paths of whatever was dropped anywhere on the window.
+    """
+
+    files_dropped = Signal(list)
+    closing = Signal()
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self._settings = settings
+        self.setObjectName("mainWindow")
+        self.setWindowTitle("Architecture Visualizer")
+        self.setAcceptDrops(True)
+        self.setDockNestingEnabled(True)
+        self._build_center()
+        self._build_docks()
+        self._build_status()
+        self.toolbar = ToolBar(self)
+        self.addToolBar(self.toolbar)
+        self.resize(1280, 800)
+
+    def _build_center(self) -> None:
+        self.canvas = CanvasView()
+        self.start_page = StartPage()
+        self.message_bar = MessageBar()
+        self.center = QStackedWidget()
+        self.center.addWidget(self.start_page)
+        self.center.addWidget(self.canvas)
+        holder = QWidget()
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.message_bar)
+        column.addWidget(self.center, 1)
+        self.setCentralWidget(holder)
+
+    def _build_docks(self) -> None:
+        self.module_tree = ModuleTreePanel()
+        self.inspector = InspectorPanel()
+        self.layer_table = LayerTablePanel()
+        self.feature_maps = FeatureMapsPanel()
+        self.log = LogPanel()
+        self.tree_dock = self._dock("Modules", self.module_tree, Qt.DockWidgetArea.LeftDockWidgetArea)
+        self.inspector_dock = self._dock(
+            "Inspector", self.inspector, Qt.DockWidgetArea.RightDockWidgetArea
+        )
+        bottom = Qt.DockWidgetArea.BottomDockWidgetArea
+        self.table_dock = self._dock("Layers", self.layer_table, bottom)
+        self.maps_dock = self._dock("Feature maps", self.feature_maps, bottom)
+        self.log_dock = self._dock("Log", self.log, bottom)
+        self.tabifyDockWidget(self.table_dock, self.maps_dock)
+        self.tabifyDockWidget(self.maps_dock, self.log_dock)
+        self.table_dock.raise_()
+        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
+        self.set_default_sizes()
+
+    def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(f"dock-{title}")
+        dock.setWidget(widget)
+        self.addDockWidget(area, dock)
+        return dock
+
+    def set_default_sizes(self) -> None:
+        """The proportions of a first start."""
+        horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        self.resizeDocks([self.tree_dock, self.inspector_dock], [_LEFT, _RIGHT], horizontal)
+        self.resizeDocks([self.table_dock], [_BOTTOM], vertical)
+
+    def _build_status(self) -> None:
+        self.status_text = QLabel()
+        self.progress = QProgressBar()
+        self.progress.setMaximumWidth(180)
+        self.progress.setTextVisible(False)
+        self.cancel_button = QPushButton("Cancel")
+        for widget in (self.progress, self.cancel_button):
+            widget.hide()
+        bar = self.statusBar()
+        bar.addWidget(self.status_text, 1)
+        bar.addPermanentWidget(self.progress)
+        bar.addPermanentWidget(self.cancel_button)
+
+    def remember(self) -> None:
+        """Write size, place and panels to the settings."""
+        self._settings.set("window/geometry", self.saveGeometry())
+        self._settings.set("window/state", self.saveState())
+
+    def restore(self) -> None:
+        """Come back as the window was left."""
+        geometry, state = (
+            self._settings.bytes("window/geometry"),
+            self._settings.bytes("window/state"),
+        )
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+        if state is not None:
+            self.restoreState(state)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.files_dropped.emit(paths)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.remember()
+        self.closing.emit()
+        super().closeEvent(event)

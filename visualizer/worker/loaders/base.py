@@ -1,0 +1,86 @@
+"""What every loader offers: given a source, a recipe for building its network."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from torch import nn
+
+from visualizer.sources import InputSpec, ModelSource, Preprocessing
+
+BuildDevice = Literal["meta", "cpu"]
+
+
+class LoadError(Exception):
+    """The source cannot be opened. `str(error)` is one line: what was wrong and what to do.
+
+    `detail` has the user's own part of the traceback, or is empty.
+    """
+
+    def __init__(self, message: str, detail: str = "") -> None:
+        super().__init__(message)
+        self.detail = detail
+
+
+class BuildError(LoadError):
+    """The source was found, but building its network failed."""
+
+
+def _nothing_to_fetch() -> None:
+    """Most networks have no weights to fetch."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to get one network, and what is known of it before it is built.
+
+    `build("meta")` gives the structure without memory for weights, `build("cpu")` the
+    network with its weights; both raise BuildError. `default_inputs` empty means that they
+    have to be guessed from the network. `fetch` makes sure that published weights are on
+    this machine; it may take long and raises LoadError. `categories` name the classes.
+    """
+
+    name: str
+    build: Callable[[str], nn.Module]
+    weights_text: str
+    trained: bool
+    default_inputs: tuple[InputSpec, ...] = ()
+    preprocessing: Preprocessing | None = None
+    categories: tuple[str, ...] = field(default=(), repr=False)
+    fetch: Callable[[], None] = _nothing_to_fetch
+
+
+class Loader(Protocol):
+    """One kind of source."""
+
+    def supports(self, source: ModelSource) -> bool:
+        """Whether this loader is the one for `source`."""
+
+    def recipe(self, source: ModelSource) -> Recipe:
+        """How to build it; raises LoadError."""
+
+
+def one_line(text: object, most: int = 300) -> str:
+    """First line of `text` that says something, shortened to `most` characters."""
+    lines = [line.strip() for line in str(text).splitlines() if line.strip()]
+    line = lines[0] if lines else ""
+    return line if len(line) <= most else line[: most - 1] + "…"
+
+
+def nearest(wanted: str, names: Iterable[str], most: int = 4) -> tuple[str, ...]:
+    """The names most like `wanted`, best first; equal but for upper and lower case is best."""
+    by_lower = {name.lower(): name for name in names}
+    close = difflib.get_close_matches(wanted.lower(), by_lower, n=most, cutoff=0.5)
+    return tuple(by_lower[name] for name in close)
+
+
+def did_you_mean(wanted: str, names: Iterable[str], otherwise: str = "") -> str:
+    """`; did you mean a, b or c?`, or `; otherwise` when no name is near."""
+    close = nearest(wanted, names)
+    if not close:
+        return f"; {otherwise}" if otherwise else ""
+    *others, last = close
+    return f"; did you mean {', '.join(others)}{' or ' if others else ''}{last}?"

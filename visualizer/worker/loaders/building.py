@@ -1,0 +1,67 @@
+"""Building on the meta device or on the CPU, the same way for every loader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from visualizer.sources import ModelSource
+from visualizer.worker.loaders.base import BuildError, LoadError, one_line
+from visualizer.worker.loaders.weights import load_state, read_state
+
+Build = Callable[[str], nn.Module]
+
+
+def on_device(construct: Callable[[], nn.Module], device: str) -> nn.Module:
+    """Call `construct` with `device` as the default, in evaluation mode afterwards.
+
+    Random weights are the same each time, and the process's own random state is untouched.
+    """
+    with torch.random.fork_rng(devices=[]), torch.device(device):
+        torch.manual_seed(0)
+        return construct().eval()
+
+
+def builder(name: str, construct: Callable[[], nn.Module]) -> Build:
+    """A `build` for library code: whatever goes wrong is a BuildError naming the network."""
+
+    def build(device: str) -> nn.Module:
+        try:
+            return on_device(construct, device)
+        except LoadError:
+            raise
+        except Exception as error:
+            text = f"{type(error).__name__}: {one_line(error)}"
+            raise BuildError(f"{name} cannot be built on {device}: {text}") from error
+
+    return build
+
+
+def with_weights_file(build: Build, path: str, unused: tuple[str, ...] = ()) -> Build:
+    """The same network with the weights of a file; on meta they are only checked.
+
+    Raises LoadError at once when the file cannot be read.
+    """
+    state = read_state(path)
+
+    def build_with_weights(device: str) -> nn.Module:
+        network = build(device)
+        load_state(network, state, path, unused)
+        return network
+
+    return build_with_weights
+
+
+def is_weights_file(source: ModelSource) -> bool:
+    """Whether the user named a file rather than "default" or "none"."""
+    return source.weights not in ("default", "none")
+
+
+def weights_file_text(source: ModelSource) -> str:
+    return f"weights from {Path(source.weights).name}"
+
+
+RANDOM_WEIGHTS = "random weights"
