@@ -58,7 +58,7 @@ class Application(QObject):
         self.pictures = PictureController(self.session.state, self.layout)
         self.window = MainWindow(self.settings)
         self.presenter = Presenter(
-            self.window, self.session, self.pictures, self.bridge, self.settings
+            self.window, self.session, self.pictures, self.bridge, self.settings, self.worker.take
         )
         self.actions = Actions(self.window, self.presenter, self.session)
         self._theme_choice = request.theme or self.settings.text("theme", "system", THEME_CHOICES)

@@ -4,6 +4,7 @@ modules in open groups, and long synthetic chains for timing."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from visualizer.graph.families import Family
 from visualizer.layout.model import Placement, Rect, Route, Span
@@ -53,10 +54,17 @@ class Board:
         shown = label or name
         self.bars.append(
             ShownBar(
-                name, shown, detail, family, elements, fits_inside(shown, width),
-                self.scale.is_floored(elements), family == "module",
-                f"{name}\n{detail}", tuple(profile),
-            )  # fmt: skip
+                name,
+                shown,
+                detail,
+                family,
+                elements,
+                fits_inside(shown, width),
+                self.scale.is_floored(elements),
+                family == "module",
+                f"{name}\n{detail}",
+                tuple(profile),
+            )
         )
 
     def group(self, name: str, title: str, frame: Rect) -> None:
@@ -96,7 +104,7 @@ def alexnet() -> ShownGraph:
     board = Board("AlexNet", 200_704)
     for row, (name, family, elements, detail) in enumerate(ALEXNET):
         board.bar(name, family, elements, detail, 0.0, row * PITCH)
-    for (above, *_), (below, *_) in zip(ALEXNET, ALEXNET[1:], strict=False):
+    for (above, *_), (below, *_) in pairwise(ALEXNET):
         board.ribbon(above, below)
     return board.shown()
 
@@ -107,13 +115,13 @@ def inception() -> ShownGraph:
     board = Board("Inception module 3a", 256 * hw)
     board.bar("pool2", "pool", 192 * hw, "192×28×28", 0, 0)
     for name, middle, channels, label in (
-        ("b2", -75, 96, "1×1"), ("b3", 85, 16, "1×1"), ("b4", 280, 192, "pool 3×3"),
+        ("b2", -110, 96, "1×1"), ("b3", 70, 16, "1×1"), ("b4", 300, 192, "pool 3×3"),
     ):  # fmt: skip
         family: Family = "pool" if name == "b4" else "conv"
         board.bar(name, family, channels * hw, str(channels), middle, 120, label)
     for name, middle, channels, label in (
-        ("b1", -280, 64, "1×1"), ("b2b", -75, 128, "3×3"), ("b3b", 85, 32, "5×5"),
-        ("b4b", 280, 32, "1×1"),
+        ("b1", -310, 64, "1×1"), ("b2b", -110, 128, "3×3"), ("b3b", 70, 32, "5×5"),
+        ("b4b", 300, 32, "1×1"),
     ):  # fmt: skip
         board.bar(name, "conv", channels * hw, str(channels), middle, 240, label)
     board.bar("concat", "concat", 256 * hw, "256×28×28", 0, 360)
@@ -174,7 +182,7 @@ def folded_resnet() -> ShownGraph:
     first, last = board.rects["layer2.0"], board.rects["layer2.1"]
     frame = Rect(first.x - 60, first.y - 38, first.width + 220, last.bottom - first.y + 56)
     board.group("layer2", "layer2 · Sequential", frame)
-    for (above, *_), (below, *_) in zip(rows, rows[1:], strict=False):
+    for (above, *_), (below, *_) in pairwise(rows):
         board.ribbon(above, below)
     return board.shown()
 

@@ -56,7 +56,7 @@ def _draw(
     network: OpenNetwork, expanded: frozenset[str], output: Path, width: str, theme: str
 ) -> None:
     from visualizer.app import qt_application
-    from visualizer.layout import lay_out
+    from visualizer.layout.placement import lay_out
     from visualizer.session.resolve import draft, picture
     from visualizer.ui.canvas.export import save
     from visualizer.ui.theme import ThemeChoice, theme_for

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import msgspec
 
-from visualizer.engine.client import WorkerFailure, WorkerSession
+from visualizer.engine.waiting import WorkerFailure, WorkerSession
 from visualizer.session.network import OpenNetwork, open_network
 from visualizer.sources import InputSpec, ModelSource, SourceError, parse_input, parse_source
 
@@ -25,7 +25,7 @@ def parse_inputs(texts: tuple[str, ...], dtype: str = "float32") -> tuple[InputS
 def worker() -> Iterator[WorkerSession]:
     """A worker for the length of one command; what it refuses is raised as SourceError."""
     try:
-        with WorkerSession(on_progress=_show_progress) as session:
+        with WorkerSession(_show_progress) as session:
             yield session
     except WorkerFailure as failure:
         raise SourceError(failure.failed.message) from failure
@@ -40,7 +40,7 @@ def open_source(
     return source, open_network(session.load(source, inputs))
 
 
-def _show_progress(text: str) -> None:
+def _show_progress(text: str, fraction: float | None) -> None:
     if sys.stderr.isatty():
         print(f"\r\033[K{text} …", end="", file=sys.stderr, flush=True)
 

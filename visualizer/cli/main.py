@@ -7,10 +7,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from visualizer.sources import SourceError
+
+# typer carries its own click, or uses the installed one, depending on its version.
+UsageError: type[typer.BadParameter] = typer.BadParameter.__mro__[1]
 
 COMMANDS = ("window", "summary", "export", "activations")
 
@@ -159,9 +161,9 @@ def main(arguments: list[str] | None = None) -> None:
     debug = "--debug" in given
     try:
         code = typer.main.get_command(app).main(given, prog_name="visualizer", standalone_mode=False)
-    except click.UsageError as error:
+    except UsageError as error:
         _stop(f"{error.format_message()} (see visualizer --help)")
-    except click.exceptions.Abort:
+    except typer.Abort:
         _stop("interrupted")
     except (SourceError, OSError) as error:
         if debug:

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
+import sys
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from visualizer.cli.loading import open_source, parse_inputs, worker
 from visualizer.costs.summary import summary_document
-from visualizer.costs.table import layer_rows, to_csv, to_markdown
+from visualizer.costs.rows import LayerRow, layer_rows
+from visualizer.costs.table import field_text, to_csv, to_markdown
 from visualizer.costs.units import human_bytes, human_count
+from visualizer.graph import shape_text
 from visualizer.session.network import OpenNetwork
+
+_NUMBERS = ("Parameters", "MACs", "Activation")
+_COLUMNS = ("Layer", "Op", "Output", *_NUMBERS, "Receptive field")
+_UNBOUNDED = 200  # columns where nobody's terminal says how wide it is
 
 
 def print_summary(
@@ -38,16 +46,29 @@ def print_summary(
 
 
 def _print_table(network: OpenNetwork, depth: int | None) -> None:
-    rows = layer_rows(network.graph, network.report, depth)
-    console = Console()
-    table = Table(title=f"{network.graph.name}, {network.weights_text}", title_justify="left")
-    for column in rows[0].columns if rows else ():
-        table.add_column(column.title, justify="right" if column.numeric else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*row.texts)
+    console = Console() if sys.stdout.isatty() else Console(width=_UNBOUNDED)
+    title = f"{network.graph.name} ({network.weights_text})"
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    for column in _COLUMNS:
+        right = column in _NUMBERS
+        table.add_column(column, justify="right" if right else "left", no_wrap=right)
+    for row in layer_rows(network.graph, network.report, depth):
+        table.add_row(*_cells(row))
     console.print(table)
     for line in totals_lines(network):
         console.print(line, highlight=False)
+
+
+def _cells(row: LayerRow) -> tuple[str, ...]:
+    return (
+        row.id,
+        row.module_type or row.op,
+        shape_text(row.output, batch=True),
+        human_count(row.params),
+        human_count(row.macs),
+        human_bytes(row.activation_bytes),
+        field_text(row.receptive_field),
+    )
 
 
 def totals_lines(network: OpenNetwork) -> list[str]:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from visualizer.costs.model import Cost, Derivation
 from visualizer.costs.units import KILO, decimal_text, element_bytes, exact, product_text
+from visualizer.graph.families import family_of
 from visualizer.graph.model import TensorSpec
 
 AXIS_LETTERS = {1: "L", 2: "HW", 3: "DHW"}
@@ -46,15 +47,22 @@ class Window(NamedTuple):
         return (count - 1) * self.stride >= self.size + self.before
 
 
+def axis_quantities(axes: int, same: bool) -> list[tuple[str, str]]:
+    """(what is derived, its letter) for each axis, or once when all axes have the same rule."""
+    letters = AXIS_LETTERS[axes]
+    if same and axes == 2:
+        return [("output height and width", "W")]
+    if same and axes == 3:
+        return [("output depth, height and width", "W")]
+    return [(f"output {_AXIS_NAMES[letter]}", letter) for letter in letters]
+
+
 def window_derivations(windows: tuple[Window, ...]) -> tuple[Derivation, ...]:
     """One line when all axes share the rule and the numbers, else one an axis."""
-    letters = AXIS_LETTERS[len(windows)]
-    if len(windows) > 1 and len(set(windows)) == 1:
-        what = "output height and width" if letters == "HW" else "output size"
-        return (_window_line(windows[0], "W" if letters == "HW" else "L", what),)
+    quantities = axis_quantities(len(windows), same=len(set(windows)) == 1)
     return tuple(
-        _window_line(window, letter, f"output {_AXIS_NAMES[letter]}")
-        for window, letter in zip(windows, letters, strict=True)
+        _window_line(window, letter, quantity)
+        for (quantity, letter), window in zip(quantities, windows, strict=False)
     )
 
 
@@ -97,15 +105,16 @@ def summed(parts: tuple[tuple[str, str, str, int], ...], note: str = "") -> Cost
         for what, formula, substituted, macs in parts
     )
     total = sum(macs for *_, macs in parts)
-    names = " + ".join(what for what, *_ in parts)
-    return counted(names, " + ".join(line.result for line in lines), total, *lines, note=note)
+    return counted(
+        "sum of the parts", " + ".join(line.result for line in lines), total, *lines, note=note
+    )
 
 
 def flops_derivation(macs: int) -> Derivation:
     return Derivation("FLOPs", "2 × MACs", f"2 × {exact(macs)}", exact(2 * macs))
 
 
-def memory_derivation(outputs: tuple[TensorSpec, ...]) -> Derivation:
+def memory_derivation(op: str, outputs: tuple[TensorSpec, ...]) -> Derivation:
     """Memory of an op's outputs in KB; raises UnknownDtypeError."""
     total = sum(spec.elements * element_bytes(spec.dtype) for spec in outputs)
     numbers = " + ".join(
@@ -113,14 +122,50 @@ def memory_derivation(outputs: tuple[TensorSpec, ...]) -> Derivation:
     )
     if len(outputs) > 1:
         numbers = f"({numbers})"
-    rule = _MEMORY_RULES.get(len(outputs[0].shape), "elements·bytes/1024") if outputs else "0"
     kilobytes = f"{decimal_text(Fraction(total, KILO))} KB"
-    return Derivation("activation memory", rule, f"{numbers or 0}/1024", kilobytes)
+    return Derivation(
+        "activation memory", _memory_rule(op, outputs), f"{numbers or 0}/1024", kilobytes
+    )
 
 
-_MEMORY_RULES = {
-    2: "C·bytes/1024", 3: "T·C·bytes/1024", 4: "C·H'·W'·bytes/1024", 5: "C·D'·H'·W'·bytes/1024"
-}  # fmt: skip
+def _memory_rule(op: str, outputs: tuple[TensorSpec, ...]) -> str:
+    rank = len(outputs[0].shape) if len(outputs) == 1 else 0
+    named = family_of(op) in _WITH_CHANNELS and op != "softmax"
+    return f"{_SIDES[rank] if named and rank in _SIDES else 'elements'}·bytes/1024"
+
+
+_WITH_CHANNELS = frozenset({"input", "conv", "pool", "norm", "activation", "add", "concat"})
+_SIDES = {2: "C", 4: "C·H'·W'", 5: "C·D'·H'·W'"}
+
+
+def output_derivation(op: str, inputs: tuple[TensorSpec, ...], output: TensorSpec) -> Derivation:
+    """Where the output's size comes from, for ops without a sliding window."""
+    result = _shown(output)
+    if op == "linear":
+        return Derivation("output size", "C_out for every position", "C_out", result)
+    if op.startswith("adaptive"):
+        return Derivation("output size", "the size asked for", "C × output_size", result)
+    if op == "cat" and (joint := _joint(inputs, output)):
+        return Derivation("output size", "sum along the joined dimension", *joint)
+    if inputs and inputs[0].shape == output.shape:
+        return Derivation("output size", "that of the input", _shown(inputs[0]), result)
+    if len(inputs) == 1 and inputs[0].elements == output.elements:
+        sides = (product_text(without_one(spec.shape)) for spec in (inputs[0], output))
+        return Derivation("output size", "the same numbers in another shape", *sides)
+    return Derivation("output size", "as executed", f"output of {op}", result)
+
+
+def _shown(spec: TensorSpec) -> str:
+    return "×".join(map(str, without_one(spec.shape))) or "scalar"
+
+
+def _joint(inputs: tuple[TensorSpec, ...], output: TensorSpec) -> tuple[str, str] | None:
+    """`64 + 128 + 32 + 32` and `256`."""
+    for place, whole in enumerate(output.shape):
+        sides = [spec.shape[place] for spec in inputs if len(spec.shape) == len(output.shape)]
+        if len(sides) > 1 and sum(sides) == whole:
+            return " + ".join(map(str, sides)), str(whole)
+    return None
 
 
 def without_one(shape: tuple[int, ...]) -> tuple[int, ...]:

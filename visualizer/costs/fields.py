@@ -98,45 +98,57 @@ def plain(number: Number) -> Number:
     return number
 
 
-def merge(first: Field, second: Field) -> Field:
-    """Both paths at once: the hull, aligned when stride and centre agree.
+def merged(fields: list[Field]) -> Field:
+    """All paths at once: the hull, aligned when stride and centre agree.
 
-    Dimensions are matched from the right, as broadcasting does.
+    Dimensions are matched from the right, as broadcasting does. Frames of different sizes
+    (two pictures) have no common field.
     """
-    if first is second:
+    first = fields[0]
+    if len(fields) == 1:
         return first
-    if [axis.extent for axis in first.axes] != [axis.extent for axis in second.axes]:
+    if any(len(field.axes) != len(first.axes) for field in fields):
         return LOST
-    axes = tuple(_hull(a, b) for a, b in zip(first.axes, second.axes, strict=True))
+    columns = list(zip(*(field.axes for field in fields), strict=True))
+    if any(axis.extent != column[0].extent for column in columns for axis in column):
+        return LOST
+    hulls: list[Axis] = []
+    for number, column in enumerate(columns):
+        same = number > 0 and column == columns[number - 1]
+        hulls.append(hulls[-1] if same else _hull(column))
     return Field(
-        axes,
-        _joined(first.dims, second.dims),
-        max(first.batch, second.batch),
-        first.split | second.split,
-        first.known and second.known,
+        tuple(hulls),
+        _joined([field.dims for field in fields]),
+        max(field.batch for field in fields),
+        frozenset().union(*(field.split for field in fields)),
+        all(field.known for field in fields),
     )
 
 
-def _hull(a: Axis, b: Axis) -> Axis:
-    if a == b:
-        return a
-    if a.whole != b.whole:
-        return (b if a.whole else a)._replace(whole=True)
-    agree = a.stride == b.stride and a.left + a.right == b.left + b.right
+def _hull(column: tuple[Axis, ...]) -> Axis:
+    """One axis over several paths. Paths through a global op give no local numbers."""
+    local = [axis for axis in column if not axis.whole] or column
+    first = local[0]
+    middle = first.left + first.right
     return Axis(
-        min(a.left, b.left), max(a.right, b.right), max(a.stride, b.stride),
-        min(a.minimum, b.minimum), a.extent, agree and a.aligned and b.aligned, a.whole,
-    )  # fmt: skip
+        min(axis.left for axis in local),
+        max(axis.right for axis in local),
+        max(axis.stride for axis in local),
+        min(axis.minimum for axis in local),
+        first.extent,
+        all(a.aligned and a.stride == first.stride and a.left + a.right == middle for a in local),
+        any(axis.whole for axis in column),
+    )
 
 
-def _joined(
-    first: tuple[tuple[int, ...], ...], second: tuple[tuple[int, ...], ...]
-) -> tuple[tuple[int, ...], ...]:
-    if first == second:
-        return first
-    rank = max(len(first), len(second))
-    first, second = ((),) * (rank - len(first)) + first, ((),) * (rank - len(second)) + second
-    return tuple(tuple(sorted({*a, *b})) for a, b in zip(first, second, strict=True))
+def _joined(every: list[tuple[tuple[int, ...], ...]]) -> tuple[tuple[int, ...], ...]:
+    if all(dims == every[0] for dims in every):
+        return every[0]
+    rank = max(map(len, every))
+    padded = [((),) * (rank - len(dims)) + dims for dims in every]
+    return tuple(
+        tuple(sorted({a for dim in place for a in dim})) for place in zip(*padded, strict=True)
+    )
 
 
 def mix(field: Field, positions: tuple[int, ...]) -> Field:

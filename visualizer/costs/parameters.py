@@ -10,7 +10,7 @@ from visualizer.costs.units import UnknownDtypeError, element_bytes, exact, prod
 from visualizer.graph.families import family_of
 from visualizer.graph.model import LayerGraph, Node, Parameter
 
-NO_PARAMETERS = Derivation("parameters", "none", "0", "0")
+NO_PARAMETERS = Derivation("parameters", "no weights", "no weights", "0")
 
 
 class Owned(NamedTuple):
@@ -107,7 +107,8 @@ def parameter_derivation(node: Node, owned: Owned) -> Derivation:
         if not owned.shared:
             return NO_PARAMETERS
         names = ", ".join(parameter.name for parameter in owned.shared.values())
-        return Derivation("parameters", f"shared: {names} counted at first use", "0", "0")
+        rule = f"shared: {names} counted where used first"
+        return Derivation("parameters", rule, "counted before", "0")
     rule = _rule(node, owned.first)
     total = exact(elements_of(owned.first))
     return Derivation("parameters", rule, _numbers(node, owned.first), total)
@@ -139,12 +140,7 @@ def _rule(node: Node, first: dict[str, Parameter]) -> str:
         return "2·C" if len(first) == 2 else "C" if rank == 1 else "elements"
     if node.op == "embedding":
         return "entries·C"
-    return " + ".join(f"{role}: {'·'.join(_letters(p))}" for role, p in first.items())
-
-
-def _letters(parameter: Parameter) -> list[str]:
-    """Dimension names of a parameter with no better rule: `d₁·d₂`."""
-    return [f"d{number}" for number in range(1, len(parameter.spec.shape) + 1)] or ["1"]
+    return " + ".join(first)
 
 
 def total_elements(graph: LayerGraph) -> int:

@@ -10,22 +10,28 @@ from __future__ import annotations
 from visualizer.costs.field_rules import apply_rule
 from visualizer.costs.fields import LOST, Axis, Field, Number, start
 from visualizer.costs.model import ReceptiveField
-from visualizer.costs.registry import view_of
+from visualizer.costs.registry import Call, view_of
+from visualizer.graph.families import family_of
 from visualizer.graph.model import LayerGraph, Node
 
 
-def receptive_fields(graph: LayerGraph) -> dict[str, ReceptiveField | None]:
+def receptive_fields(
+    graph: LayerGraph, calls: dict[str, Call] | None = None
+) -> dict[str, ReceptiveField | None]:
     """The receptive field of every node; None where nothing can be said.
+
+    `calls`, when given, are the views of all nodes (`view_of`), so as not to make them twice.
 
     An input of four or five dimensions is (N, C, ...space); one of three is a sequence
     (N, C, L) or an unbatched picture when a layer of that kind reads it. Tokens have no
     field: they are not pixels.
     """
+    calls = calls or {node.id: view_of(graph, node) for node in graph.nodes}
     fields: dict[str, Field | None] = {}
     shown: dict[int, ReceptiveField | None] = {}
     result: dict[str, ReceptiveField | None] = {}
     for node in graph.nodes:
-        field = _field(graph, node, fields)
+        field = _field(graph, calls[node.id], fields)
         fields[node.id] = field
         if id(field) not in shown:
             shown[id(field)] = None if field is None else _public(field)
@@ -33,15 +39,16 @@ def receptive_fields(graph: LayerGraph) -> dict[str, ReceptiveField | None]:
     return result
 
 
-def _field(graph: LayerGraph, node: Node, fields: dict[str, Field | None]) -> Field | None:
+def _field(graph: LayerGraph, call: Call, fields: dict[str, Field | None]) -> Field | None:
     """The field of a node's outputs; None for constants, which see no input."""
+    node = call.node
     if node.op == "input":
         first = first_spatial_dimension(graph, node)
         return LOST if first is None else start(node.outputs[0].shape, first)
     arriving = [fields[ref.node] for ref in node.inputs]
-    if all(field is None for field in arriving):
+    if all(field is None for field in arriving) or family_of(node.op) == "constant":
         return None
-    return apply_rule(view_of(graph, node), arriving)
+    return apply_rule(call, arriving)
 
 
 def first_spatial_dimension(graph: LayerGraph, node: Node) -> int | None:

@@ -37,6 +37,13 @@ class Call(NamedTuple):
         return self.operand("input", 0)
 
     @property
+    def arriving(self) -> tuple[int, ...]:
+        """Shape of the first tensor that arrives along an edge, never a parameter's."""
+        if not self.inputs:
+            raise MissingFactError(f"nothing arrives at {self.node.op}")
+        return self.inputs[0].shape
+
+    @property
     def tensors(self) -> tuple[tuple[int, ...], ...]:
         """Shapes of all operands, edges first: the order of the arguments is not kept."""
         return tuple(spec.shape for spec in (*self.inputs, *self.parameters.values()))
@@ -98,8 +105,10 @@ def formula(*ops: str, pooling: bool = False) -> Callable[[Formula], Formula]:
 
 def view_of(graph: LayerGraph, node: Node) -> Call:
     """What a formula may know about `node`."""
-    by_name = graph.parameter_by_name
-    parameters = {role: by_name[name].spec for role, name in node.parameters.items()}
+    parameters: dict[str, TensorSpec] = {}
+    if node.parameters:
+        by_name = graph.parameter_by_name
+        parameters = {role: by_name[name].spec for role, name in node.parameters.items()}
     return Call(node, graph.input_specs(node), parameters)
 
 

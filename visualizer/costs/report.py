@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
+from typing import NamedTuple
 
 import msgspec
 
-from visualizer.costs.derive import flops_derivation, memory_derivation
+from visualizer.costs.derive import flops_derivation, memory_derivation, output_derivation
 from visualizer.costs.formulas import free_cost
 from visualizer.costs.memory import new_elements_and_bytes, peak_activations, spec_bytes
 from visualizer.costs.model import Cost, Derivation, LayerCost, ReceptiveField, Totals
@@ -75,10 +76,12 @@ def cost_report(graph: LayerGraph) -> CostReport:
     ops whose output is new memory, the network's inputs left out.
     """
     owned = ownership(graph)
-    fields = receptive_fields(graph)
+    calls = {node.id: view_of(graph, node) for node in graph.nodes}
+    fields = receptive_fields(graph, calls)
+    known: dict[Hashable, _Arithmetic] = {}
     layers = {
-        node.id: _layer_cost(graph, node, owned.get(node.id, NOTHING), fields.get(node.id))
-        for node in graph.nodes
+        name: _layer_cost(call, owned.get(name, NOTHING), fields[name], known)
+        for name, call in calls.items()
     }
     peak = peak_activations(graph)
     totals = msgspec.structs.replace(
@@ -127,40 +130,79 @@ def op_cost(call: Call) -> Cost:
         return uncovered(str(missing))
 
 
+class _Arithmetic(NamedTuple):
+    """What two ops with the same shapes and attributes have in common."""
+
+    cost: Cost
+    params: int
+    param_bytes: int
+    shared_params: int
+    pooling: bool
+    derivations: tuple[Derivation, ...]
+    activation_elements: int
+    activation_bytes: int
+
+
 def _layer_cost(
-    graph: LayerGraph, node: Node, owned: Owned, field: ReceptiveField | None
+    call: Call, owned: Owned, field: ReceptiveField | None, known: dict[Hashable, _Arithmetic]
 ) -> LayerCost:
-    cost = op_cost(view_of(graph, node))
-    entry = FORMULAS.get(node.op)
-    fresh_elements, fresh_bytes = new_elements_and_bytes(node)
+    """All costs of one op; `known` remembers the arithmetic, as networks repeat their blocks."""
+    node = call.node
+    key = (
+        node.op, call.inputs, node.outputs, tuple(node.attributes.items()),
+        tuple(call.parameters.items()), tuple(owned.first), tuple(owned.shared.values()),
+    )  # fmt: skip
+    same = known.get(key)
+    if same is None:
+        same = known[key] = _arithmetic(call, owned)
+    fresh_elements, fresh_bytes = same.activation_elements, same.activation_bytes
+    if node.aliases and max(node.aliases) >= 0:
+        fresh_elements, fresh_bytes = new_elements_and_bytes(node)
     return LayerCost(
         node=node.id,
-        cost=cost,
-        params=elements_of(owned.first),
-        param_bytes=bytes_of(list(owned.first.values())),
-        activation_elements=sum(spec.elements for spec in node.outputs),
-        activation_bytes=sum(spec_bytes(spec) for spec in node.outputs),
-        shared_params=elements_of(owned.shared),
+        cost=same.cost,
+        params=same.params,
+        param_bytes=same.param_bytes,
+        activation_elements=same.activation_elements,
+        activation_bytes=same.activation_bytes,
+        shared_params=same.shared_params,
         receptive_field=field,
-        pooling=entry.pooling if entry is not None and cost.coverage == "counted" else False,
-        derivations=_derivations(node, cost, parameter_derivation(node, owned)),
+        pooling=same.pooling,
+        derivations=same.derivations,
         new_activation_elements=fresh_elements,
         new_activation_bytes=fresh_bytes,
     )
 
 
-def _derivations(node: Node, cost: Cost, parameters: Derivation) -> tuple[Derivation, ...]:
+def _arithmetic(call: Call, owned: Owned) -> _Arithmetic:
+    node, cost = call.node, op_cost(call)
+    entry = FORMULAS.get(node.op)
+    return _Arithmetic(
+        cost,
+        elements_of(owned.first),
+        bytes_of(list(owned.first.values())),
+        elements_of(owned.shared),
+        entry is not None and entry.pooling and cost.coverage == "counted",
+        _derivations(call, cost, parameter_derivation(node, owned)),
+        sum(spec.elements for spec in node.outputs),
+        sum(spec_bytes(spec) for spec in node.outputs),
+    )
+
+
+def _derivations(call: Call, cost: Cost, parameters: Derivation) -> tuple[Derivation, ...]:
     """In reading order: output size, parameters, MACs, FLOPs, activation memory."""
+    op, outputs = call.node.op, call.node.outputs
     sizes = [line for line in cost.derivations if line.quantity.startswith("output")]
     arithmetic = [line for line in cost.derivations if not line.quantity.startswith("output")]
-    flops = (
-        [flops_derivation(cost.macs)]
-        if cost.coverage == "counted" and cost.macs is not None
-        else []
-    )
-    known = all(bytes_or_none(spec.dtype) is not None for spec in node.outputs)
-    memory = [memory_derivation(node.outputs)] if known else []
-    return (*sizes, parameters, *arithmetic, *flops, *memory)
+    if not sizes and outputs and op != "input":
+        sizes.append(output_derivation(op, call.inputs, outputs[0]))
+    if cost.coverage == "free":
+        arithmetic.append(Derivation("MACs", cost.note, "no multiply-adds", "0"))
+    if cost.macs is not None:
+        arithmetic.append(flops_derivation(cost.macs))
+    if all(bytes_or_none(spec.dtype) is not None for spec in outputs):
+        arithmetic.append(memory_derivation(op, outputs))
+    return (*sizes, parameters, *arithmetic)
 
 
 def _summed(layers: Iterable[LayerCost]) -> Totals:

@@ -20,6 +20,10 @@ from visualizer.engine.messages import Logged, Reply
 
 _LINES_KEPT = 20
 _SECONDS_TO_END_BY_ITSELF = 1.0
+_SECONDS_TO_BE_REAPED = 0.2
+
+# With which the worker ends itself when it has outgrown its share of memory, having said so.
+MEMORY_EXIT_CODE = 3
 
 # -P: a file called queue.py in the user's folder must not be taken for Python's.
 DEFAULT_COMMAND = (sys.executable, "-P", "-m", "visualizer.worker")
@@ -58,6 +62,11 @@ class WorkerProcess:
     @property
     def pid(self) -> int:
         return self._process.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """How it ended (minus the signal's number when it was killed); None while it runs."""
+        return self._process.poll()
 
     @property
     def last_lines(self) -> str:
@@ -102,7 +111,7 @@ class WorkerProcess:
 
     def _end(self, reason: str) -> None:
         try:
-            code = self._process.wait(_SECONDS_TO_END_BY_ITSELF)
+            code = self._process.wait(_SECONDS_TO_BE_REAPED)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from visualizer.engine import frames
-from visualizer.engine.child import DEFAULT_COMMAND, WorkerProcess
+from visualizer.engine.child import DEFAULT_COMMAND, MEMORY_EXIT_CODE, WorkerProcess
 from visualizer.engine.messages import (
     Cancel,
     Device,
@@ -80,7 +80,7 @@ class WorkerClient:
         self._cancelled_at: dict[int, float] = {}
         self._last_sign = time.monotonic()
         self._last_run = 0
-        self._ready = self._has_answered = self._ends_knowingly = False
+        self._ready = self._has_answered = self._out_of_memory = False
         self._closed = False
         self._process: WorkerProcess | None = None
         with self._changed:
@@ -192,7 +192,7 @@ class WorkerClient:
 
     def _start(self) -> None:
         """A new worker, which takes up everything that is still open."""
-        self._ready = self._has_answered = self._ends_knowingly = False
+        self._ready = self._has_answered = self._out_of_memory = False
         self._last_sign = time.monotonic()
         self._process = WorkerProcess(self._command, self._replied, self._ended)
         for request in self._open.values():
@@ -223,8 +223,7 @@ class WorkerClient:
 
     def _note_final(self, reply: Final) -> bool:
         if isinstance(reply, Failed) and reply.kind == "memory":
-            # It ends itself after this: nobody needs to hear of that a second time.
-            self._ends_knowingly = True
+            self._out_of_memory = True
         self._has_answered = True
         if reply.run in self._open:
             self._close_run(reply.run)
@@ -239,24 +238,23 @@ class WorkerClient:
         with self._changed:
             if process is not self._process or self._closed:
                 return
-            failures = self._failures_of_crash(process, how)
+            # It said that it was out of memory, then ended itself: nobody is told twice.
+            announced = self._out_of_memory and process.exit_code == MEMORY_EXIT_CODE
+            failures = [] if announced else self._failures_of_crash(process, how)
             for failure in failures:
                 self._close_run(failure.run)
-            silent = self._ends_knowingly or bool(failures)
             # One that never did anything would only end again: wait for the next request.
             self._process = None
             if self._open or self._has_answered:
                 self._start()
         for failure in failures:
             self._on_reply(failure)
-        if not silent:
+        if not announced and not failures:
             self._on_exit(f"the worker ended unexpectedly ({how}); what it kept is lost")
 
     def _failures_of_crash(self, process: WorkerProcess, how: str) -> list[Failed]:
         """The run the worker was at; all of them when it never got as far as being ready."""
         detail = process.last_lines
-        if self._ends_knowingly:
-            return []
         if not self._ready:
             last = detail.splitlines()[-1] if detail else "it said nothing"
             text = f"the worker could not start ({how}): {last}"

@@ -67,11 +67,13 @@ def fold(
 ) -> FoldedGraph:
     """What is seen when the groups in `expanded` are open (and the root always).
 
-    `hosts` (from `fused_hosts`) names nodes that are drawn as part of another one.
+    `hosts` (from `fused_hosts`) names nodes that are drawn as part of another one. A module
+    that holds a single bar is that bar: there is nothing to open in it.
     """
     items: list[Item] = []
     shown_as: dict[str, str] = {}
     hosts = hosts or {}
+    lone = lone_nodes(hierarchy, hosts)
 
     def visit(group_id: str) -> None:
         for member in hierarchy.groups[group_id].members:
@@ -81,6 +83,9 @@ def fold(
             elif group is None:
                 items.append(Item(member, "node", group_id))
                 shown_as[member] = member
+            elif member in lone:
+                items.append(Item(lone[member], "node", group_id))
+                shown_as.update(dict.fromkeys(group.nodes, lone[member]))
             elif member in expanded:
                 items.append(Item(member, "expanded", group_id))
                 visit(member)
@@ -90,6 +95,16 @@ def fold(
 
     visit(ROOT)
     return FoldedGraph(tuple(items), _edges_between(graph, shown_as), shown_as)
+
+
+def lone_nodes(hierarchy: Hierarchy, hosts: Mapping[str, str]) -> dict[str, str]:
+    """Groups in which only one node is drawn, the others being part of it -> that node."""
+    lone: dict[str, str] = {}
+    for group in hierarchy.groups.values():
+        drawn = {hosts.get(node, node) for node in group.nodes}
+        if group.id != ROOT and len(drawn) == 1 and drawn <= set(group.nodes):
+            lone[group.id] = drawn.pop()
+    return lone
 
 
 def _edges_between(graph: LayerGraph, shown_as: dict[str, str]) -> tuple[FoldedEdge, ...]:
@@ -121,9 +136,14 @@ def first_view(
     inside a wrapper is seen. `hosts` are the nodes drawn as part of another one.
     """
     absorbed = hosts or {}
+    lone = lone_nodes(hierarchy, absorbed)
 
     def size(group_id: str) -> int:
         return sum(member not in absorbed for member in hierarchy.groups[group_id].members)
+
+    def inside(group_id: str) -> list[str]:
+        members = hierarchy.groups[group_id].members
+        return [m for m in members if m in hierarchy.groups and m not in lone]
 
     expanded: set[str] = set()
     level = [ROOT]
@@ -134,5 +154,5 @@ def first_view(
             break
         expanded.update(level)
         visible += growth
-        level = [m for g in level for m in hierarchy.groups[g].members if m in hierarchy.groups]
+        level = [member for group in level for member in inside(group)]
     return frozenset(expanded - {ROOT})

@@ -1,17 +1,27 @@
-"""Left edges: each spot as near below and above its neighbours as the others in its row allow."""
+"""Left edges: each spot as near below and above its neighbours as order and gaps allow.
+
+Spots that only follow each other form a column and share one vertical line, so that branches
+come out straight. What stands alone in its row is on the spine, x = 0, and stays there: a
+chain is exactly straight and nothing drifts below a lopsided branching. The other columns are
+moved, in a few rounds, to where their ribbons pull them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from graphlib import CycleError, TopologicalSorter
+from itertools import accumulate, pairwise
 
 from visualizer.layout.level import LevelSpec
 from visualizer.layout.rows import Hop, Rows
+from visualizer.layout.separation import Queue, separated
 
-SWEEPS = 8
+ROUNDS = 6
 BAR_GAP = 30.0
 PASSING_GAP = 16.0
 PORT_GAP = 6.0
 IDLE_WEIGHT = 0.01
+CLEARLY = 1.5  # a ribbon this much wider than the next decides what is in line
 
 
 class Columns:
@@ -26,39 +36,31 @@ class Columns:
         for hop in rows.hops:
             self._above[hop.lower].append(hop)
             self._below[hop.upper].append(hop)
+        self._pinned = {row[0] for row in self._order if len(row) == 1}
+        self._column: list[int] = []
+        self._offset: list[float] = []
+        self._members: list[list[int]] = []
         self.left = [0.0] * len(rows.spots)
-
-    def solve(self) -> list[float]:
-        """Least squares row by row, downwards and upwards in turn.
-
-        What stands alone in its row is on the spine and stays there, so that a chain is
-        exactly straight and nothing drifts below a lopsided branching.
-        """
-        for row in self._order:
-            self._centre(row)
-        crowded = [row for row in self._order if len(row) > 1]
-        for sweep in range(SWEEPS if crowded else 0):
-            down = sweep % 2 == 1
-            for row in crowded if down else reversed(crowded):
-                self._settle(row, self._from_above if down else self._from_below)
-        for row in crowded:
-            self._settle(row, self._from_both)
-        return self.left
 
     @property
     def has_spine(self) -> bool:
         """Whether anything stands alone in its row."""
-        return any(len(row) == 1 for row in self._order)
+        return bool(self._pinned)
 
-    def _centre(self, row: list[int]) -> None:
-        """A row packed around the spine."""
-        if len(row) == 1:
-            self.left[row[0]] = -self._spine_offset(row[0])
-            return
-        places = self._packed(row)
-        middle = (places[-1] + self._rows.spots[row[-1]].width) / 2 if row else 0.0
-        for spot, place in zip(row, places, strict=True):
-            self.left[spot] = place - middle
+    def solve(self) -> list[float]:
+        """Left edges of all spots."""
+        for spot in self._pinned:
+            self.left[spot] = -self._spine_offset(spot)
+        if len(self._pinned) == sum(len(row) for row in self._order):
+            return self.left
+        self._join_columns(rigid=True)
+        try:
+            ranking = self._ranking()
+        except CycleError:  # two columns change sides on their way down: let them bend
+            self._join_columns(rigid=False)
+            ranking = self._ranking()
+        self._settle(ranking)
+        return self.left
 
     def _spine_offset(self, spot: int) -> float:
         item = self._rows.spots[spot].item
@@ -66,13 +68,85 @@ class Columns:
             return self._spec.items[item].spine
         return self._rows.spots[spot].width / 2
 
-    def _packed(self, row: list[int]) -> list[float]:
-        """Left edges when the row's spots stand as near together as allowed, the first at 0."""
-        places = [0.0] if row else []
-        for left, right in zip(row, row[1:], strict=False):
-            a, b = self._rows.spots[left], self._rows.spots[right]
-            places.append(places[-1] + a.width + a.right_room + self._gap(left, right) + b.left_room)
-        return places
+    def _join_columns(self, rigid: bool) -> None:
+        """Number the columns from the top; offsets count from a column's first spot."""
+        self._column = [-1] * len(self._rows.spots)
+        self._offset = [0.0] * len(self._rows.spots)
+        self._members = []
+        for row in self._order:
+            for spot in row:
+                if spot not in self._pinned:
+                    self._join(spot, self._straight_above(spot) if rigid else None)
+
+    def _join(self, spot: int, hop: Hop | None) -> None:
+        if hop is None:
+            self._column[spot] = len(self._members)
+            self._members.append([spot])
+            return
+        self._column[spot] = self._column[hop.upper]
+        self._offset[spot] = self._offset[hop.upper] + hop.upper_offset - hop.lower_offset
+        self._members[self._column[spot]].append(spot)
+
+    def _straight_above(self, spot: int) -> Hop | None:
+        """The hop that puts a spot into the column of the one above it."""
+        hop = self._leading(self._above[spot], lambda hop: hop.upper)
+        if hop is None or hop.upper in self._pinned:
+            return None
+        return hop if self._leading(self._below[hop.upper], lambda h: h.lower) == hop else None
+
+    def _leading(self, hops: list[Hop], end: Callable[[Hop], int]) -> Hop | None:
+        """The hop that a spot stays in line with: the only one, or clearly the strongest.
+
+        Ribbons that pass keep in line among themselves and items among themselves.
+        """
+        alike = [hop for hop in hops if self._passes(hop.upper) == self._passes(hop.lower)]
+        choice = sorted(alike or hops, key=lambda hop: (-hop.weight, end(hop)))
+        if len(choice) > 1 and choice[0].weight < CLEARLY * choice[1].weight:
+            return None
+        return choice[0] if choice else None
+
+    def _passes(self, spot: int) -> bool:
+        return self._rows.spots[spot].item < 0
+
+    def _ranking(self) -> list[tuple[int, int]]:
+        """Neighbouring columns, those at the left first.
+
+        Raises CycleError when columns stand left of each other in different rows.
+        """
+        before: dict[int, set[int]] = {column: set() for column in range(len(self._members))}
+        pairs = {
+            (self._column[left], self._column[right])
+            for row in self._order
+            for left, right in pairwise(row)
+        }
+        for left_column, right_column in pairs:
+            before[right_column].add(left_column)
+        place = {column: k for k, column in enumerate(TopologicalSorter(before).static_order())}
+        return sorted(pairs, key=lambda pair: (place[pair[0]], place[pair[1]]))
+
+    def _distances(self) -> dict[tuple[int, int], float]:
+        """How far apart neighbouring columns must be, in all rows where they meet."""
+        apart: dict[tuple[int, int], float] = {}
+        for row in self._order:
+            for left, right in pairwise(row):
+                pair = (self._column[left], self._column[right])
+                distance = self._distance(left, right) + self._offset[left] - self._offset[right]
+                apart[pair] = max(distance, apart.get(pair, distance))
+        return apart
+
+    def _queues(self, apart: dict[tuple[int, int], float]) -> list[Queue]:
+        """The different rows of columns; rows of the same columns are one queue."""
+        crowded = (row for row in self._order if len(row) > 1)
+        rows = dict.fromkeys(tuple(self._column[spot] for spot in row) for row in crowded)
+        return [
+            Queue(row, tuple(accumulate((apart[pair] for pair in pairwise(row)), initial=0.0)))
+            for row in rows
+        ]
+
+    def _distance(self, left: int, right: int) -> float:
+        """The least distance between the left edges of neighbours in a row."""
+        a, b = self._rows.spots[left], self._rows.spots[right]
+        return a.width + a.right_room + self._gap(left, right) + b.left_room
 
     def _gap(self, left: int, right: int) -> float:
         items = [self._rows.spots[spot].item for spot in (left, right)]
@@ -82,57 +156,52 @@ class Columns:
             return PORT_GAP
         return BAR_GAP
 
-    def _settle(self, row: list[int], wish: Callable[[int], tuple[float, float]]) -> None:
-        """Move a row's spots as near to their wishes as order and gaps allow."""
-        packed = self._packed(row)
-        wishes = [wish(spot) for spot in row]
-        slides = nearest_rising(
-            [(place - packed[k], weight) for k, (place, weight) in enumerate(wishes)]
-        )
-        for k, spot in enumerate(row):
-            self.left[spot] = packed[k] + slides[k]
+    def _settle(self, ranking: list[tuple[int, int]]) -> None:
+        """Rounds of wishing and making room: downwards first, then with both sides in mind."""
+        weights = [self._weight(column) for column in range(len(self._members))]
+        apart = self._distances()
+        queues = self._queues(apart)
+        places = [0.0] * len(self._members)
+        for round_number in range(ROUNDS):
+            for column in range(len(self._members)):
+                places[column] = self._wish(column, places, downwards=round_number == 0)
+            places = separated(places, weights, queues)
+        for left, right in ranking:  # what the approximation still owes
+            places[right] = max(places[right], places[left] + apart[left, right])
+        for column, members in enumerate(self._members):
+            for spot in members:
+                self.left[spot] = places[column] + self._offset[spot]
 
-    def _from_above(self, spot: int) -> tuple[float, float]:
-        return self._mean(spot, self._pulls_above(spot))
+    def _weight(self, column: int) -> float:
+        return IDLE_WEIGHT + sum(hop.weight for hop in self._outer_hops(column))
 
-    def _from_below(self, spot: int) -> tuple[float, float]:
-        return self._mean(spot, self._pulls_below(spot))
+    def _outer_hops(self, column: int) -> list[Hop]:
+        """Hops between the column and others."""
+        members = self._members[column]
+        return [*self._above[members[0]], *self._below[members[-1]]]
 
-    def _from_both(self, spot: int) -> tuple[float, float]:
-        return self._mean(spot, [*self._pulls_above(spot), *self._pulls_below(spot)])
+    def _wish(self, column: int, places: list[float], downwards: bool) -> float:
+        """Where the pulls of its ribbons balance; a column without any stays where it is.
 
-    def _pulls_above(self, spot: int) -> list[tuple[float, float]]:
-        return [
-            (self.left[hop.upper] + hop.upper_offset - hop.lower_offset, hop.weight)
-            for hop in self._above[spot]
+        Columns wish in turn and see what those before them wished in this round.
+        """
+        members = self._members[column]
+        first, last = members[0], members[-1]
+        pulls = [
+            (self._edge(hop.upper, places) + hop.upper_offset - hop.lower_offset, hop.weight)
+            for hop in self._above[first]
         ]
-
-    def _pulls_below(self, spot: int) -> list[tuple[float, float]]:
-        return [
-            (self.left[hop.lower] + hop.lower_offset - hop.upper_offset, hop.weight)
-            for hop in self._below[spot]
-        ]
-
-    def _mean(self, spot: int, pulls: list[tuple[float, float]]) -> tuple[float, float]:
-        """Where the pulls balance, and their weight; a spot without pulls stays where it is."""
+        if not (downwards and pulls):
+            pulls += [
+                (self._edge(hop.lower, places) + hop.lower_offset - hop.upper_offset
+                 - self._offset[last], hop.weight)
+                for hop in self._below[last]
+            ]  # fmt: skip
         weight = sum(pull[1] for pull in pulls)
-        if not pulls:
-            return self.left[spot], IDLE_WEIGHT
-        return sum(place * pull for place, pull in pulls) / weight, weight
+        return sum(place * pull for place, pull in pulls) / weight if weight else places[column]
 
-
-def nearest_rising(wishes: Iterable[tuple[float, float]]) -> list[float]:
-    """The never falling numbers nearest to (value, weight) wishes in weighted least squares.
-
-    Pool adjacent violators (Barlow et al. 1972): linear time.
-    """
-    blocks: list[tuple[float, float, int]] = []  # mean, weight, how many
-    for value, weight in wishes:
-        mean, total, count = value, weight, 1
-        while blocks and blocks[-1][0] > mean:
-            other, other_weight, other_count = blocks.pop()
-            mean = (mean * total + other * other_weight) / (total + other_weight)
-            total += other_weight
-            count += other_count
-        blocks.append((mean, total, count))
-    return [mean for mean, _, count in blocks for _ in range(count)]
+    def _edge(self, spot: int, places: list[float]) -> float:
+        """A spot's left edge as things stand in this round."""
+        if spot in self._pinned:
+            return self.left[spot]
+        return places[self._column[spot]] + self._offset[spot]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
+from itertools import pairwise
 
 from visualizer.layout.level import TITLE_HEIGHT, LevelSpec
 from visualizer.layout.routes import Place, Stop
@@ -13,8 +15,8 @@ BOX_ROW_GAP = 30.0
 ENTRY_GAP = TITLE_HEIGHT + 8.0
 EXIT_GAP = 16.0
 EASY_TURN = 90.0
-TURN_ROOM = 0.16
-MOST_TURN_ROOM = 72.0
+TURN_ROOM = 0.18
+MOST_TURN_ROOM = 84.0
 
 
 @dataclass(slots=True)
@@ -42,13 +44,11 @@ def find_heights(
     spec: LevelSpec, rows: Rows, left: list[float], stops: list[list[Stop]]
 ) -> Heights:
     """Rows as high as their highest item, items in the middle; tall boxes may hang down."""
-    hanging = {box: last for box, last in rows.hanging.items() if _hangs_free(rows, left, box, last)}
-    heights = [
-        max((spec.items[s].height for s in row if s < len(spec.items) and s not in hanging), default=0.0)
-        for row in rows.rows
-    ]
+    hanging = {b: mine for b, mine in rows.hanging.items() if _hangs_free(rows, left, b, mine)}
+    heights = [_row_height(spec, row, hanging) for row in rows.rows]
     gaps = _gaps(spec, rows, stops)
-    for box, last in hanging.items():
+    for box, mine in hanging.items():
+        last = rows.spots[mine[-1]].row
         _make_room(spec.items[box].height, rows.spots[box].row, last, heights, gaps)
     tops: list[float] = []
     y = 0.0
@@ -63,22 +63,20 @@ def find_heights(
     return Heights(tops, heights, items)
 
 
-def _hangs_free(rows: Rows, left: list[float], box: int, last: int) -> bool:
-    """Whether nothing else stands below the box down to row `last`."""
+def _row_height(spec: LevelSpec, row: list[int], hanging: Container[int]) -> float:
+    standing = (spot for spot in row if spot < len(spec.items) and spot not in hanging)
+    return max((spec.items[spot].height for spot in standing), default=0.0)
+
+
+def _hangs_free(rows: Rows, left: list[float], box: int, mine: list[int]) -> bool:
+    """Whether nothing but the box's own spots stands below it."""
     start, end = left[box], left[box] + rows.spots[box].width
-    own = {(box, row) for row in range(rows.spots[box].row, last + 1)}
-    below = {hop.upper: hop.lower for hop in rows.hops}
-    mine = {box}
-    spot = box
-    for _ in own:
-        spot = below.get(spot, spot)
-        mine.add(spot)
     return not any(
-        left[s] - rows.spots[s].left_room < end
-        and start < left[s] + rows.spots[s].width + rows.spots[s].right_room
-        for row in rows.rows[rows.spots[box].row + 1 : last + 1]
-        for s in row
-        if s not in mine
+        left[other] - rows.spots[other].left_room < end
+        and start < left[other] + rows.spots[other].width + rows.spots[other].right_room
+        for spot in mine
+        for other in rows.rows[rows.spots[spot].row]
+        if other != spot and other not in rows.floating
     )
 
 
@@ -94,7 +92,7 @@ def _gaps(spec: LevelSpec, rows: Rows, stops: list[list[Stop]]) -> list[float]:
     """The room below each row: more where ribbons move far sideways on their way down."""
     turns = [0.0] * len(rows.rows)
     for path in stops:
-        for upper, lower in zip(path, path[1:], strict=False):
+        for upper, lower in pairwise(path):
             if lower.row == upper.row + 1:
                 shift = max(
                     abs(upper.interval.left - lower.interval.left),

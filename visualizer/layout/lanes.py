@@ -12,7 +12,8 @@ LANE_GAP = 12.0
 DENSE_GAP = 4.0
 DENSE_LANES = 8
 WIDEST_BUNDLE = 1400.0
-LEFT_RELUCTANCE = 140.0
+LEFT_RELUCTANCE = 160.0
+LEFT_FACTOR = 1.6
 
 
 @dataclass(slots=True)
@@ -118,7 +119,7 @@ class _Sides:
         way_right = abs(after + lane.width / 2 - lane.wish)
         way_left = abs(before + lane.width / 2 - lane.wish)
         count = lane.bottom + 1 - lane.top
-        if way_right <= way_left + LEFT_RELUCTANCE:
+        if way_right <= LEFT_FACTOR * way_left + LEFT_RELUCTANCE:
             self._right[rows] = [after + lane.width] * count
             return Interval(after, after + lane.width)
         self._left[rows] = [before] * count

@@ -103,3 +103,11 @@ class Placement(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def by_id(self) -> dict[str, Rect]:
         return {**self.groups, **self.bars}
+
+
+class LayoutReply(msgspec.Struct, frozen=True):
+    """What the layout process says to one request: a placement, or else why there is none."""
+
+    run: int
+    placement: Placement | None
+    error: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections.abc import Callable
+from itertools import pairwise
 
 from visualizer.layout.graphviz_order import graphviz_rows
 from visualizer.layout.level import Engine
@@ -69,7 +70,7 @@ def _walk_order(rows: Rows, below: Neighbours) -> Order:
 def crossings(order: Order, above: Neighbours) -> int:
     """How many pairs of hops cross, all rows together."""
     total = 0
-    for upper, lower in zip(order, order[1:], strict=False):
+    for upper, lower in pairwise(order):
         if len(upper) > 1 and len(lower) > 1:
             place = {spot: number for number, spot in enumerate(upper)}
             ends: list[int] = []

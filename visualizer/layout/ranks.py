@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import NamedTuple
 
 from visualizer.layout.level import LevelSpec
@@ -155,7 +156,7 @@ def _best_cut(spec: LevelSpec, flow: Flow, run: list[int]) -> int:
     tallest = max(range(len(chain)), key=lambda place: spec.items[chain[place]].height)
     if spec.items[chain[tallest]].height > TALL_BOX:
         return tallest + 1
-    widths = [flow.widths[pair] for pair in zip(run, run[1:], strict=False)]
+    widths = [flow.widths[pair] for pair in pairwise(run)]
     return min(range(len(widths)), key=lambda place: (widths[place], -place))
 
 

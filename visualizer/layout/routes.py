@@ -41,16 +41,16 @@ def find_stops(
         else _passing_stops(rows, edge, left)
         for number, edge in enumerate(spec.edges)
     ]
-    starts = [_start(spec, edge, left) for edge in spec.edges]
-    landings = _landings(spec, left, [
-        (stops[-1].interval if stops else start).center
-        for stops, start in zip(between, starts, strict=True)
-    ])  # fmt: skip
+    feet, heads = _ends(spec, left)
+    going = [(stops[0].interval if stops else heads[n]).center for n, stops in enumerate(between)]
+    coming = [(stops[-1].interval if stops else feet[n]).center for n, stops in enumerate(between)]
+    _share_feet(spec, left, feet, going)
+    _share_heads(spec, left, heads, coming)
     return [
         [
-            *_leave(rows.spots[edge.source].row, starts[number]),
+            *_leave(rows.spots[edge.source].row, feet[number]),
             *between[number],
-            *_arrive(rows.spots[edge.target].row, landings[number]),
+            *_arrive(rows.spots[edge.target].row, heads[number]),
         ]
         for number, edge in enumerate(spec.edges)
     ]
@@ -80,55 +80,71 @@ def _passing_stops(rows: Rows, edge: LevelEdge, left: list[float]) -> list[Stop]
     return stops
 
 
-def _start(spec: LevelSpec, edge: LevelEdge, left: list[float]) -> Interval:
-    """The whole foot of a bar, or the edge's own width at a port."""
-    return _end(spec, edge.source, edge.source_port, left, spec.bottom_offset(edge), edge.width)
+def _ends(spec: LevelSpec, left: list[float]) -> tuple[list[Interval], list[Interval]]:
+    """Where edges start and end: on the whole bar, or as wide as they are at a port."""
+    feet = [
+        _end(
+            spec, edge.source, edge.source_port, left[edge.source] + spec.bottom_offset(edge), edge
+        )
+        for edge in spec.edges
+    ]
+    heads = [
+        _end(spec, edge.target, edge.target_port, left[edge.target] + spec.top_offset(edge), edge)
+        for edge in spec.edges
+    ]
+    return feet, heads
 
 
-def _end(
-    spec: LevelSpec, item: int, port: int, left: list[float], offset: float, width: float
-) -> Interval:
-    if port == WHOLE and not spec.items[item].is_port:
-        return Interval(left[item], left[item] + spec.items[item].width)
-    middle = left[item] + offset
+def _end(spec: LevelSpec, item: int, port: int, middle: float, edge: LevelEdge) -> Interval:
+    whole_bar = port == WHOLE and not spec.items[item].is_port
+    width = spec.items[item].width if whole_bar else edge.width
     return Interval(middle - width / 2, middle + width / 2)
 
 
-def _landings(spec: LevelSpec, left: list[float], coming: list[float]) -> list[Interval]:
-    """Where each edge ends: on the whole bar, on its share of a concat's bar, or at a port."""
-    landings = [
-        _end(spec, edge.target, edge.target_port, left, spec.top_offset(edge), edge.width)
-        for edge in spec.edges
-    ]
-    stacked: dict[int, list[int]] = defaultdict(list)
+def _share_feet(
+    spec: LevelSpec, left: list[float], feet: list[Interval], going: list[float]
+) -> None:
+    """Let the tensors of a bar that makes several (a split) each leave from its own share."""
+    leaving: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for number, edge in enumerate(spec.edges):
+        if spec.items[edge.source].kind == "bar":
+            leaving[edge.source][edge.tensor].append(number)
+    for source, tensors in leaving.items():
+        if len(tensors) > 1:
+            _share(
+                spec, left[source], spec.items[source].width, list(tensors.values()), feet, going
+            )
+
+
+def _share_heads(
+    spec: LevelSpec, left: list[float], heads: list[Interval], coming: list[float]
+) -> None:
+    """Let the inputs of a concat each land on its own share of the bar."""
+    stacked: dict[int, list[list[int]]] = defaultdict(list)
     for number, edge in enumerate(spec.edges):
         if spec.items[edge.target].stacks:
-            stacked[edge.target].append(number)
-    for target, numbers in stacked.items():
-        numbers.sort(key=lambda number: (coming[number], number))
-        shares = _shares(spec, left[target], spec.items[target].width, numbers)
-        landings = _with(landings, shares)
-    return landings
+            stacked[edge.target].append([number])
+    for target, edges in stacked.items():
+        _share(spec, left[target], spec.items[target].width, edges, heads, coming)
 
 
-def _with(landings: list[Interval], shares: dict[int, Interval]) -> list[Interval]:
-    for number, share in shares.items():
-        landings[number] = share
-    return landings
+def _share(
+    spec: LevelSpec, left: float, width: float, bundles: list[list[int]],
+    ends: list[Interval], toward: list[float],
+) -> None:  # fmt: skip
+    """Cut a bar into parts as wide, in proportion, as the ribbons that end there.
 
-
-def _shares(
-    spec: LevelSpec, left: float, width: float, numbers: list[int]
-) -> dict[int, Interval]:
-    """The bar cut into parts as wide, in proportion, as the ribbons that arrive."""
-    total = sum(spec.edges[number].width for number in numbers)
-    shares: dict[int, Interval] = {}
+    The edges of one bundle share a part; parts are in the order in which ribbons come or go.
+    """
+    bundles.sort(key=lambda bundle: (sum(toward[n] for n in bundle) / len(bundle), bundle[0]))
+    widths = [max(spec.edges[number].width for number in bundle) for bundle in bundles]
+    total = sum(widths)
     done = 0.0
-    for number in numbers:
-        start = left + width * done / total
-        done += spec.edges[number].width
-        shares[number] = Interval(start, left + width * done / total)
-    return shares
+    for bundle, part in zip(bundles, widths, strict=True):
+        share = Interval(left + width * done / total, left + width * (done + part) / total)
+        done += part
+        for number in bundle:
+            ends[number] = share
 
 
 def straightened(spans: list[tuple[float, float, float]]) -> tuple[tuple[float, float, float], ...]:
@@ -142,8 +158,13 @@ def straightened(spans: list[tuple[float, float, float]]) -> tuple[tuple[float, 
         if span[0] > kept[-1][0] + 1e-6 and span[0] < last[0] - 1e-6:
             kept.append(span)
     kept.append(last)
+    ends = (0, len(kept) - 1)
     return tuple(
         span
         for k, span in enumerate(kept)
-        if k in (0, len(kept) - 1) or not kept[k - 1][1:] == span[1:] == kept[k + 1][1:]
+        if k in ends or not (_same(kept[k - 1], span) and _same(span, kept[k + 1]))
     )
+
+
+def _same(a: tuple[float, float, float], b: tuple[float, float, float]) -> bool:
+    return abs(a[1] - b[1]) < 1e-6 and abs(a[2] - b[2]) < 1e-6

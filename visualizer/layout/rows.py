@@ -1,4 +1,4 @@
-"""Rows of a level: its items, the places kept for ribbons that pass a row, and the lanes to find."""
+"""Rows of a level: its items, the room kept for ribbons that pass a row, the lanes to find."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from visualizer.layout.ranks import (
 ROW_PITCH = 52.0
 DOMINANCE = 0.6  # a skip past rows narrower than this share of it is the main stream
 LONGEST_MAIN_SKIP = 24
+MAIN_WEIGHT = 50.0
 MOST_REDUCED_ITEMS = 40_000
 
 
@@ -49,7 +50,7 @@ class Hop(NamedTuple):
 class Rows:
     """Spot number k < len(items) is item k. `passing` finds the spot kept for a tensor in a
     row; `lanes` are the edges, by number, that pass beside the rows instead; `floating` the
-    ports that only lanes reach; `hanging` the tall boxes with the last row they may reach."""
+    ports that only lanes reach; `hanging` has tall boxes with the spots below that are theirs."""
 
     spots: list[Spot]
     rows: list[list[int]]
@@ -57,7 +58,7 @@ class Rows:
     passing: dict[tuple[int, int], int] = field(default_factory=dict)
     lanes: list[int] = field(default_factory=list)
     floating: set[int] = field(default_factory=set)
-    hanging: dict[int, int] = field(default_factory=dict)
+    hanging: dict[int, list[int]] = field(default_factory=dict)
 
     def span(self, edge: LevelEdge) -> int:
         """How many rows further down an edge ends; 1 for the next row."""
@@ -72,15 +73,11 @@ def build_rows(spec: LevelSpec) -> Rows:
     main = _main_skips(spec, rows)
     rows.lanes = [n for n in rows.lanes if spec.edges[n].tensor not in main]
     for edge in spec.edges:
-        if rows.span(edge) == 1:
-            _hop(rows, edge, edge.source, spec.bottom_offset(edge), edge.target, spec.top_offset(edge))
-        elif edge.tensor in main:
-            _pass_through(spec, rows, edge)
+        if rows.span(edge) == 1 or edge.tensor in main:
+            _pass_through(spec, rows, edge, edge.tensor in main)
     for number in through:
         if spec.edges[number].tensor not in main:
             _pass_through(spec, rows, spec.edges[number])
-    for tensor, row in rows.passing:
-        rows.spots[rows.passing[tensor, row]].main = tensor in main
     _hang_tall_boxes(spec, rows)
     joined = {spot for hop in rows.hops for spot in (hop.upper, hop.lower)}
     rows.floating = {n for n, item in enumerate(spec.items) if item.is_port and n not in joined}
@@ -155,7 +152,7 @@ def _main_skips(spec: LevelSpec, rows: Rows) -> set[int]:
     }
 
 
-def _pass_through(spec: LevelSpec, rows: Rows, edge: LevelEdge) -> None:
+def _pass_through(spec: LevelSpec, rows: Rows, edge: LevelEdge, main: bool = False) -> None:
     """Keep a spot in each row between; edges of one tensor share theirs."""
     above, offset = edge.source, spec.bottom_offset(edge)
     for row in range(rows.spots[edge.source].row + 1, rows.spots[edge.target].row):
@@ -163,7 +160,7 @@ def _pass_through(spec: LevelSpec, rows: Rows, edge: LevelEdge) -> None:
         if key not in rows.passing:
             rows.passing[key] = len(rows.spots)
             rows.rows[row].append(len(rows.spots))
-            rows.spots.append(Spot(row, edge.width))
+            rows.spots.append(Spot(row, edge.width, main=main))
             _hop(rows, edge, above, offset, rows.passing[key], edge.width / 2)
         above = rows.passing[key]
         offset = rows.spots[above].width / 2
@@ -174,6 +171,8 @@ def _hop(
     rows: Rows, edge: LevelEdge, upper: int, upper_offset: float, lower: int, lower_offset: float
 ) -> None:
     weight = 1.0 + min(edge.width, rows.spots[upper].width, rows.spots[lower].width)
+    if rows.spots[upper].main or rows.spots[lower].main:
+        weight *= MAIN_WEIGHT
     rows.hops.append(Hop(upper, lower, upper_offset, lower_offset, weight))
 
 
@@ -193,10 +192,10 @@ def _hang_tall_boxes(spec: LevelSpec, rows: Rows) -> None:
         wanted = row + math.ceil(item.height / ROW_PITCH) - 1
         last = min(wanted, row + rows.span(edges[0]) - 1)
         below = [rows.passing.get((edges[0].tensor, r)) for r in range(row + 1, last + 1)]
-        if below and None not in below:
-            rows.hanging[number] = last
-            _widen_spots(rows, [spot for spot in below if spot is not None], item.width,
-                         spec.bottom_offset(edges[0]))  # fmt: skip
+        mine = [spot for spot in below if spot is not None]
+        if mine and len(mine) == len(below):
+            rows.hanging[number] = mine
+            _widen_spots(rows, mine, item.width, spec.bottom_offset(edges[0]))
 
 
 def _widen_spots(rows: Rows, spots: list[int], width: float, middle: float) -> None:

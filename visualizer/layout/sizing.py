@@ -17,7 +17,7 @@ LABEL_PADDING = 8.0
 _AVERAGE_WIDTH = 0.60
 _WIDTHS = {
     **dict.fromkeys("ijl|'!.,:;", 0.34),
-    **dict.fromkeys("frtI()[]{}/-` \"", 0.42),
+    **dict.fromkeys('frtI()[]{}/-` "', 0.42),
     **dict.fromkeys("mMWw%@—", 0.98),
     **dict.fromkeys("ABCDEFGHJKLNOPQRSTUVXYZ&+=<>×→", 0.76),
     **dict.fromkeys("0123456789#_", 0.65),
@@ -70,7 +70,8 @@ def _measure(mode: WidthMode, elements: float) -> float:
 
 def _legend_elements(mode: WidthMode, factor: float) -> int:
     """The 1-2-5 number whose bar is nearest to a hundred pixels."""
-    choices = (step * 10**power for power in range(16) for step in (1, 2, 5))
+    powers = [10.0**power for power in range(16)]
+    choices = [round(step * power) for power in powers for step in (1, 2, 5)]
     return min(choices, key=lambda n: abs(factor * _measure(mode, n) - LEGEND_PIXELS))
 
 

@@ -24,9 +24,12 @@ def _sides(node: Node, attribute: str) -> tuple[int, ...]:
     return tuple(side for side in value if isinstance(side, int)) if isinstance(value, tuple) else ()
 
 
-def node_label(node: Node) -> str:
-    """The module's own name, or its type where the name is only a number; kernels added."""
-    name, _, call = node.name.partition("#")
+def node_label(node: Node, called: str = "") -> str:
+    """The module's own name, or its type where the name is only a number; kernels added.
+
+    `called` is the module that holds nothing but this node: its name says more.
+    """
+    name, _, call = (called or node.id).rpartition(".")[2].partition("#")
     if name.isdigit():
         name = node.module_type or node.op
     parts = [name + (f" #{call}" if call else ""), kernel_text(node)]

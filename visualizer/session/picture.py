@@ -70,6 +70,10 @@ class PictureController:
             return item
         if item in folded.shown_as:
             return folded.shown_as[item]
+        if group := network.hierarchy.groups.get(item):
+            drawn = {folded.shown_as[node] for node in group.nodes}
+            if len(drawn) == 1:
+                return drawn.pop()
         return next((a for a in network.hierarchy.ancestors(item) if a in folded.by_id), None)
 
 

@@ -48,7 +48,7 @@ def draft(
         for item in folded.leaves
     )
     groups = tuple(
-        ShownGroup(item.id, _group_title(network.hierarchy.groups[item.id]))
+        ShownGroup(item.id, group_label(network.hierarchy.groups[item.id]))
         for item in folded.items
         if item.kind == "expanded"
     )
@@ -120,11 +120,14 @@ def _host_label(network: OpenNetwork, folded: FoldedGraph, node: Node) -> str:
     """The node's label; the activation that is drawn with it is named, norms are not."""
     drawn_with = (network.graph.by_id[other] for other in folded.members[node.id][1:])
     activations = [o.op for o in drawn_with if family_of(o.op) == "activation" and o.op != "dropout"]
-    return " + ".join([node_label(node), *activations[-1:]])
+    return " + ".join([node_label(node, _lone_module(network, folded, node)), *activations[-1:]])
 
 
-def _group_title(group: Group) -> str:
-    return f"{group.id} · {group.type_name}" if group.type_name else group.id
+def _lone_module(network: OpenNetwork, folded: FoldedGraph, node: Node) -> str:
+    """The outermost module in which only this bar is drawn, "" when there is none."""
+    around = network.hierarchy.ancestors(node.id)
+    parent = folded.by_id[node.id].parent
+    return ([""] + list(around[: around.index(parent)]))[-1]
 
 
 def profile(network: OpenNetwork, group: Group, scale: WidthScale) -> tuple[float, ...]:
@@ -144,9 +147,8 @@ def profile(network: OpenNetwork, group: Group, scale: WidthScale) -> tuple[floa
     deepest = max(level.values())
     crossing = [0] * (deepest + 1)
     for ref, read_at in last_read.items():
-        if ref.node in inside:
-            for at in range(level[ref.node], read_at):
-                crossing[at] += network.graph.spec(ref).elements
+        for at in range(level.get(ref.node, 0), read_at):
+            crossing[at] += network.graph.spec(ref).elements
     for ref in _exits(network, group, inside):
         for at in range(level[ref.node], deepest + 1):
             crossing[at] += network.graph.spec(ref).elements

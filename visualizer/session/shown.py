@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import msgspec
 
 from visualizer.graph.families import Family
 from visualizer.layout.model import Placement
+from visualizer.layout.sizing import WidthMode, WidthScale
 
-WidthMode = Literal["linear", "sqrt", "log"]
-
-
-class WidthScale(msgspec.Struct, frozen=True):
-    """How activations become pixels: `pixels = factor * f(elements)`, f by `mode`.
-
-    Bars thinner than `floor` pixels are drawn `floor` wide with a mark. The legend shows a
-    bar of `legend_elements`, `legend_pixels` wide.
-    """
-
-    mode: WidthMode
-    factor: float
-    floor: float
-    legend_elements: int
-    legend_pixels: float
-
+__all__ = [
+    "MapsShown", "ShownBar", "ShownGraph", "ShownGroup", "ShownRibbon", "WidthMode", "WidthScale",
+]  # fmt: skip
 
 class ShownBar(msgspec.Struct, frozen=True):
     """A node or folded group. `profile` (folded groups only): drawn widths, in pixels, of the

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject
 
-from visualizer.engine import frames
-from visualizer.engine.messages import ForwardFinished, Logged, MapsFetched, Reply, WorkerReady
+from visualizer.engine.messages import ForwardFinished, Frame, Logged, MapsFetched, Reply, WorkerReady
 from visualizer.graph import ROOT, shape_text
 from visualizer.layout.model import Placement
-from visualizer.session.overlays import OVERLAY_TITLES, Overlay, as_shares, overlay_values
+from visualizer.session.overlays import OVERLAY_TITLES, overlay_values
 from visualizer.session.picture import PictureController, neighbour
 from visualizer.session.session import Session
 from visualizer.session.shown import MapsShown, ShownGraph
 from visualizer.session.state import Activity, Message
-from visualizer.sources import SourceError
 from visualizer.ui.bridge import Bridge
+from visualizer.ui.canvas.marks import Marks, heat_color, heat_ramp
 from visualizer.ui.settings import Settings
-from visualizer.ui.theme import Theme, overlay_color
+from visualizer.ui.theme import Theme
 from visualizer.ui.window import MainWindow
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
@@ -35,12 +36,14 @@ class Presenter(QObject):
         pictures: PictureController,
         bridge: Bridge,
         settings: Settings,
+        take: Callable[[Frame], np.ndarray[Any, Any]],
     ) -> None:
         super().__init__(window)
         self._window = window
         self._session = session
         self._pictures = pictures
         self._settings = settings
+        self._take = take
         self._theme: Theme | None = None
         self._listen_to_workers(bridge)
         self._listen_to_state()
@@ -257,24 +260,24 @@ class Presenter(QObject):
         if state.network is None or folded is None or theme is None or state.overlay == "none":
             self._window.canvas.set_marks(None)
             return
-        overlay: Overlay = state.overlay
-        values = overlay_values(state.network.report, folded.members.items(), overlay)
-        colors = {i: overlay_color(theme, share) for i, share in as_shares(values).items()}
-        self._window.canvas.set_marks(colors, OVERLAY_TITLES[overlay])
+        values = overlay_values(state.network.report, folded.members.items(), state.overlay)
+        colors = {
+            item: None if share is None else heat_color(share, theme)
+            for item, share in values.shares.items()
+        }
+        title = OVERLAY_TITLES[state.overlay]
+        self._window.canvas.set_marks(Marks(colors, title, heat_ramp(theme), "0", values.largest))
 
     def _forward_changed(self, forward: ForwardFinished | None) -> None:
         if forward is None:
             return
-        picture = frames.receive(forward.picture)
-        self._pictures.release(forward.picture)
+        picture = self._take(forward.picture)
         caption = f"{forward.device}, {forward.seconds * 1000:.0f} ms"
         self._window.feature_maps.show_picture(picture, caption)
         self._window.feature_maps.show_predictions(list(forward.top))
 
     def _maps_fetched(self, reply: MapsFetched) -> None:
-        maps = frames.receive(reply.maps)
-        self._pictures.release(reply.maps)
-        shown = MapsShown(reply.node, shape_text(reply.spec), np.asarray(maps))
+        shown = MapsShown(reply.node, shape_text(reply.spec), self._take(reply.maps))
         self._window.feature_maps.show_maps(shown)
 
     def _show_activity(self, activity: Activity | None) -> None:
@@ -301,5 +304,3 @@ class Presenter(QObject):
         self._window.canvas.set_theme(theme)
         self._show_overlay()
 
-
-__all__ = ["PICTURE_SUFFIXES", "Presenter", "SourceError"]

@@ -16,8 +16,8 @@ from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPainter, QPale
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
-import visualizer
 from visualizer.graph.families import Family
+from visualizer.resources import resource
 from visualizer.ui.style_sheet import style_sheet
 
 ThemeChoice = Literal["light", "dark", "system"]
@@ -26,12 +26,12 @@ WAIST = "#E5484D"
 
 _FAMILIES: dict[Family, str] = {
     "input": "#77808C", "conv": "#3B7DD8", "linear": "#C98A2B", "attention": "#C8447F",
-    "pool": "#2A9D6E", "norm": "#5BB3CC", "activation": "#A9B24A", "add": "#8A63C9",
-    "concat": "#8A63C9", "elementwise": "#B59AE0", "reshape": "#9AA4B0", "embedding": "#8C5A3C",
+    "pool": "#2A9D6E", "norm": "#5BB3CC", "activation": "#A9B24A", "add": "#8252B8",
+    "concat": "#8252B8", "elementwise": "#B59AE0", "reshape": "#9AA4B0", "embedding": "#8C5A3C",
     "recurrent": "#0F7F88", "constant": "#B9C0C9", "module": "#43557A", "other": "#8A8378",
 }  # fmt: skip
 
-_FAMILIES_ON_DARK: dict[Family, str] = {**_FAMILIES, "module": "#5A6F99", "constant": "#6C7480"}
+_FAMILIES_ON_DARK: dict[Family, str] = {**_FAMILIES, "module": "#4F648F", "constant": "#6C7480"}
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def qt_palette(theme: Theme) -> QPalette:
 
 def text_on(color: QColor) -> QColor:
     """White or near-black, whichever reads on `color`; white is preferred on mid tones."""
-    return QColor("#15181D") if _luminance(color) > 0.42 else QColor("#FFFFFF")
+    return QColor("#15181D") if _luminance(color) > 0.33 else QColor("#FFFFFF")
 
 
 def blend(below: QColor, above: QColor, share: float) -> QColor:
@@ -156,10 +156,8 @@ def canvas_font(pixels: int, weight: QFont.Weight = QFont.Weight.Normal) -> QFon
 
 
 def icons_folder() -> Path:
-    """Where the icons are: inside the installed package, or beside it in a checkout."""
-    package = Path(visualizer.__file__).parent
-    installed = package / "resources" / "icons"
-    return installed if installed.is_dir() else package.parent / "resources" / "icons"
+    """Where the icons are; raises FileNotFoundError when the program's files are incomplete."""
+    return resource("icons")
 
 
 def icon(name: str, theme: Theme, size: int = 20) -> QIcon:

@@ -10,7 +10,7 @@ import torch
 from visualizer.engine.messages import Failed
 from visualizer.worker.extraction import TraceError
 from visualizer.worker.inbox import Cancelled
-from visualizer.worker.live import PictureError
+from visualizer.worker.live import CaptureMismatchError, DeviceError, PictureError
 from visualizer.worker.loaders import BuildError, LoadError
 from visualizer.worker.loaders.base import one_line
 
@@ -37,7 +37,7 @@ def failure(run: int, error: BaseException) -> Failed:
             return Failed(run, "trace", error.message, error.detail, error.layer)
         case PictureError():
             return Failed(run, "picture", one_line(error))
-        case RunError():
+        case RunError() | DeviceError() | CaptureMismatchError():
             return Failed(run, "run", one_line(error))
         case SystemExit():
             text = f"the network called sys.exit({error.code!r})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from visualizer.costs.derive import Window, counted, window_derivations
+from visualizer.costs.derive import Window, axis_quantities, counted, window_derivations
 from visualizer.costs.model import Cost, Derivation
 from visualizer.costs.registry import Call, MissingFactError, formula
 from visualizer.costs.units import product_text
@@ -91,24 +91,25 @@ def _paddings(
 
 
 def _transposed_sizes(call: Call, kernel: tuple[int, ...]) -> tuple[Derivation, ...]:
+    """(W − 1)·S − 2·P + D·(K − 1) + P_out + 1 for each axis; one line when all are equal."""
     axes = len(kernel)
-    columns = zip(
-        ("L",) if axes == 1 else ("D", "H", "W")[-axes:], call.input[-axes:], kernel,
-        call.per_axis("stride", axes, 1), call.per_axis("padding", axes, 0),
-        call.per_axis("dilation", axes, 1), call.per_axis("output_padding", axes, 0), strict=True,
+    rules = list(
+        zip(
+            call.input[-axes:], kernel, call.per_axis("stride", axes, 1),
+            call.per_axis("padding", axes, 0), call.per_axis("dilation", axes, 1),
+            call.per_axis("output_padding", axes, 0), strict=True,
+        )
     )  # fmt: skip
+    quantities = axis_quantities(axes, same=len(set(rules)) == 1)
     return tuple(
         Derivation(
-            f"output {_NAMES[letter]}",
+            quantity,
             f"({letter} − 1)·S − 2·P + D·(K − 1) + P_out + 1",
             f"({size} − 1)·{s} − 2·{p} + {d}·({k} − 1) + {extra} + 1",
             str((size - 1) * s - 2 * p + d * (k - 1) + extra + 1),
         )
-        for letter, size, k, s, p, d, extra in columns
+        for (quantity, letter), (size, k, s, p, d, extra) in zip(quantities, rules, strict=False)
     )
-
-
-_NAMES = {"L": "length", "D": "depth", "H": "height", "W": "width"}
 
 
 def _checked(lines: tuple[Derivation, ...], sides: tuple[int, ...]) -> tuple[Derivation, ...]:

@@ -26,9 +26,9 @@ _OTHER_FREE_OPS = (
     "topk sort argsort unique nonzero nms batched_nms max_unpool1d max_unpool2d max_unpool3d "
     "scatter index_add index_fill index_put masked_scatter tril triu diagonal isnan isinf "
     "nan_to_num numel size dim is_floating_point bernoulli normal multinomial bucketize "
-    "searchsorted any all cummax cummin diff clip clamp_max copy_ fill_ zero_ requires_grad_ "
-    "numpy cpu cuda item tolist half double bool int long bfloat16 trunc frac sigmoid_ logsumexp "
-    "prod median mode quantile relu_ log1p expm1 log2 log10 tan asin acos atan atan2 sinh cosh "
+    "searchsorted any all cummax cummin diff clip clamp_max copy fill zero uniform set_data "
+    "H mH type_as random half double bool int long bfloat16 trunc frac logsumexp "
+    "prod median mode quantile log1p expm1 log2 log10 tan asin acos atan atan2 sinh cosh "
     "asinh acosh atanh hypot fmod xor invert native_channel_shuffle"
 )
 _OTHER_FREE = frozenset(_OTHER_FREE_OPS.split())

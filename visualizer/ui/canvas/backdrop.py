@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, QRect, QSize
-from PySide6.QtGui import QColor, QPainter, QPixmap, QRegion, QTransform
+from PySide6.QtGui import QColor, QPainter, QPixmap, QTransform
 
 Render = Callable[[QPainter, QRect], None]
 
@@ -30,7 +30,7 @@ class Backdrop:
         if moved is None:
             self._pixmap = QPixmap(size * ratio)
             self._pixmap.setDevicePixelRatio(ratio)
-            self._paint(QRegion(QRect(QPoint(), size)), ground, render)
+            self._paint([QRect(QPoint(), size)], ground, render)
         elif not moved.isNull():
             self._scroll(moved, size, ratio, ground, render)
         self._transform = QTransform(transform)
@@ -56,13 +56,12 @@ class Backdrop:
     ) -> None:
         step = moved * int(ratio)
         self._pixmap.scroll(step.x(), step.y(), self._pixmap.rect())
-        frame = QRect(QPoint(), size)
-        self._paint(QRegion(frame) - QRegion(frame.translated(moved)), ground, render)
+        self._paint(_uncovered(size, moved), ground, render)
 
-    def _paint(self, region: QRegion, ground: QColor, render: Render) -> None:
+    def _paint(self, parts: list[QRect], ground: QColor, render: Render) -> None:
         painter = QPainter(self._pixmap)
         try:
-            for part in region:
+            for part in parts:
                 painter.save()
                 painter.setClipRect(part)
                 painter.fillRect(part, ground)
@@ -70,3 +69,11 @@ class Backdrop:
                 painter.restore()
         finally:
             painter.end()  # Qt crashes on a pixmap that dies while it is painted on
+
+
+def _uncovered(size: QSize, moved: QPoint) -> list[QRect]:
+    """What comes into view when a frame of `size` moves: a strip across and one down."""
+    width, height, dx, dy = size.width(), size.height(), moved.x(), moved.y()
+    across = QRect(0, 0 if dy > 0 else height + dy, width, abs(dy))
+    beside = QRect(0 if dx > 0 else width + dx, max(dy, 0), abs(dx), height - abs(dy))
+    return [strip for strip in (across, beside) if not strip.isEmpty()]

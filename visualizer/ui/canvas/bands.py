@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath, QPolygonF
 
 from visualizer.layout.model import Span
+
+# Height in pixels of one level of a folded module's silhouette.
+_LEVEL = 4.5
 
 
 def band_path(spans: Sequence[Span]) -> QPainterPath:
@@ -17,10 +21,10 @@ def band_path(spans: Sequence[Span]) -> QPainterPath:
     ends stand above each other. Needs at least two spans.
     """
     path = QPainterPath(QPointF(spans[0].left, spans[0].y))
-    for above, below in zip(spans, spans[1:], strict=False):
+    for above, below in pairwise(spans):
         _side(path, above.left, above.y, below.left, below.y)
     path.lineTo(spans[-1].right, spans[-1].y)
-    for below, above in zip(spans[::-1], spans[-2::-1], strict=False):
+    for below, above in pairwise(spans[::-1]):
         _side(path, below.right, below.y, above.right, above.y)
     path.closeSubpath()
     return path
@@ -48,15 +52,27 @@ def silhouette_path(profile: Sequence[float], box: QRectF) -> QPainterPath:
     Widths are in pixels of the same scale as the bars; where one is wider than the box, all
     shrink together so that the shape stays true.
     """
+    levels = _narrowest(profile, max(3, int(box.height() / _LEVEL)))
     widest = max(profile)
     shrink = min(1.0, box.width() / widest) if widest > 0 else 0.0
-    step = box.height() / len(profile)
+    step, middle = box.height() / len(levels), box.center().x()
     spans = [
-        Span(y, box.center().x() - width * shrink / 2, box.center().x() + width * shrink / 2)
-        for number, width in enumerate(profile)
-        for y in (box.top() + step * (number + 0.3), box.top() + step * (number + 0.7))
+        Span(box.top() + step * (number + part), middle - half, middle + half)
+        for number, half in enumerate(width * shrink / 2 for width in levels)
+        for part in (0.3, 0.7)
     ]
     first, last = spans[0], spans[-1]
     return band_path(
-        [Span(box.top(), first.left, first.right), *spans, Span(box.bottom(), last.left, last.right)]
+        [
+            Span(box.top(), first.left, first.right),
+            *spans,
+            Span(box.bottom(), last.left, last.right),
+        ]
     )
+
+
+def _narrowest(profile: Sequence[float], most: int) -> list[float]:
+    """At most `most` levels: of neighbours merged into one the narrowest counts."""
+    count = min(most, len(profile))
+    edges = [round(number * len(profile) / count) for number in range(count + 1)]
+    return [min(profile[start:end]) for start, end in pairwise(edges)]

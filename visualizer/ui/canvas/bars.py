@@ -28,6 +28,7 @@ class BarLayer:
         self._colors = [self._pick(number) for number in range(len(picture.bars))]
         boxes = picture.bar_boxes
         self._height = float(np.median(boxes[:, 3] - boxes[:, 1])) if len(boxes) else 0.0
+        self._folded = np.array([bar.folded for bar in picture.bars], dtype=bool)
         every = np.arange(len(boxes))
         self._lines = ChunkCache(boxes, every, self.color, self._add_line)
         self._rects = ChunkCache(boxes, every, self.color, self._add_rect)
@@ -39,14 +40,16 @@ class BarLayer:
     def paint(self, painter: QPainter, exposed: QRectF, scale: float) -> None:
         """Paint what touches `exposed`; `scale` is screen pixels per scene pixel."""
         seen = touching(self._picture.bar_boxes, exposed)
-        if len(seen) > _MANY:
-            self._paint_far(painter, exposed, self._height * scale)
-            return
+        height = self._height * scale
+        if len(seen) > _MANY or height < _ROUND_FROM:
+            fine = len(seen) <= _MANY
+            self._paint_far(painter, exposed, height, fine)
+            seen = seen[self._folded[seen]] if fine else seen[:0]
         for number in seen.tolist():
             self.paint_one(painter, number, scale)
 
-    def _paint_far(self, painter: QPainter, exposed: QRectF, height: float) -> None:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    def _paint_far(self, painter: QPainter, exposed: QRectF, height: float, fine: bool) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, fine)
         if height < 1.5:
             for chunk in self._lines.within(exposed):
                 for color, path in chunk.paths:
@@ -71,14 +74,14 @@ class BarLayer:
         if bar.folded and height >= _DETAIL_FROM:
             self._paint_inside(painter, number, rect, scale)
         if bar.floored and height >= _DETAIL_FROM:
-            self._paint_floor_mark(painter, rect)
+            self._paint_floor_mark(painter, rect, max(1.0, 0.9 / scale))
 
     def _paint_inside(self, painter: QPainter, number: int, rect: QRectF, scale: float) -> None:
         """What a folded module holds: its silhouette, and the plus that opens it."""
         bar = self._picture.bars[number]
         ink = text_on(self._colors[number])
         if bar.profile and rect.width() * scale >= 4:
-            ink.setAlphaF(0.2)
+            ink.setAlphaF(0.17)
             painter.fillPath(silhouette_path(bar.profile, rect), ink)
         plus = self._picture.plus_rect(number)
         if plus.width() * scale >= _DETAIL_FROM:
@@ -86,15 +89,21 @@ class BarLayer:
             paint_sign(painter, plus, text_on(self._colors[number]) if inside else
                        self._theme.color("secondary"), plus=True)  # fmt: skip
 
-    def _paint_floor_mark(self, painter: QPainter, rect: QRectF) -> None:
+    def _paint_floor_mark(self, painter: QPainter, rect: QRectF, size: float) -> None:
         """Two arrowheads that press on the bar: the true width is thinner than what is drawn."""
+        painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.color("secondary"))
-        middle = rect.center().y()
-        for edge, outwards in ((rect.left() - 1.5, -1), (rect.right() + 1.5, 1)):
-            tip = QPointF(edge, middle)
-            back = edge + outwards * 3.2
+        middle, high = rect.center().y(), 2.6 * size
+        for edge, outwards in ((rect.left() - 1.5 * size, -1), (rect.right() + 1.5 * size, 1)):
+            back = edge + outwards * 3.2 * size
             painter.drawPolygon(
-                QPolygonF([tip, QPointF(back, middle - 2.6), QPointF(back, middle + 2.6)])
+                QPolygonF(
+                    [
+                        QPointF(edge, middle),
+                        QPointF(back, middle - high),
+                        QPointF(back, middle + high),
+                    ]
+                )
             )
 
     def _pick(self, number: int) -> QColor:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
@@ -40,10 +42,18 @@ class Content:
 
     def extent(self, scale: float) -> QRectF:
         """The picture with its labels, as large as it is at `scale`."""
-        area = QRectF(self.picture.bounds)
-        for label in self.texts.labels(area, scale):
+        area = QRectF(self.picture.ink)
+        for label in self.texts.labels(self.picture.bounds, scale):
             area = area.united(label.box)
         return area
+
+    def left_below(self, height: float, scale: float) -> float:
+        """How far left anything reaches that is lower than scene `height`; inf for nothing."""
+        boxes = self.picture.boxes
+        low = boxes[boxes[:, 3] > height, 0]
+        labels = self.texts.labels(self.picture.bounds, scale)
+        lefts = [label.box.left() for label in labels if label.box.bottom() > height]
+        return min([*lefts, float(low.min()) if low.size else inf], default=inf)
 
     def item_at(self, point: QPointF, exposed: QRectF, scale: float) -> str:
         """The bar, label or group frame under `point`, "" for empty ground."""

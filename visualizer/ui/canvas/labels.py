@@ -21,19 +21,20 @@ NAME_SIZE = 11
 DETAIL_SIZE = 10
 STEADY_SIZE = 10.0
 GAP = 6.0
+_BESIDE = 8.0
 _LINE = 13.0
 _INSIDE_PADDING = 5.0
-_SHORTEST = 26.0
+_SHORTEST = 48.0
 _FLOOR_MARK = 3.0
 _MOST = 500
 _CROWD = 2000
-_OVERHANG = 150.0
+_OVERHANG = 260.0
 
 Role = Literal["inside", "name", "detail", "title", "tag"]
 
 
 class Label(NamedTuple):
-    """A text placed in the scene: its box, and the `unit` by which its font is enlarged.
+    """A text placed in the scene, and its box (its font is enlarged by `unit_at` the zoom).
 
     `role`: "inside" a bar, "name" or "detail" beside it, "title" in a frame's title bar,
     "tag" a title beside a frame seen from far away.
@@ -43,7 +44,6 @@ class Label(NamedTuple):
     text: str
     role: Role
     box: QRectF
-    unit: float
 
 
 @lru_cache(maxsize=8)
@@ -147,20 +147,29 @@ class _Placer:
         """A title that no longer fits its frame, to the left of it where nothing else is."""
         width = text_width(title, "tag") * self._unit
         left = rect.left() - GAP * self._unit - width
+        if self._leaves_a_frame(left, rect):
+            return
         if self._taken.room(left, rect.top(), rect.top() + height) >= width:
             yield self._put(item, title, "tag", left, rect.top(), width)
+
+    def _leaves_a_frame(self, left: float, rect: QRectF) -> bool:
+        """Whether a tag that begins at `left` would reach out of a group around its own."""
+        boxes = self._picture.group_boxes[self._groups]
+        around = (boxes[:, 1] < rect.top()) & (boxes[:, 3] > rect.bottom())
+        around &= (boxes[:, 0] < rect.left()) & (boxes[:, 2] > rect.right())
+        return bool((boxes[around, 0] > left).any())
 
     def _bar(self, number: int) -> Iterator[Label]:
         bar, rect = self._picture.bars[number], self._picture.bar_rect(number)
         unit = self._unit
         height = _LINE * unit
         top = rect.center().y() - height / 2
-        start = rect.right() + GAP * unit + (_FLOOR_MARK if bar.floored else 0.0)
+        start = rect.right() + _BESIDE * unit + (_FLOOR_MARK * unit if bar.floored else 0.0)
         width = text_width(bar.label, "inside") * unit
         spare = 2 * _INSIDE_PADDING * unit + self._beside_plus(number)
         if bar.label_inside and width + spare <= rect.width() and height <= rect.height() + 3:
             left = rect.center().x() - width / 2
-            yield Label(bar.id, bar.label, "inside", QRectF(left, top, width, height), unit)
+            yield Label(bar.id, bar.label, "inside", QRectF(left, top, width, height))
         else:
             name = list(self._fitted(bar.id, bar.label, "name", start, top, self._room(start, top)))
             yield from name
@@ -181,7 +190,7 @@ class _Placer:
         unit = self._unit
         width = text_width(text, role) * unit
         if width > room:
-            if room < _SHORTEST * unit:
+            if room < max(_SHORTEST * unit, 0.75 * width):
                 return
             text = _metrics(role).elidedText(text, Qt.TextElideMode.ElideMiddle, room / unit)
             width = text_width(text, role) * unit
@@ -193,7 +202,7 @@ class _Placer:
     ) -> Label:
         height = _LINE * self._unit
         self._taken.add(left, top, left + width + GAP * self._unit, top + height)
-        return Label(item, text, role, QRectF(left, top, width, height), self._unit)
+        return Label(item, text, role, QRectF(left, top, width, height))
 
     def _room(self, start: float, top: float) -> float:
         free = self._taken.room(start, top, top + _LINE * self._unit)

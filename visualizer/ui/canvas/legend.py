@@ -16,8 +16,8 @@ _SIZE = 11
 _LINE = 17.0
 _PADDING = 11.0
 _SWATCH = 9.0
-_WIDEST = 430.0
-_LONGEST_BAR = 140.0
+_WIDEST = 250.0
+_LONGEST_BAR = 110.0
 _MODES = {"linear": "linear", "sqrt": "square root", "log": "logarithmic"}
 
 
@@ -75,20 +75,23 @@ class Legend:
         count = 2 + len(lines) + (1 if self._marks else 0) + (0.35 if lines else 0)
         return (widest + 2 * _PADDING, count * _LINE + 2 * _PADDING - 4)
 
-    def paint(self, painter: QPainter, corner: QPointF, zoom: float, panel: bool = True) -> QRectF:
-        """Paint with the bottom left corner at `corner`, on a `panel` or bare; returns its box."""
+    def box(self, corner: QPointF, zoom: float) -> QRectF:
+        """Where it is when its bottom left corner is at `corner`."""
         width, height = self.size(zoom)
-        box = QRectF(corner.x(), corner.y() - height, width, height)
+        return QRectF(corner.x(), corner.y() - height, width, height)
+
+    def paint(self, painter: QPainter, corner: QPointF, zoom: float, panel: bool = True) -> None:
+        """Paint with the bottom left corner at `corner`, on a `panel` or bare."""
+        box = self.box(corner, zoom)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         if panel:
             painter.setPen(QPen(self._theme.color("border"), 1))
-            painter.setBrush(self._theme.color("ground", 0.9))
+            painter.setBrush(self._theme.color("ground", 0.95))
             painter.drawRoundedRect(box, 8, 8)
         painter.setFont(self._font)
         y = self._paint_scale(painter, box.left() + _PADDING, box.top() + _PADDING, zoom)
         y = self._paint_mark(painter, box.left() + _PADDING, y)
         self._paint_families(painter, box.left() + _PADDING, y + 0.35 * _LINE)
-        return box
 
     def _paint_scale(self, painter: QPainter, x: float, y: float, zoom: float) -> float:
         bar = scale_bar(self._scale, zoom)

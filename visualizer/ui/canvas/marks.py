@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor
 from visualizer.ui.theme import Theme, blend
 
 # Pale to saturated, ordered by lightness so that it also reads without colour vision.
-_RAMP_ON_LIGHT = ("#E4E7EC", "#F4C98B", "#E58A4B", "#B9375E", "#5B1A66")
+_RAMP_ON_LIGHT = ("#CDD4DE", "#F4C98B", "#E58A4B", "#B9375E", "#5B1A66")
 _RAMP_ON_DARK = ("#3A3F4B", "#6A3D79", "#B9446B", "#EE8A54", "#FBDD9A")
 
 

@@ -28,7 +28,8 @@ class Overlay:
         self._match_numbers = None
 
     def content_changed(self) -> None:
-        """The same ids may now be other numbers."""
+        """The same ids may now be other numbers, and nothing is known to be under the mouse."""
+        self.hovered = ""
         self.ribbon = None
         self._match_numbers = None
 
@@ -44,7 +45,7 @@ class Overlay:
     def _paint_ribbons(self, painter: QPainter, content: Content, scale: float) -> None:
         at = content.picture.ribbons_at
         emphasis = dict.fromkeys(at.get(self.hovered, ()), 0.16)
-        emphasis.update(dict.fromkeys(at.get(self.selected, ()), 0.3))
+        emphasis.update(dict.fromkeys(at.get(self.selected, ()), 0.24))
         if self.ribbon is not None:
             emphasis.setdefault(self.ribbon, 0.3)
         for number, alpha in emphasis.items():
@@ -61,9 +62,8 @@ class Overlay:
         path.setFillRule(Qt.FillRule.WindingFill)
         for number in seen.tolist():
             path.addRoundedRect(_around(content.picture.bar_rect(number), scale), *_radius(scale))
-        painter.setPen(QPen(content.theme.color("match"), 2.0 / scale))
-        painter.setBrush(content.theme.color("match", 0.22))
-        painter.drawPath(path)
+        painter.strokePath(path, QPen(content.theme.color("match", 0.3), 6.0 / scale))
+        painter.strokePath(path, QPen(content.theme.color("match"), 2.0 / scale))
 
     def _numbers(self, content: Content) -> Numbers:
         if self._match_numbers is None:

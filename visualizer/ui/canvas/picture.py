@@ -41,6 +41,21 @@ class Picture:
         self._paths: dict[int, QPainterPath] = {}
 
     @cached_property
+    def boxes(self) -> Boxes:
+        """Of bars, groups and ribbons together."""
+        return np.vstack([self.bar_boxes, self.group_boxes, self.ribbon_boxes])
+
+    @cached_property
+    def ink(self) -> QRectF:
+        """The box around everything that is drawn, text aside."""
+        boxes = self.boxes
+        if not len(boxes):
+            return QRectF(self.bounds)
+        left, top = boxes[:, :2].min(axis=0).tolist()
+        right, bottom = boxes[:, 2:].max(axis=0).tolist()
+        return QRectF(left, top, right - left, bottom - top)
+
+    @cached_property
     def bar_numbers(self) -> dict[str, int]:
         return {bar.id: number for number, bar in enumerate(self.bars)}
 
@@ -80,6 +95,15 @@ class Picture:
             path = self._paths[number] = band_path(self.spans[number])
         return path
 
+    def is_folded(self, item: str) -> bool:
+        """Whether `item` is a module drawn as one bar."""
+        number = self.bar_numbers.get(item)
+        return number is not None and self.bars[number].folded
+
+    def can_fold(self, item: str) -> bool:
+        """Whether `item` is a module, open or closed."""
+        return item in self.group_numbers or self.is_folded(item)
+
     def nearest(self, point: QPointF) -> str:
         """The bar whose middle is nearest to `point`, "" where there are no bars."""
         if not self.bars:
@@ -94,11 +118,11 @@ class Picture:
         if not near.size:
             return ""
         centers = (self.bar_boxes[near, 1] + self.bar_boxes[near, 3]) / 2
-        return self.bars[near[np.argmin(np.abs(centers - point.y()))]].id
+        return self.bars[int(near[np.argmin(np.abs(centers - point.y()))])].id
 
     def group_edge_at(self, point: QPointF, slack: float) -> str:
         """The innermost open group whose title bar, handle or frame is under `point`, else ""."""
-        for number in reversed(touching(self.group_boxes, square(point, slack)).tolist()):
+        for number in self._groups_touching(square(point, slack)):
             rect = self.group_rect(number)
             body = rect.adjusted(slack, min(TITLE_HEIGHT, rect.height() / 3), -slack, -slack)
             if not body.contains(point):
@@ -110,11 +134,16 @@ class Picture:
         rect = self.rect_of(item)
         if rect is None:
             return ""
-        for number in reversed(touching(self.group_boxes, rect).tolist()):
+        for number in self._groups_touching(rect):
             group = self.groups[number].id
             if group != item and self.group_rect(number).contains(rect):
                 return group
         return ""
+
+    def _groups_touching(self, area: QRectF) -> list[int]:
+        """Innermost first."""
+        numbers: list[int] = touching(self.group_boxes, area).tolist()
+        return numbers[::-1]
 
     def ribbon_at(self, point: QPointF) -> int | None:
         """The thinnest ribbon under `point`, or None."""

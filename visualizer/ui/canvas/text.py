@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import groupby
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
 from visualizer.ui.canvas.bars import BarLayer
-from visualizer.ui.canvas.labels import Label, Role, font_of, place_labels
+from visualizer.ui.canvas.labels import Label, Role, font_of, place_labels, unit_at
 from visualizer.ui.canvas.picture import Picture
 from visualizer.ui.theme import Theme, text_on
 
@@ -41,36 +44,42 @@ class LabelLayer:
 
     def paint(self, painter: QPainter, exposed: QRectF, scale: float) -> None:
         """Paint the labels that touch `exposed`."""
-        for label in self.labels(exposed, scale):
-            if label.box.intersects(exposed):
-                self._paint_label(painter, label)
+        labels = [label for label in self.labels(exposed, scale) if label.box.intersects(exposed)]
+        unit = unit_at(scale)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        for label in labels:
+            if label.role == "tag":
+                self._paint_ground(painter, label.box)
+        painter.scale(unit, unit)
+        # Setting a font or pen costs as much as the text, so labels alike follow each other.
+        for role, alike in groupby(sorted(labels, key=_role), _role):
+            painter.setFont(font_of(role))
+            self._paint_alike(painter, role, alike, unit)
+        painter.restore()
+
+    def _paint_alike(
+        self, painter: QPainter, role: Role, labels: Iterable[Label], unit: float
+    ) -> None:
+        if role != "inside":
+            painter.setPen(self._inks[role])
+        for label in labels:
+            if role == "inside":
+                painter.setPen(text_on(self._bars.color(self._picture.bar_numbers[label.item])))
+            box = label.box
+            baseline = box.top() + _BASELINE * box.height()
+            painter.drawText(QPointF(box.left() / unit, baseline / unit), label.text)
 
     def item_at(self, point: QPointF, exposed: QRectF, scale: float) -> str:
         """The bar or group whose label is under `point`, else ""."""
         hit = (label.item for label in self.labels(exposed, scale) if label.box.contains(point))
         return next(hit, "")
 
-    def _paint_label(self, painter: QPainter, label: Label) -> None:
-        box, unit = label.box, label.unit
-        if label.role == "tag":
-            self._paint_ground(painter, box)
-        painter.setFont(font_of(label.role))
-        painter.setPen(self._ink(label))
-        if unit == 1.0:
-            painter.drawText(QPointF(box.left(), box.top() + _BASELINE * box.height()), label.text)
-            return
-        painter.save()
-        painter.translate(box.left(), box.top() + _BASELINE * box.height())
-        painter.scale(unit, unit)
-        painter.drawText(QPointF(0, 0), label.text)
-        painter.restore()
-
     def _paint_ground(self, painter: QPainter, box: QRectF) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.color("ground", 0.75))
         painter.drawRoundedRect(box, box.height() / 4, box.height() / 4)
 
-    def _ink(self, label: Label) -> QColor:
-        if label.role == "inside":
-            return text_on(self._bars.color(self._picture.bar_numbers[label.item]))
-        return self._inks[label.role]
+
+def _role(label: Label) -> Role:
+    return label.role

@@ -17,25 +17,22 @@ from PySide6.QtGui import (
     QNativeGestureEvent,
     QPainter,
     QResizeEvent,
-    QTransform,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QToolTip, QWidget
 
 from visualizer.session.shown import ShownGraph
+from visualizer.ui.canvas.anchor import anchor_of, put_back
 from visualizer.ui.canvas.backdrop import Backdrop
+from visualizer.ui.canvas.camera import Camera
 from visualizer.ui.canvas.content import Content
 from visualizer.ui.canvas.interactions import Drag, Keys, Wheel
 from visualizer.ui.canvas.legend import Legend
 from visualizer.ui.canvas.marks import Marks
 from visualizer.ui.canvas.overlay import Overlay
-from visualizer.ui.canvas.picture import Picture
+from visualizer.ui.canvas.pointing import Pointer
 from visualizer.ui.theme import LIGHT, Theme
 
-_MARGIN = 24.0
-_CLOSEST = 8.0
-_FURTHEST = 0.002
-_FIT_CLOSEST = 1.5
 _LEGEND_CORNER = 12.0
 
 
@@ -61,9 +58,9 @@ class CanvasView(QGraphicsView):
         self._theme = theme
         self._marks: Marks | None = None
         self._content: Content | None = None
+        self._pointer: Pointer | None = None
         self._legend: Legend | None = None
-        self._legend_box = QRectF()
-        self._fitted = True
+        self._camera = Camera(self)
         self._backdrop = Backdrop()
         self._overlay = Overlay()
         self._drag, self._wheel, self._keys = Drag(self), Wheel(self), Keys(self)
@@ -92,16 +89,19 @@ class CanvasView(QGraphicsView):
     # What to show
 
     def show_graph(self, shown: ShownGraph | None, keep_view: bool = False) -> None:
-        """Show another picture. With `keep_view` what the user looks at stays where it is."""
-        anchor = self._anchor() if keep_view else None
+        """Show another picture, fitted; with `keep_view` what the user looks at stays where it
+        is, at the same zoom."""
+        anchor = None
+        if keep_view and self._content is not None:
+            looked_at = self._overlay.hovered or self._overlay.selected
+            anchor = anchor_of(self._content.picture, self._camera, looked_at)
         self._content = Content.of(shown, self._theme, self._marks) if shown else None
         self._overlay.content_changed()
-        self._overlay.hovered = ""
         self._content_changed()
-        self._widen_scene()
-        if keep_view and not self._fitted:
-            self._put_back(anchor)
-        else:
+        if self._content is None:
+            return
+        self._camera.watch(self._content.picture.bounds)
+        if anchor is None or not put_back(self._content.picture, self._camera, anchor):
             self.fit()
 
     def set_theme(self, theme: Theme) -> None:
@@ -127,6 +127,11 @@ class CanvasView(QGraphicsView):
         self.viewport().update()
 
     @property
+    def shown(self) -> ShownGraph | None:
+        """The graph on the screen."""
+        return self._content.picture.shown if self._content else None
+
+    @property
     def content(self) -> Content | None:
         """What is painted now."""
         return self._content
@@ -134,7 +139,7 @@ class CanvasView(QGraphicsView):
     @property
     def zoom(self) -> float:
         """Screen pixels per scene pixel."""
-        return float(self.transform().m11())
+        return self._camera.zoom
 
     def _rebuild(self) -> None:
         if self._content is not None:
@@ -143,8 +148,9 @@ class CanvasView(QGraphicsView):
 
     def _content_changed(self) -> None:
         collapsed = self._legend.collapsed if self._legend else False
-        self._legend = None
+        self._legend, self._pointer = None, None
         if self._content is not None:
+            self._pointer = Pointer(self._content, self._camera)
             scale = self._content.picture.shown.scale
             self._legend = Legend(scale, self._content.families(), self._theme, self._marks)
             self._legend.collapsed = collapsed
@@ -155,14 +161,9 @@ class CanvasView(QGraphicsView):
 
     def fit(self) -> None:
         """Show everything, labels included, as large as it goes."""
-        self._fitted = True
-        if self._content is None:
-            return
-        scale = self._scale_to_fit(self._content.picture.bounds)
-        for _ in range(2):
-            extent = self._content.extent(scale)
-            scale = self._scale_to_fit(extent)
-        self._look_at(extent.center(), scale)
+        if self._content is not None and self._legend is not None:
+            self._camera.fit(self._content, self.legend_box())
+            self.zoom_changed.emit(self.zoom)
 
     def actual_size(self) -> None:
         """100 %: one scene pixel is one screen pixel."""
@@ -170,86 +171,19 @@ class CanvasView(QGraphicsView):
 
     def zoom_by(self, factor: float, around: QPointF | None = None) -> None:
         """Enlarge by `factor`, keeping the viewport point `around` (its middle) in place."""
-        target = min(max(self.zoom * factor, self._furthest()), _CLOSEST)
-        spot = around if around is not None else QRectF(self.viewport().rect()).center()
-        before = self._to_scene(spot)
-        self._fitted = False
-        self.setTransform(QTransform.fromScale(target, target))
-        self._widen_scene()
-        self._scroll_scene_to(before, spot)
-        self.zoom_changed.emit(target)
+        self._camera.zoom_by(factor, around if around is not None else self._camera.middle)
+        self.zoom_changed.emit(self.zoom)
 
     def scroll_by(self, step: QPoint) -> None:
         """Move the picture by so many screen pixels."""
-        self._fitted = False
-        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
-        across.setValue(across.value() - step.x())
-        down.setValue(down.value() - step.y())
+        self._camera.move(step)
 
     def center_on_item(self, item: str) -> None:
-        """Bring a bar or group into view; what is seen already does not move."""
+        """Bring a bar or group into view; what is seen whole already does not move."""
         rect = self._content.picture.rect_of(item) if self._content else None
-        if rect is None or self._seen().contains(rect):
-            return
-        self._fitted = False
-        self._scroll_scene_to(rect.center(), QRectF(self.viewport().rect()).center())
-
-    def _scale_to_fit(self, area: QRectF) -> float:
-        room = self.viewport().rect()
-        across = max(room.width() - 2 * _MARGIN, 1.0) / max(area.width(), 1.0)
-        down = max(room.height() - 2 * _MARGIN, 1.0) / max(area.height(), 1.0)
-        return float(min(max(min(across, down), _FURTHEST), _FIT_CLOSEST))
-
-    def _furthest(self) -> float:
-        if self._content is None:
-            return _FURTHEST
-        return min(self._scale_to_fit(self._content.picture.bounds) / 2, 1.0)
-
-    def _look_at(self, point: QPointF, scale: float) -> None:
-        self.setTransform(QTransform.fromScale(scale, scale))
-        self._widen_scene()
-        self._scroll_scene_to(point, QRectF(self.viewport().rect()).center())
-        self.zoom_changed.emit(scale)
-
-    def _widen_scene(self) -> None:
-        """Ground around the picture, so that any part of it can be panned anywhere."""
-        if self._content is not None:
-            across = self.viewport().width() / self.zoom
-            down = self.viewport().height() / self.zoom
-            bounds = self._content.picture.bounds
-            self.setSceneRect(bounds.adjusted(-across, -down, across, down))
-
-    def _to_scene(self, spot: QPointF) -> QPointF:
-        inverse, _ = self.viewportTransform().inverted()
-        return inverse.map(spot)
-
-    def _scroll_scene_to(self, point: QPointF, spot: QPointF) -> None:
-        """Put scene `point` at viewport `spot`, to the nearest whole pixel."""
-        off = self.viewportTransform().map(point) - spot
-        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
-        across.setValue(across.value() + round(off.x()))
-        down.setValue(down.value() + round(off.y()))
-
-    def _anchor(self) -> tuple[str, QPointF] | None:
-        """The item that must not move: the selected one, else the one nearest to the middle."""
-        if self._content is None:
-            return None
-        picture, middle = self._content.picture, self._seen().center()
-        chosen = self._overlay.hovered or self._overlay.selected
-        if picture.rect_of(chosen) is None:
-            chosen = picture.nearest(middle)
-        rect = picture.rect_of(chosen)
-        return (chosen, self.viewportTransform().map(_top(rect))) if rect is not None else None
-
-    def _put_back(self, anchor: tuple[str, QPointF] | None) -> None:
-        rect = self._content.picture.rect_of(anchor[0]) if self._content and anchor else None
-        if anchor is not None and rect is not None:
-            self._scroll_scene_to(_top(rect), anchor[1])
-
-    def _seen(self) -> QRectF:
-        """The part of the scene that is in the viewport."""
-        inverse, _ = self.viewportTransform().inverted()
-        return inverse.mapRect(QRectF(self.viewport().rect()))
+        if rect is not None and not self._camera.seen.contains(rect):
+            self._camera.fitted = False
+            self._camera.bring(rect.center(), self._camera.middle)
 
     # Painting
 
@@ -269,14 +203,20 @@ class CanvasView(QGraphicsView):
         """Text, selection, hover, and the legend in its corner."""
         if self._content is None or self._legend is None:
             return
-        seen = self._seen()
+        seen = self._camera.seen
         self._overlay.paint(painter, self._content, seen, self.zoom)
         self._content.texts.paint(painter, seen, self.zoom)
         painter.save()
         painter.resetTransform()
-        corner = QPointF(_LEGEND_CORNER, self.viewport().height() - _LEGEND_CORNER)
-        self._legend_box = self._legend.paint(painter, corner, self.zoom)
+        self._legend.paint(painter, self.legend_box().bottomLeft(), self.zoom)
         painter.restore()
+
+    def legend_box(self) -> QRectF:
+        """Where the legend is in the viewport; empty while nothing is shown."""
+        if self._legend is None:
+            return QRectF()
+        corner = QPointF(_LEGEND_CORNER, self.viewport().height() - _LEGEND_CORNER)
+        return self._legend.box(corner, self.zoom)
 
     def _render(self, painter: QPainter, part: QRect) -> None:
         if self._content is None:
@@ -290,29 +230,35 @@ class CanvasView(QGraphicsView):
 
     def press(self, at: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         """A click at viewport point `at`."""
-        if self._legend is not None and self._legend_box.contains(at):
-            self._legend.collapsed = not self._legend.collapsed
-            self.viewport().update()
+        if self._on_legend(at):
             return
         item = self.item_at(at)
         if item and modifiers & Qt.KeyboardModifier.AltModifier:
             self.fold_all_requested.emit(item)
-        elif self._sign_at(at, item):
+        elif self._pointer is not None and self._pointer.on_sign(at, item):
             self.fold_requested.emit(item)
         else:
             self.item_clicked.emit(item)
+
+    def _on_legend(self, at: QPointF) -> bool:
+        """A click on the legend folds it down to the scale, or opens it."""
+        if self._legend is None or not self.legend_box().contains(at):
+            return False
+        self._legend.collapsed = not self._legend.collapsed
+        self.viewport().update()
+        return True
 
     def ask_fold(self, opening: bool) -> None:
         """Open the selected module, or close it (or the one around the selected bar)."""
         if self._content is None or not self._overlay.selected:
             return
         picture, item = self._content.picture, self._overlay.selected
-        if opening and self._is_folded(item):
-            self.fold_requested.emit(item)
-        elif not opening:
-            group = item if item in picture.group_numbers else picture.group_around(item)
-            if group:
-                self.fold_requested.emit(group)
+        if opening:
+            target = item if picture.is_folded(item) else ""
+        else:
+            target = item if item in picture.group_numbers else picture.group_around(item)
+        if target:
+            self.fold_requested.emit(target)
 
     def clear(self) -> None:
         """Esc: nothing is selected any more."""
@@ -324,25 +270,11 @@ class CanvasView(QGraphicsView):
 
     def item_at(self, at: QPointF) -> str:
         """The bar, label or group frame at a viewport point, "" for empty ground."""
-        if self._content is None:
-            return ""
-        return self._content.item_at(self._to_scene(at), self._seen(), self.zoom)
+        return self._pointer.item_at(at) if self._pointer else ""
 
-    def _is_folded(self, item: str) -> bool:
-        if self._content is None or item not in self._content.picture.bar_numbers:
-            return False
-        return self._content.picture.bars[self._content.picture.bar_numbers[item]].folded
-
-    def _sign_at(self, at: QPointF, item: str) -> bool:
-        """Whether the point is on the plus or minus of `item`."""
-        if self._content is None:
-            return False
-        picture, point = self._content.picture, self._to_scene(at)
-        if item in picture.group_numbers:
-            return picture.handle_rect(picture.group_numbers[item]).contains(point)
-        if not self._is_folded(item):
-            return False
-        return picture.plus_rect(picture.bar_numbers[item]).contains(point)
+    def tooltip(self, at: QPointF) -> str:
+        """The essentials of what is at a viewport point, "" for empty ground."""
+        return self._pointer.tooltip(at) if self._pointer else ""
 
     # Events
 
@@ -363,7 +295,7 @@ class CanvasView(QGraphicsView):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         item = self.item_at(event.position())
-        if self._is_folded(item) or (self._content and item in self._content.picture.group_numbers):
+        if self._content is not None and self._content.picture.can_fold(item):
             self.fold_requested.emit(item)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -379,10 +311,10 @@ class CanvasView(QGraphicsView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self._fitted:
+        if self._camera.fitted:
             self.fit()
         else:
-            self._widen_scene()
+            self._camera.widen()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
@@ -392,7 +324,7 @@ class CanvasView(QGraphicsView):
 
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            QToolTip.showText(event.globalPos(), self._tooltip(QPointF(event.pos())), self)
+            QToolTip.showText(event.globalPos(), self.tooltip(QPointF(event.pos())), self)
             return True
         if isinstance(event, QNativeGestureEvent) and self._wheel.pinch(event):
             return True
@@ -412,32 +344,13 @@ class CanvasView(QGraphicsView):
             self.files_dropped.emit(paths)
 
     def _hover(self, at: QPointF | None) -> None:
-        item = self.item_at(at) if at is not None else ""
-        ribbon = None
-        if self._content is not None and at is not None and not item:
-            ribbon = self._content.picture.ribbon_at(self._to_scene(at))
+        item, ribbon = "", None
+        if self._pointer is not None and at is not None:
+            item = self._pointer.item_at(at)
+            ribbon = None if item else self._pointer.ribbon_at(at)
         if (item, ribbon) == (self._overlay.hovered, self._overlay.ribbon):
             return
         if item != self._overlay.hovered:
             self.item_hovered.emit(item)
         self._overlay.hovered, self._overlay.ribbon = item, ribbon
         self.viewport().update()
-
-    def _tooltip(self, at: QPointF) -> str:
-        if self._content is None:
-            return ""
-        picture, item = self._content.picture, self.item_at(at)
-        if item in picture.bar_numbers:
-            bar = picture.bars[picture.bar_numbers[item]]
-            return bar.tooltip or f"{bar.label}\n{bar.detail}"
-        if item in picture.group_numbers:
-            return picture.groups[picture.group_numbers[item]].title
-        number = picture.ribbon_at(self._to_scene(at))
-        if number is None:
-            return ""
-        ribbon = picture.ribbons[number]
-        return f"{ribbon.source} → {ribbon.target}\n{ribbon.detail}"
-
-
-def _top(rect: QRectF) -> QPointF:
-    return QPointF(rect.center().x(), rect.top())

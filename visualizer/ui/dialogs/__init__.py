@@ -1,1 +1,7 @@
 """Dialogs: what to open, preprocessing, keys and about."""
+
+from visualizer.ui.dialogs.help import KeyHelpDialog, show_about
+from visualizer.ui.dialogs.open_source import OpenSourceDialog
+from visualizer.ui.dialogs.preprocessing import PreprocessingDialog
+
+__all__ = ["KeyHelpDialog", "OpenSourceDialog", "PreprocessingDialog", "show_about"]

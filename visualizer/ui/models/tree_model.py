@@ -11,6 +11,7 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistent
 from visualizer.costs.units import human_count, percent
 from visualizer.graph import ROOT, shape_text
 from visualizer.session.network import OpenNetwork
+from visualizer.ui.models.kinds import kind_of
 from visualizer.ui.models.roles import ID_ROLE, MATCH_ROLE, SHARE_ROLE
 
 Index = QModelIndex | QPersistentModelIndex
@@ -188,7 +189,7 @@ class ModuleTreeModel(QAbstractItemModel):
         if column == NAME:
             return item.rpartition(".")[2]
         if node is not None:
-            return (node.module_type or node.op) if column == KIND else shape_text(node.output)
+            return kind_of(node) if column == KIND else shape_text(node.output)
         assert group is not None
         return group.type_name if column == KIND else self._group_output(item)
 
@@ -202,20 +203,29 @@ class ModuleTreeModel(QAbstractItemModel):
         """Nothing where nothing is meant; "unknown" and "≥" where ops have no formula."""
         sums = self._sums[item]
         if column == PARAMS:
-            return human_count(sums.params) if sums.params else "–"
+            return short_count(sums.params) if sums.params else "–"
         if sums.unknown:
-            return f"≥ {human_count(sums.macs)}" if self.is_group(item) else "unknown"
-        return human_count(sums.macs) if sums.macs else "–"
+            return f"≥ {short_count(sums.macs)}" if self.is_group(item) else "unknown"
+        return short_count(sums.macs) if sums.macs else "–"
 
     def _tooltip(self, item: str, column: int) -> str:
         sums = self._sums[item]
         if column not in NUMBERS:
-            return item
+            return f"{item}\n{self._text(item, KIND)} → {self._text(item, OUTPUT)}"
         value = f"{sums.params if column == PARAMS else sums.macs:,} {TITLES[column]}"
         if column == MACS and sums.unknown:
             value += f" and {sums.unknown:,} without a cost formula"
         share = self.share(item, column)
         return value if share is None else f"{value}, {percent(share)} of the network"
+
+
+def short_count(number: int) -> str:
+    """Three digits that matter, for narrow columns: `72.9 M`, `420 k`, `64`."""
+    value, _, unit = human_count(number).partition(" ")
+    if not unit:
+        return value
+    decimals = 2 - (len(value.partition(".")[0]) - 1)
+    return f"{float(value):.{decimals}f} {unit}"
 
 
 def _alignment(column: int) -> Qt.AlignmentFlag:

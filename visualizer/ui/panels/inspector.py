@@ -11,10 +11,10 @@ from visualizer.ui.panels.inspection import Inspection, Row, inspect
 from visualizer.ui.panels.inspector_cards import (
     card,
     cost_tiles,
+    derivation_text,
     header,
     link_row,
     note_text,
-    derivation_text,
     rows_text,
     warning_text,
 )
@@ -106,7 +106,7 @@ class InspectorPanel(Panel):
             ("Memory" if shown.id else "Memory and origin", _table(shown.facts, theme)),
             ("Receptive field", _table(shown.receptive_field, theme)),
             ("Parameters", _table(shown.parameters, theme)),
-            ("Attributes", _table(shown.attributes, theme)),
+            ("Attributes", _table(shown.attributes, theme, labels=45)),
             ("Notes", [note_text(shown.notes, theme)] if shown.notes else []),
             ("Source", [note_text((shown.source_line,), theme)] if shown.source_line else []),
         ]
@@ -121,5 +121,5 @@ class InspectorPanel(Panel):
             self.selected.emit(value)
 
 
-def _table(rows: tuple[Row, ...], theme: Theme) -> list[QWidget]:
-    return [rows_text(rows, theme)] if rows else []
+def _table(rows: tuple[Row, ...], theme: Theme, labels: int = 34) -> list[QWidget]:
+    return [rows_text(rows, theme, labels=labels)] if rows else []

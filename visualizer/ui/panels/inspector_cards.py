@@ -5,20 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from html import escape
+from urllib.parse import quote
 
-from PySide6.QtCore import QUrl
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from visualizer.costs import Derivation
-from visualizer.costs.units import percent
-from visualizer.ui.panels.inspection import Inspection, Link, Quantity, Row
+from visualizer.ui.panels.inspection import Inspection, Link, Quantity, Row, share_text
 from visualizer.ui.panels.parts import Chip, FlowText, ShareBar, colored
 from visualizer.ui.theme import Theme
 
 _SMALL = 11
 _NORMAL = 12
 _FORMULA = 13
-_BIG = 18
+_BIG = 17
 
 _SUBSCRIPT = re.compile(r"_(\w+)")
 
@@ -60,7 +59,7 @@ def header(shown: Inspection, theme: Theme) -> QWidget:
 
 
 def _path_text(path: str, theme: Theme) -> FlowText:
-    copy = QUrl.toPercentEncoding(path).data().decode()
+    copy = quote(path, safe="")
     text = FlowText(
         colored(path, theme.text, _SMALL, mono=True)
         + f'&nbsp; <a href="copy:{copy}" style="color:{theme.accent};font-size:{_SMALL}px;'
@@ -75,7 +74,7 @@ def cost_tiles(shown: Inspection, theme: Theme) -> QWidget:
     holder = QWidget()
     grid = QGridLayout(holder)
     grid.setContentsMargins(0, 0, 0, 0)
-    grid.setHorizontalSpacing(16)
+    grid.setHorizontalSpacing(12)
     grid.setVerticalSpacing(12)
     for position, quantity in enumerate(shown.quantities):
         grid.addWidget(_tile(quantity, theme), position // 2, position % 2)
@@ -98,7 +97,7 @@ def _tile(quantity: Quantity, theme: Theme) -> QWidget:
     if quantity.share is not None:
         track = theme.color("border")
         column.addWidget(ShareBar(quantity.share, theme.color("accent"), track))
-        share = f"{percent(quantity.share)} of network"
+        share = f"{share_text(quantity.share)} of network"
         column.addWidget(FlowText(colored(share, theme.secondary, _SMALL)))
     column.addStretch(1)
     return tile
@@ -109,11 +108,11 @@ def derivation_text(item: Derivation, theme: Theme) -> FlowText:
     quantity = item.quantity[:1].upper() + item.quantity[1:]
     numbers = colored(f"{item.substituted} = ", theme.text, _FORMULA, mono=True)
     result = colored(item.result, theme.accent, _FORMULA, mono=True)
-    return FlowText(
-        f'<p style="margin:0 0 2px 0">{colored(quantity, theme.text, _SMALL)}</p>'
-        f'<p style="margin:0 0 3px 0"><i>{_formula_html(item.formula, theme)}</i></p>'
-        f'<p style="margin:0 0 3px 0">{numbers}<b>{result}</b></p>'
-    )
+    lines = [(colored(quantity, theme.text, _SMALL), 2)]
+    if item.formula != item.substituted:
+        lines.append((f"<i>{_formula_html(item.formula, theme)}</i>", 3))
+    lines.append((f"{numbers}<b>{result}</b>", 3))
+    return FlowText("".join(f'<p style="margin:0 0 {gap}px 0">{line}</p>' for line, gap in lines))
 
 
 def _formula_html(formula: str, theme: Theme) -> str:
@@ -121,19 +120,22 @@ def _formula_html(formula: str, theme: Theme) -> str:
     return _SUBSCRIPT.sub(r"<sub>\1</sub>", colored(formula, theme.secondary, _FORMULA))
 
 
-def rows_text(rows: Iterable[Row], theme: Theme, beside: bool = False) -> FlowText:
-    """Labels left, values right of them, remarks in a quieter voice below or beside them."""
-    lines = "".join(_row_html(row, theme, beside) for row in rows)
+def rows_text(
+    rows: Iterable[Row], theme: Theme, beside: bool = False, labels: int = 34
+) -> FlowText:
+    """Labels left, on `labels` per cent of the width, values right of them, remarks in a
+    quieter voice below or beside the values."""
+    lines = "".join(_row_html(row, theme, beside, labels) for row in rows)
     return FlowText(f'<table cellspacing="0" cellpadding="0" width="100%">{lines}</table>')
 
 
-def _row_html(row: Row, theme: Theme, beside: bool) -> str:
+def _row_html(row: Row, theme: Theme, beside: bool, labels: int) -> str:
     label = colored(row.label, theme.secondary, _NORMAL)
     value = colored(row.value, theme.text, _NORMAL)
     between = "&nbsp; " if beside else "<br>"
     remark = between + colored(row.remark, theme.secondary, _SMALL) if row.remark else ""
     return (
-        f'<tr><td width="34%" style="padding:0 10px 5px 0">{label}</td>'
+        f'<tr><td width="{labels}%" style="padding:0 10px 5px 0">{label}</td>'
         f'<td style="padding:0 0 5px 0">{value}{remark}</td></tr>'
     )
 
@@ -144,8 +146,8 @@ def link_row(link: Link, theme: Theme) -> QWidget:
     column = QVBoxLayout(holder)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(3)
-    target = QUrl.toPercentEncoding(link.id).data().decode()
-    text = f"{link.detail}, {percent(link.share)}"
+    target = quote(link.id, safe="")
+    text = f"{link.detail}, {share_text(link.share)}"
     column.addWidget(
         FlowText(
             f'<a href="select:{target}" style="color:{theme.accent};text-decoration:none">'

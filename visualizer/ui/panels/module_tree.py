@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QHeaderView, QLabel, QLineEdit, QMenu, QTreeView, QVBoxLayout
+from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QHeaderView, QLabel, QMenu, QTreeView, QVBoxLayout
 
-from visualizer.graph.search import FIELDS, SearchIndex, parse_query
+from visualizer.graph.search import SearchIndex, parse_query
 from visualizer.session.network import OpenNetwork
 from visualizer.ui.models.tree_model import KIND, MACS, NAME, OUTPUT, PARAMS, ModuleTreeModel
 from visualizer.ui.panels.parts import Panel
-from visualizer.ui.panels.share_delegate import ShareDelegate
+from visualizer.ui.panels.search_box import SearchBox
+from visualizer.ui.panels.share_delegate import NameDelegate, ShareDelegate
 from visualizer.ui.theme import Theme
 
-_WIDTHS = {NAME: 132, KIND: 104, OUTPUT: 96, PARAMS: 84, MACS: 84}
-_TYPING_PAUSE_MS = 120
+_WIDTHS = {NAME: 90, KIND: 90, PARAMS: 68, MACS: 68, OUTPUT: 92}
+_ROOM_FOR_TYPE, _ROOM_FOR_OUTPUT = 360, 440
 _MOST_EXPANDED = 400
-_HELP = (
-    "Words are found in names, ops, types and shapes.\n"
-    "Fields narrow the search: op:conv2d  type:Conv2d  kernel:5  shape:64x56x56\n"
-    f"All fields: {', '.join(FIELDS)}.  * stands for anything.\n"
-    "Enter: next match.  Esc: show everything again."
-)
-
-
-class SearchBox(QLineEdit):
-    """A line edit that Esc clears."""
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.text():
-            self.clear()
-        else:
-            super().keyPressEvent(event)
 
 
 class ModuleTreePanel(Panel):
@@ -62,9 +47,7 @@ class ModuleTreePanel(Panel):
         self._network = network
         self._index = SearchIndex(network.graph, network.hierarchy) if network else None
         self._current = ""
-        with_signals = self.search.blockSignals(True)
-        self.search.clear()
-        self.search.blockSignals(with_signals)
+        self.search.forget()
         self._matches = []
         self.status.hide()
         self.model.show_network(network)
@@ -82,6 +65,14 @@ class ModuleTreePanel(Panel):
             self.tree.selectionModel().clear()
         self._telling = True
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Names get what room there is; a narrow panel does without the output shapes, a
+        very narrow one has the types beside the names."""
+        super().resizeEvent(event)
+        self.tree.setColumnHidden(KIND, self.width() < _ROOM_FOR_TYPE)
+        self.tree.setColumnHidden(OUTPUT, self.width() < _ROOM_FOR_OUTPUT)
+        self.tree.setColumnWidth(KIND, max(_WIDTHS[KIND], self.width() // 4))
+
     def restyle(self, theme: Theme) -> None:
         self.status.setStyleSheet(f"color: {theme.secondary}; padding: 2px 10px 4px 10px;")
         self.tree.viewport().update()
@@ -94,16 +85,8 @@ class ModuleTreePanel(Panel):
     # ------------------------------------------------------------------ construction
 
     def _build_search(self) -> None:
-        self.search = SearchBox()
-        self.search.setPlaceholderText("Search: conv  op:linear  shape:*x7x7 …")
-        self.search.setToolTip(_HELP)
-        self.search.setClearButtonEnabled(True)
-        self.search.setAccessibleName("Search the network")
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(_TYPING_PAUSE_MS)
-        self._pause.timeout.connect(self._search)
-        self.search.textChanged.connect(lambda _: self._pause.start())
+        self.search = SearchBox("Search: conv  op:linear  shape:*x7x7 …", "Search the network")
+        self.search.asked.connect(self._search)
         self.search.returnPressed.connect(self.next_match)
         self.status = QLabel()
         self.status.setWordWrap(True)
@@ -113,19 +96,21 @@ class ModuleTreePanel(Panel):
         self.tree = QTreeView()
         self.tree.setModel(self.model)
         self.tree.setItemDelegate(ShareDelegate(self.tree))
+        self.tree.setItemDelegateForColumn(NAME, NameDelegate(self.tree))
         self.tree.setUniformRowHeights(True)
         self.tree.setExpandsOnDoubleClick(False)
         self.tree.setIndentation(14)
         self.tree.setAllColumnsShowFocus(True)
-        self.tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.tree.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.tree.customContextMenuRequested.connect(self._show_menu)
         self.tree.doubleClicked.connect(self._double_clicked)
         self.tree.selectionModel().currentRowChanged.connect(self._row_changed)
         header = self.tree.header()
         header.setStretchLastSection(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        for column, width in _WIDTHS.items():
+        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+        for place, (column, width) in enumerate(_WIDTHS.items()):
+            header.moveSection(header.visualIndex(column), place)
             header.resizeSection(column, width)
 
     def _arrange(self) -> None:
@@ -143,9 +128,7 @@ class ModuleTreePanel(Panel):
 
     def next_match(self) -> None:
         """Select the match after the current row, from the first again after the last."""
-        if self._pause.isActive():
-            self._pause.stop()
-            self._search()
+        self.search.ask_now()
         if not self._matches:
             return
         at = self._matches.index(self._current) + 1 if self._current in self._matches else 0
@@ -155,8 +138,7 @@ class ModuleTreePanel(Panel):
         self.select(item)
         return item
 
-    def _search(self) -> None:
-        text = self.search.text()
+    def _search(self, text: str) -> None:
         if self._index is None:
             return
         wanted = bool(parse_query(text).terms)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QPainter
-from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QTreeView
 
 from visualizer.ui.models.roles import MATCH_ROLE, SHARE_ROLE
+from visualizer.ui.models.tree_model import KIND
 from visualizer.ui.panels.parts import paint_share, theme_now
 
 _BAR = 3.0
 _SIDE = 6.0
 _LEAST_WIDTH = 30.0
 _ROW_HEIGHT = 27
+_KIND_GAP = 14
 
 
 class ShareDelegate(QStyledItemDelegate):
@@ -50,4 +52,38 @@ class ShareDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         paint_share(painter, area, share, theme.color("accent"), theme.color("border"))
+        painter.restore()
+
+
+class NameDelegate(ShareDelegate):
+    """A name and, where the column of types is hidden, the type in a quieter voice."""
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        super().paint(painter, option, index)
+        tree = self.parent()
+        if isinstance(tree, QTreeView) and tree.isColumnHidden(KIND):
+            self._paint_kind(painter, option, index)
+
+    def _paint_kind(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        filled = QStyleOptionViewItem(option)
+        self.initStyleOption(filled, index)
+        taken = filled.fontMetrics.horizontalAdvance(filled.text) + _KIND_GAP
+        room = option.rect.adjusted(taken, 0, -2, -2)
+        kind = index.model().index(index.row(), KIND, index.parent()).data()
+        if room.width() < _LEAST_WIDTH or kind == filled.text:
+            return
+        painter.save()
+        painter.setPen(theme_now().color("secondary"))
+        text = option.fontMetrics.elidedText(kind, Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
         painter.restore()

@@ -7,7 +7,6 @@ import re
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
-from types import CodeType
 
 import torch
 
@@ -25,8 +24,8 @@ _ASKS_FOR_VALUES = re.compile(
 )
 _FAKE_TENSOR_ERRORS = {
     "UnsupportedFakeTensorException", "DynamicOutputShapeException", "DataDependentOutputException",
-    "UnsupportedOperatorException", "FakeTensorDeviceMismatchError", "UnsupportedMutationAliasingException",
-    "GuardOnDataDependentSymNode",
+    "UnsupportedOperatorException", "FakeTensorDeviceMismatchError",
+    "UnsupportedMutationAliasingException", "GuardOnDataDependentSymNode",
 }  # fmt: skip
 
 
@@ -74,14 +73,16 @@ def is_foreign(filename: str) -> bool:
     return filename.startswith(_FOREIGN) or filename.startswith("<")
 
 
-def is_foreign_code(code: CodeType) -> bool:
-    return is_foreign(code.co_filename)
-
-
 def shapes_given(tensors: Mapping[str, torch.Tensor]) -> str:
     """`input 1×512 and weight 1000×2048`."""
     parts = [f"{name} {_shape(tensor)}" for name, tensor in tensors.items()]
-    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1] if parts else ""
+    return (
+        parts[0]
+        if len(parts) == 1
+        else ", ".join(parts[:-1]) + " and " + parts[-1]
+        if parts
+        else ""
+    )
 
 
 def _shape(tensor: torch.Tensor) -> str:

@@ -4,63 +4,70 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from torch.utils._device import _device_constructors
 
 from visualizer.worker.extraction.signatures import Binder, binder_for
+from visualizer.worker.extraction.words import words
 
 _DUNDERS = {
-    "__radd__": "add", "__rsub__": "sub", "__rmul__": "mul", "__truediv__": "div", "__rtruediv__": "div",
-    "__rdiv__": "div", "__idiv__": "div", "__itruediv__": "div", "__rpow__": "pow", "__rmatmul__": "matmul",
-    "__floordiv__": "floor_divide", "__rfloordiv__": "floor_divide", "__ifloordiv__": "floor_divide",
-    "__mod__": "remainder", "__rmod__": "remainder", "__imod__": "remainder",
-    "__and__": "bitwise_and", "__rand__": "bitwise_and", "__iand__": "bitwise_and",
-    "__or__": "bitwise_or", "__ror__": "bitwise_or", "__ior__": "bitwise_or",
-    "__xor__": "bitwise_xor", "__rxor__": "bitwise_xor", "__ixor__": "bitwise_xor",
-    "__invert__": "bitwise_not", "__lshift__": "bitwise_left_shift", "__rshift__": "bitwise_right_shift",
-    "__iadd__": "add", "__isub__": "sub", "__imul__": "mul", "__ipow__": "pow", "__imatmul__": "matmul",
+    "__radd__": "add", "__rsub__": "sub", "__rmul__": "mul", "__rmatmul__": "matmul",
+    "__truediv__": "div", "__rtruediv__": "div", "__rdiv__": "div", "__rpow__": "pow",
+    "__floordiv__": "floor_divide", "__rfloordiv__": "floor_divide",
+    "__mod__": "remainder", "__rmod__": "remainder", "__invert__": "bitwise_not",
+    "__and__": "bitwise_and", "__rand__": "bitwise_and", "__or__": "bitwise_or",
+    "__ror__": "bitwise_or", "__xor__": "bitwise_xor", "__rxor__": "bitwise_xor",
+    "__lshift__": "bitwise_left_shift", "__rshift__": "bitwise_right_shift",
     "__reversed__": "flip", "__deepcopy__": "clone",
 }  # fmt: skip
-_IN_PLACE_DUNDERS = frozenset(
-    "__iadd__ __isub__ __imul__ __idiv__ __itruediv__ __ifloordiv__ __imod__ __ipow__ __imatmul__ "
-    "__iand__ __ior__ __ixor__".split()
-)
+_IN_PLACE_DUNDERS = {
+    "__iadd__": "add", "__isub__": "sub", "__imul__": "mul", "__imatmul__": "matmul",
+    "__idiv__": "div", "__itruediv__": "div", "__ifloordiv__": "floor_divide",
+    "__imod__": "remainder", "__ipow__": "pow", "__iand__": "bitwise_and",
+    "__ior__": "bitwise_or", "__ixor__": "bitwise_xor",
+}  # fmt: skip
 _SYNONYMS = {
     "true_divide": "div", "divide": "div", "multiply": "mul", "subtract": "sub", "negative": "neg",
     "absolute": "abs", "concat": "cat", "concatenate": "cat", "clip": "clamp", "greater": "gt",
     "greater_equal": "ge", "less": "lt", "less_equal": "le", "not_equal": "ne",
-    "swapaxes": "transpose", "swapdims": "transpose", "moveaxis": "movedim", "special_expit": "sigmoid",
-    "special_softmax": "softmax", "special_log_softmax": "log_softmax", "row_stack": "vstack",
+    "swapaxes": "transpose", "swapdims": "transpose", "moveaxis": "movedim",
+    "row_stack": "vstack", "special_expit": "sigmoid", "special_softmax": "softmax",
+    "special_log_softmax": "log_softmax",
 }  # fmt: skip
 
-_TENSOR_GETTERS = frozenset("T mT H mH data real imag".split())
 
-_QUIET = frozenset(
-    "size dim numel nelement ndimension stride storage_offset is_contiguous is_floating_point is_complex "
-    "is_signed is_tensor is_storage is_nonzero is_inference is_pinned is_shared is_same_size element_size "
-    "get_device data_ptr untyped_storage storage item tolist numpy equal allclose "
-    "__len__ __bool__ __int__ __float__ __complex__ __index__ __format__ __repr__ __hash__ __contains__ "
-    "__array__ __dir__ __dlpack__ __reduce_ex__ has_names register_hook backward "
-    "_assert device result_type can_cast promote_types broadcast_shapes get_default_dtype "
-    "set_grad_enabled _set_grad_enabled is_grad_enabled is_autocast_enabled is_autocast_cpu_enabled "
-    "is_inference_mode_enabled set_default_dtype manual_seed _cuda_version".split()
+_TENSOR_GETTERS = words("T mT H mH data real imag")
+
+_QUIET = words(
+    """
+    size dim numel nelement ndimension stride storage_offset element_size get_device data_ptr
+    is_contiguous is_floating_point is_complex is_signed is_tensor is_storage is_nonzero
+    is_inference is_pinned is_shared is_same_size untyped_storage storage item tolist numpy equal
+    allclose __len__ __bool__ __int__ __float__ __complex__ __index__ __format__ __repr__
+    __hash__ __contains__ __array__ __dir__ __dlpack__ __reduce_ex__ has_names register_hook
+    backward _assert device result_type can_cast promote_types broadcast_shapes
+    get_default_dtype set_default_dtype set_grad_enabled _set_grad_enabled is_grad_enabled
+    is_autocast_enabled is_autocast_cpu_enabled is_inference_mode_enabled manual_seed
+    _cuda_version
+    """
 )
 """Functions that never give a tensor, so that the recorder need not look at their result."""
 
-SAME_OBJECT_IS_NO_OP = frozenset(
-    "contiguous to float half double bfloat16 int long short char byte bool type type_as cpu cuda real "
-    "resolve_conj resolve_neg requires_grad detach share_memory pin_memory as_tensor asarray coalesce "
-    "atleast_1d atleast_2d atleast_3d rename refine_names".split()
+SAME_OBJECT_IS_NO_OP = words(
+    """
+    contiguous to float half double bfloat16 int long short char byte bool type type_as cpu cuda
+    real resolve_conj resolve_neg requires_grad detach share_memory pin_memory as_tensor asarray
+    coalesce atleast_1d atleast_2d atleast_3d rename refine_names
+    """
 )
 """Ops that did nothing when they gave back the very tensor they got."""
 
-WHOLE_MODULE_OPS = frozenset(
-    "lstm gru rnn_tanh rnn_relu lstm_cell gru_cell rnn_tanh_cell rnn_relu_cell "
-    "multi_head_attention_forward".split()
+WHOLE_MODULE_OPS = words(
+    "lstm gru rnn_tanh rnn_relu lstm_cell gru_cell rnn_tanh_cell rnn_relu_cell"
 )
-"""The one op that a recurrent or attention module of torch is shown as."""
+"""The one op that a recurrent module of torch is shown as."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,7 @@ class Callee:
     makes: bool = False
 
 
-@lru_cache(maxsize=None)
+@cache
 def callee_of(func: Callable[..., Any]) -> Callee:
     """The description of a torch function; computed once a function."""
     name = _plain_name(func)
@@ -99,8 +106,8 @@ def callee_of(func: Callable[..., Any]) -> Callee:
 
 def op_name(name: str) -> str:
     """`__radd__`, `add_` and `add` are all "add"; `max_pool2d_with_indices` is "max_pool2d"."""
-    if name in _DUNDERS:
-        return _DUNDERS[name]
+    if name in _DUNDERS or name in _IN_PLACE_DUNDERS:
+        return _DUNDERS.get(name) or _IN_PLACE_DUNDERS[name]
     plain = name.strip("_").removesuffix("_with_indices")
     return _SYNONYMS.get(plain, plain)
 
@@ -116,4 +123,6 @@ def _accessor(func: Callable[..., Any], kind: str) -> Callee:
     prop = str(getattr(getattr(func, "__self__", None), "__name__", ""))
     if kind == "__set__" and prop == "data":
         return Callee("set_data", Binder.fixed("input", "value"), mutates=True)
-    return Callee(prop, Binder.fixed("input"), quiet=kind != "__get__" or prop not in _TENSOR_GETTERS)
+    return Callee(
+        prop, Binder.fixed("input"), quiet=kind != "__get__" or prop not in _TENSOR_GETTERS
+    )

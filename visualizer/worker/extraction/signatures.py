@@ -13,7 +13,11 @@ from typing import Any
 import torch
 from torch.overrides import get_testing_overrides
 
-_RENAMED = {"self": "input", "embed_dim_to_check": "embed_dim", "split_size_or_sections": "split_size"}
+_RENAMED = {
+    "self": "input",
+    "embed_dim_to_check": "embed_dim",
+    "split_size_or_sections": "split_size",
+}
 _BY_HAND: dict[str, tuple[tuple[str, ...], str]] = {
     "einsum": (("equation",), "operands"),
     "getitem": (("input", "index"), ""),
@@ -50,7 +54,9 @@ class Binder:
         self._known: dict[tuple[object, ...], Names] = {}
 
     @classmethod
-    def fixed(cls, *positional: str, rest: str = "", defaults: Mapping[str, Any] | None = None) -> Binder:
+    def fixed(
+        cls, *positional: str, rest: str = "", defaults: Mapping[str, Any] | None = None
+    ) -> Binder:
         gather_at = len(positional) if rest else -1
         names = Names((*positional, rest) if rest else positional, gather_at, defaults or {})
         return cls(lambda args, keywords: names)

@@ -25,10 +25,9 @@ from visualizer.worker.loaders.building import (
 )
 from visualizer.worker.loaders.user_errors import telling_user_errors
 from visualizer.worker.loaders.user_imports import (
-    forget_modules_under,
+    UserImports,
     import_file,
     import_root,
-    on_import_path,
 )
 
 
@@ -43,10 +42,10 @@ class FileFactoryLoader:
         if not path.is_file():
             raise LoadError(f"there is no file {source.location}{_nearest_file(path)}")
         folder, name = import_root(path)
-        forget_modules_under(path.parent)
-        with on_import_path(folder), telling_user_errors(f"importing {path.name}"):
+        imports = UserImports(folder)
+        with imports.active(), telling_user_errors(f"importing {path.name}"):
             module = import_file(path, name)
-        return _recipe(source, module, path.name, folder)
+        return _recipe(source, module, path.name, imports)
 
 
 class ModuleFactoryLoader:
@@ -56,11 +55,10 @@ class ModuleFactoryLoader:
         return source.kind == "module_factory"
 
     def recipe(self, source: ModelSource) -> Recipe:
-        folder = Path.cwd()
-        forget_modules_under(folder)
-        with on_import_path(folder), telling_user_errors(f"importing {source.location}"):
+        imports = UserImports(Path.cwd())
+        with imports.active(), telling_user_errors(f"importing {source.location}"):
             module = _import_module(source.location)
-        return _recipe(source, module, source.location, folder)
+        return _recipe(source, module, source.location, imports)
 
 
 def _nearest_file(path: Path) -> str:
@@ -81,9 +79,9 @@ def _import_module(name: str) -> ModuleType:
         ) from error
 
 
-def _recipe(source: ModelSource, module: ModuleType, where: str, folder: Path) -> Recipe:
+def _recipe(source: ModelSource, module: ModuleType, where: str, imports: UserImports) -> Recipe:
     target = _find(module, source.factory, where)
-    build = _building(target, source.factory, where, folder)
+    build = _building(target, source.factory, where, imports)
     has_file = is_weights_file(source)
     return Recipe(
         name=source.factory.rpartition(".")[2],
@@ -112,7 +110,7 @@ def _may_be_meant(name: str, value: Any, module: ModuleType) -> bool:
     return isinstance(value, nn.Module) or (own and callable(value))
 
 
-def _building(target: Any, factory: str, where: str, folder: Path) -> Build:
+def _building(target: Any, factory: str, where: str, imports: UserImports) -> Build:
     """A `build` from a function, a module class or a ready network; raises LoadError."""
     if isinstance(target, nn.Module):
         return lambda device: _ready_network(target, device)
@@ -122,12 +120,12 @@ def _building(target: Any, factory: str, where: str, folder: Path) -> Build:
             "torch.nn.Module, a class of them or a network"
         )
     _check_callable_without_arguments(target, f"{where}:{factory}")
-    return _calling(target, f"{factory}() in {where}", folder)
+    return _calling(target, f"{factory}() in {where}", imports)
 
 
-def _calling(target: Callable[[], Any], what: str, folder: Path) -> Build:
+def _calling(target: Callable[[], Any], what: str, imports: UserImports) -> Build:
     def build(device: str) -> nn.Module:
-        with on_import_path(folder), telling_user_errors(what):
+        with imports.active(), telling_user_errors(what):
             return on_device(lambda: _checked(target(), what), device)
 
     return build

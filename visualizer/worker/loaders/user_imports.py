@@ -5,41 +5,67 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
+from typing import ClassVar
 
 from visualizer.worker.loaders.base import LoadError
 from visualizer.worker.loaders.user_errors import is_library
 
 
-@contextmanager
-def on_import_path(folder: Path) -> Iterator[None]:
-    """Modules beside the user's file can be imported, also lazily while it builds.
+class UserImports:
+    """What one opened source has imported from the user's own files.
 
-    No `__pycache__` is left there, and so none is ever stale.
+    Two sources may each have a `helper.py` beside them, and a file may have been edited since
+    it was opened before: so every source starts without, and keeps its own.
     """
-    sys.path.insert(0, str(folder))
-    kept, sys.dont_write_bytecode = sys.dont_write_bytecode, True
-    try:
-        yield
-    finally:
-        sys.dont_write_bytecode = kept
-        # The user's code may have changed the path meanwhile: take out one entry, if there.
-        if str(folder) in sys.path:
-            sys.path.remove(str(folder))
+
+    _in_place: ClassVar[UserImports | None] = None
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = str(folder)
+        self._modules: dict[str, ModuleType] = {}
+
+    @contextmanager
+    def active(self) -> Iterator[None]:
+        """Inside, imports find the folder first, and the user's modules are this source's.
+
+        No `__pycache__` is left in the folder, and so none is ever stale.
+        """
+        self._take_place()
+        known = set(sys.modules)
+        sys.path.insert(0, self._folder)
+        kept, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+        try:
+            yield
+        finally:
+            sys.dont_write_bytecode = kept
+            # The user's code may have changed the path meanwhile: take out one entry, if there.
+            if self._folder in sys.path:
+                sys.path.remove(self._folder)
+            self._keep(name for name in list(sys.modules) if name not in known)
+
+    def _take_place(self) -> None:
+        previous = UserImports._in_place
+        if previous is not self:
+            for name in previous._modules if previous else ():
+                sys.modules.pop(name, None)
+            sys.modules.update(self._modules)
+            importlib.invalidate_caches()
+            UserImports._in_place = self
+
+    def _keep(self, names: Iterable[str]) -> None:
+        for name in names:
+            module = sys.modules[name]
+            if not is_library(_home(module)):
+                self._modules[name] = module
 
 
-def forget_modules_under(folder: Path) -> None:
-    """Drop what was imported from `folder` before, so that edited files are read again."""
-    for name, module in list(sys.modules.items()):
-        path = getattr(module, "__file__", None)
-        if name == "__main__" or not path or is_library(path):
-            continue
-        if Path(path).resolve().is_relative_to(folder):
-            del sys.modules[name]
-    importlib.invalidate_caches()
+def _home(module: ModuleType) -> str:
+    """The file of a module, or the folder of a package that has none; "" for a built-in."""
+    return getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", ())), "")
 
 
 def import_root(path: Path) -> tuple[Path, str]:

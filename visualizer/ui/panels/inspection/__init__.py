@@ -5,10 +5,10 @@ from __future__ import annotations
 from visualizer.graph.hierarchy import ROOT
 from visualizer.session.network import OpenNetwork
 from visualizer.ui.panels.inspection.group import inspect_group, inspect_network
-from visualizer.ui.panels.inspection.model import Inspection, Link, Quantity, Row
+from visualizer.ui.panels.inspection.model import Inspection, Link, Quantity, Row, share_text
 from visualizer.ui.panels.inspection.node import inspect_node
 
-__all__ = ["Inspection", "Link", "Quantity", "Row", "inspect"]
+__all__ = ["Inspection", "Link", "Quantity", "Row", "inspect", "share_text"]
 
 
 def inspect(network: OpenNetwork, item: str) -> Inspection:

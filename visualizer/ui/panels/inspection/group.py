@@ -8,6 +8,7 @@ from visualizer.costs import Totals
 from visualizer.costs.report import group_totals
 from visualizer.costs.units import human_bytes, human_count
 from visualizer.graph import Group, LayerGraph, TensorRef, TensorSpec
+from visualizer.session.labels import group_label
 from visualizer.session.network import OpenNetwork
 from visualizer.ui.panels.inspection.model import (
     MAC_NOTE,
@@ -31,7 +32,7 @@ def inspect_group(network: OpenNetwork, group: Group) -> Inspection:
     count = len(group.nodes)
     return Inspection(
         id=group.id,
-        title=group.name,
+        title=group_label(group) if group.name[:1].isdigit() else group.name,
         subtitle=group.type_name or "group of modules",
         path=group.id,
         chip=f"{count:,} op" if count == 1 else f"{count:,} ops",
@@ -60,7 +61,9 @@ def inspect_network(network: OpenNetwork) -> Inspection:
         facts=_network_facts(network),
         links=_most_expensive(network, nodes),
         warnings=network.report.notes if network.report.uncovered_ops else (),
-        notes=graph.notes if network.report.uncovered_ops else (*graph.notes, *network.report.notes),
+        notes=graph.notes
+        if network.report.uncovered_ops
+        else (*graph.notes, *network.report.notes),
     )
 
 

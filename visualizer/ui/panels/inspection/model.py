@@ -5,15 +5,16 @@ from __future__ import annotations
 import msgspec
 
 from visualizer.costs import Derivation
-from visualizer.costs.units import human_bytes, human_count
+from visualizer.costs.units import human_bytes, human_count, percent
 from visualizer.graph import TensorSpec, shape_text
 from visualizer.graph.families import Family
 from visualizer.graph.model import AttributeValue
 
 MAC_NOTE = (
-    "1 MAC = one multiplication and one addition; FLOPs = 2 × MACs. "
-    "The lecture's “flop” is a MAC."
+    "1 MAC = one multiplication and one addition; FLOPs = 2 × MACs. The lecture's “flop” is a MAC."
 )
+
+_LEAST_SHARE = 0.0005
 
 
 class Quantity(msgspec.Struct, frozen=True):
@@ -65,9 +66,7 @@ class Inspection(msgspec.Struct, frozen=True):
     notes: tuple[str, ...] = ()
 
 
-def flow_rows(
-    arriving: tuple[TensorSpec, ...], leaving: tuple[TensorSpec, ...]
-) -> tuple[Row, ...]:
+def flow_rows(arriving: tuple[TensorSpec, ...], leaving: tuple[TensorSpec, ...]) -> tuple[Row, ...]:
     """`Input 1 ... Output`: every tensor that enters and leaves, with its dtype."""
     return (*_numbered("Input", arriving), *_numbered("Output", leaving))
 
@@ -80,19 +79,24 @@ def _numbered(word: str, specs: tuple[TensorSpec, ...]) -> list[Row]:
     ]
 
 
+def share_text(share: float) -> str:
+    """`10.2 %`; what would round to nothing is said to be less than that."""
+    return "<0.1 %" if 0 < share < _LEAST_SHARE else percent(share)
+
+
 def count_quantity(
     title: str, value: int | None, share: float | None, remark: str, why_unknown: str = ""
 ) -> Quantity:
     """A count with its share of the network; "unknown", never 0, for None."""
     if value is None:
         return Quantity(title, "unknown", why_unknown)
-    return Quantity(title, human_count(value), f"{value:,}\n{remark}", share)
+    return Quantity(title, human_count(value), f"{value:,}\n{remark}", share if value else None)
 
 
 def memory_quantity(size: int, elements: int, share: float | None) -> Quantity:
     """Activation memory with its share of the network's."""
     exact = f"{size:,} bytes in {elements:,} numbers"
-    return Quantity("Activation memory", human_bytes(size), exact, share)
+    return Quantity("Activation memory", human_bytes(size), exact, share or None)
 
 
 def attribute_text(value: AttributeValue) -> str:

@@ -8,6 +8,7 @@ from visualizer.graph import LayerGraph, Node, Parameter
 from visualizer.graph.families import FAMILY_TITLES, family_of
 from visualizer.session.labels import node_label
 from visualizer.session.network import OpenNetwork
+from visualizer.ui.models.kinds import is_module
 from visualizer.ui.panels.inspection.model import (
     MAC_NOTE,
     Inspection,
@@ -27,7 +28,7 @@ def inspect_node(network: OpenNetwork, node: Node) -> Inspection:
     return Inspection(
         id=node.id,
         title=node_label(node),
-        subtitle=" · ".join(dict.fromkeys(filter(None, (node.module_type, node.op)))),
+        subtitle=_what(node),
         path=node.module_path or node.id,
         family=family,
         chip=FAMILY_TITLES[family],
@@ -40,6 +41,15 @@ def inspect_node(network: OpenNetwork, node: Node) -> Inspection:
         source_line=node.source_line,
         warnings=_warnings(layer, node),
         notes=_notes(layer, node),
+    )
+
+
+def _what(node: Node) -> str:
+    """`Conv2d · conv2d` for a module of its own, `add in Bottleneck` for an op inside one."""
+    if not node.module_type:
+        return node.op
+    return (
+        f"{node.module_type} · {node.op}" if is_module(node) else f"{node.op} in {node.module_type}"
     )
 
 

@@ -1,0 +1,29 @@
+"""`python -m tests.perf [start extraction layout canvas live zoo]`: the benchmarks."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+from tests.perf.table import Row, show
+
+PARTS = ("start", "extraction", "layout", "canvas", "live")
+
+
+def main(wanted: list[str]) -> int:
+    """Run the parts named, or all; the exit code is 1 when the counts disagree with torchvision."""
+    rows: list[Row] = []
+    for part in PARTS:
+        if not wanted or part in wanted:
+            rows += importlib.import_module(f"tests.perf.{part}").rows()
+    if rows:
+        show("Benchmarks", rows)
+    if wanted and "zoo" not in wanted:
+        return 0
+    from tests.perf import zoo
+
+    return 1 if zoo.show() else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,98 @@
+"""Exported files: valid, with real text, of the size asked for, or one clear line why not."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from PySide6.QtGui import QImage
+
+from tests.ui import samples
+from visualizer.ui.canvas.export import ExportError, Sheet, render_image, save
+from visualizer.ui.theme import DARK, LIGHT
+
+pytestmark = pytest.mark.usefixtures("qapp")
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def test_that_an_svg_parses_and_carries_its_text(tmp_path: Path) -> None:
+    path = tmp_path / "net.svg"
+    save(samples.alexnet(), path)
+    root = ElementTree.parse(path).getroot()
+    texts = {"".join(element.itertext()).strip() for element in root.iter(f"{SVG}text")}
+    assert root.tag == f"{SVG}svg"
+    assert {"AlexNet", "conv1", "64×56×56", "width ∝ activations (linear)", "Pooling"} <= texts
+
+
+def test_that_an_svg_keeps_exact_bar_widths(tmp_path: Path) -> None:
+    path = tmp_path / "net.svg"
+    shown = samples.inception()
+    save(shown, path)
+    widths = drawn_widths(ElementTree.parse(path).getroot(), LIGHT.families["conv"])
+    convs = [shown.placement.bars[bar.id].width for bar in shown.bars if bar.family == "conv"]
+    assert sorted(widths)[-len(convs) :] == pytest.approx(sorted(convs), abs=0.01)
+
+
+def drawn_widths(root: ElementTree.Element, color: str) -> list[float]:
+    """Widths of the shapes filled with an opaque colour."""
+    widths = []
+    for group in root.iter(f"{SVG}g"):
+        if group.get("fill") == color.lower() and group.get("fill-opacity") == "1":
+            for path in group.iter(f"{SVG}path"):
+                points = re.findall(r"(-?[\d.]+(?:e-?\d+)?),-?[\d.]+", path.get("d", ""))
+                widths.append(max(map(float, points)) - min(map(float, points)))
+    return widths
+
+
+def test_that_a_pdf_has_one_page_and_a_header(tmp_path: Path) -> None:
+    path = tmp_path / "net.pdf"
+    save(samples.residual(), path, DARK)
+    data = path.read_bytes()
+    assert data.startswith(b"%PDF-")
+    assert data.rstrip().endswith(b"%%EOF")
+    assert b"/Count 1" in data
+
+
+@pytest.mark.parametrize("scale", [0.5, 1.0, 2.0])
+def test_that_a_png_has_the_size_of_its_scale(tmp_path: Path, scale: float) -> None:
+    path = tmp_path / "net.png"
+    save(samples.folded_resnet(), path, LIGHT, scale)
+    image, sheet = QImage(str(path)), Sheet(samples.folded_resnet(), LIGHT)
+    assert image.width() == pytest.approx(sheet.size.width() * scale, abs=1)
+    assert image.height() == pytest.approx(sheet.size.height() * scale, abs=1)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_that_the_ground_is_the_themes(theme: object) -> None:
+    image = render_image(samples.alexnet(), theme)  # type: ignore[arg-type]
+    assert image.pixelColor(2, 2).name() == theme.ground.lower()  # type: ignore[attr-defined]
+
+
+def test_that_a_png_too_large_says_which_scale_would_do(tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match=r"use a scale up to 0\.\d+, or write \.svg or \.pdf"):
+        save(samples.long_chain(2000), tmp_path / "net.png")
+
+
+def test_that_a_long_network_still_makes_a_pdf_that_opens(tmp_path: Path) -> None:
+    path = tmp_path / "net.pdf"
+    save(samples.long_chain(400), path)
+    box = path.read_bytes().split(b"/MediaBox [", 1)[1].split(b"]", 1)[0].split()
+    assert max(float(side) for side in box) <= 14_400
+
+
+def test_that_an_unknown_ending_and_a_missing_folder_are_said(tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match=r"ends in \.svg, \.pdf or \.png"):
+        save(samples.alexnet(), tmp_path / "net.gif")
+    with pytest.raises(ExportError, match="there is no folder"):
+        save(samples.alexnet(), tmp_path / "nowhere" / "net.svg")
+
+
+@pytest.mark.parametrize("suffix", [".svg", ".pdf", ".png"])
+def test_that_a_file_that_cannot_be_written_is_said(tmp_path: Path, suffix: str) -> None:
+    taken = tmp_path / f"folder{suffix}"
+    taken.mkdir()
+    with pytest.raises(ExportError, match="cannot write"):
+        save(samples.alexnet(), taken)

@@ -1,0 +1,93 @@
+"""Labels: inside bars or beside them, never over each other, never cut."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import pytest
+from PySide6.QtCore import QRectF
+
+from tests.ui import samples
+from visualizer.layout.model import Rect
+from visualizer.session.shown import ShownGraph
+from visualizer.ui.canvas.labels import Label, place_labels
+from visualizer.ui.canvas.picture import Picture
+
+pytestmark = pytest.mark.usefixtures("qapp")
+
+PICTURES = [samples.alexnet, samples.inception, samples.residual, samples.folded_resnet]
+
+
+def placed(shown: ShownGraph, scale: float = 1.0) -> list[Label]:
+    picture = Picture(shown)
+    return place_labels(picture, picture.bounds, scale)
+
+
+@pytest.mark.parametrize("make", PICTURES)
+@pytest.mark.parametrize("scale", [2.0, 1.0, 0.6, 0.3, 0.1])
+def test_that_no_two_labels_overlap(make: object, scale: float) -> None:
+    labels = placed(make(), scale)  # type: ignore[operator]
+    for one, other in combinations(labels, 2):
+        assert not one.box.intersects(other.box), (one.text, other.text)
+
+
+@pytest.mark.parametrize("make", PICTURES)
+@pytest.mark.parametrize("scale", [1.0, 0.4])
+def test_that_no_label_lies_on_another_bar(make: object, scale: float) -> None:
+    shown = make()  # type: ignore[operator]
+    picture = Picture(shown)
+    for label in placed(shown, scale):
+        for number, bar in enumerate(picture.bars):
+            covers = label.box.intersects(picture.bar_rect(number))
+            assert not covers or bar.id == label.item, (label.text, bar.id)
+
+
+@pytest.mark.parametrize("make", PICTURES)
+def test_that_at_full_size_all_names_and_shapes_are_there_and_within_the_scene(
+    make: object,
+) -> None:
+    shown = make()  # type: ignore[operator]
+    labels = placed(shown)
+    bounds = shown.placement.bounds
+    scene = QRectF(bounds.x, bounds.y, bounds.width, bounds.height)
+    texts = {(label.item, label.text) for label in labels}
+    for bar in shown.bars:
+        assert {(bar.id, bar.label), (bar.id, bar.detail)} <= texts
+    assert all(scene.contains(label.box) for label in labels)
+
+
+def test_that_a_wide_bar_has_its_name_inside_and_a_thin_one_beside() -> None:
+    roles = {(label.item, label.role) for label in placed(samples.alexnet())}
+    assert ("conv1", "inside") in roles
+    assert ("fc8", "name") in roles
+
+
+def test_that_text_keeps_a_steady_size_on_the_screen_from_far_away() -> None:
+    for scale in (0.5, 0.25, 0.1):
+        heights = {label.box.height() * scale for label in placed(samples.alexnet(), scale)}
+        assert all(height == pytest.approx(13.0 * 10 / 11) for height in heights)
+
+
+def test_that_a_name_without_enough_room_is_elided_in_the_middle() -> None:
+    board = samples.Board("narrow", 1000)
+    board.bar("first", "conv", 20, "1×1", 0, 0, "a_long_name_that_needs_some_room")
+    board.bar("second", "conv", 1000, "", 380, 0, "x")
+    (label,) = [label for label in placed(board.shown()) if label.item == "first"]
+    assert label.text.startswith("a_long")
+    assert "…" in label.text
+    assert label.text.endswith("room")
+    assert label.box.right() <= 380 - 210
+
+
+def test_that_a_frame_seen_from_far_is_named_beside_it() -> None:
+    board = samples.Board("far", 1000)
+    board.bar("op", "conv", 1000, "", 0, 100)
+    board.group("block", "block 1", Rect(-220, 50, 440, 200))
+    tags = [label for label in placed(board.shown(), 0.2) if label.role == "tag"]
+    assert [tag.text for tag in tags] == ["block 1"]
+    assert tags[0].box.right() < -220
+
+
+def test_that_a_crowd_names_only_folded_modules() -> None:
+    shown = samples.long_chain(2500, columns=50)
+    assert placed(shown, 0.05) == []

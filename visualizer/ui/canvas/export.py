@@ -1,0 +1,203 @@
+"""Pictures of a graph as files: SVG and PDF with real text, PNG of a chosen size.
+
+Works without a window; the same painters draw the screen.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QMarginsF, QPointF, QRectF, QSize, QSizeF
+from PySide6.QtGui import (
+    QFont,
+    QFontMetricsF,
+    QGuiApplication,
+    QImage,
+    QPageSize,
+    QPainter,
+    QPdfWriter,
+)
+from PySide6.QtSvg import QSvgGenerator
+
+from visualizer.session.shown import ShownGraph
+from visualizer.ui.canvas.content import Content
+from visualizer.ui.canvas.legend import Legend
+from visualizer.ui.canvas.marks import Marks
+from visualizer.ui.theme import LIGHT, Theme, canvas_font
+
+MARGIN = 28.0
+TITLE_SIZE = 17
+_TITLE_ROOM = 40.0
+_LEGEND_GAP = 24.0
+# QImage paints correctly up to 32,767 pixels a side; 400 million are 1.6 GB.
+LONGEST_SIDE = 32_767
+MOST_PIXELS = 400_000_000
+# Acrobat opens pages up to 200 inches; text in smaller units keeps its place exactly.
+LONGEST_PAGE = 14_400.0
+_PDF_DOTS = 720
+
+
+class ExportError(ValueError):
+    """The picture cannot be written as asked; the text says why and what to do."""
+
+
+class Sheet:
+    """A picture with its title above and its legend below, ready to be painted anywhere."""
+
+    def __init__(self, shown: ShownGraph, theme: Theme, marks: Marks | None = None) -> None:
+        self._content = Content.of(shown, theme, marks)
+        self._title = shown.title
+        self._theme = theme
+        self._legend = Legend(shown.scale, self._content.families(), theme, marks)
+        self._area = self._content.extent(1.0)
+        self._legend_size = QSizeF(*self._legend.size(1.0))
+
+    @property
+    def size(self) -> QSizeF:
+        """Width and height in scene pixels."""
+        width = max(self._area.width(), self._legend_size.width(), self._title_width())
+        below = _LEGEND_GAP + self._legend_size.height()
+        height = _TITLE_ROOM + self._area.height() + below
+        return QSizeF(width + 2 * MARGIN, height + 2 * MARGIN)
+
+    def paint(self, painter: QPainter) -> None:
+        """Paint from (0, 0) to `size`."""
+        size = self.size
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        painter.fillRect(QRectF(QPointF(0, 0), size), self._theme.color("ground"))
+        self._paint_title(painter)
+        self._legend.paint(painter, QPointF(MARGIN - 11, size.height() - MARGIN + 7), 1.0, False)
+        left = (size.width() - self._area.width()) / 2 - self._area.left()
+        painter.translate(left, MARGIN + _TITLE_ROOM - self._area.top())
+        self._content.paint_shapes(painter, self._area, 1.0)
+        self._content.texts.paint(painter, self._area, 1.0)
+
+    def _paint_title(self, painter: QPainter) -> None:
+        painter.setFont(_title_font())
+        painter.setPen(self._theme.color("text"))
+        painter.drawText(QPointF(MARGIN, MARGIN + TITLE_SIZE * 0.8), self._title)
+
+    def _title_width(self) -> float:
+        return QFontMetricsF(_title_font()).horizontalAdvance(self._title)
+
+
+def _title_font() -> QFont:
+    return canvas_font(TITLE_SIZE, QFont.Weight.DemiBold)
+
+
+def headless_application() -> QGuiApplication:
+    """The running Qt application, or a new one that needs no display."""
+    running = QGuiApplication.instance()
+    if isinstance(running, QGuiApplication):
+        return running
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    return QGuiApplication(["visualizer"])
+
+
+def render_image(
+    shown: ShownGraph, theme: Theme = LIGHT, scale: float = 1.0, marks: Marks | None = None
+) -> QImage:
+    """The picture at `scale` image pixels per scene pixel; raises ExportError when too large."""
+    sheet = Sheet(shown, theme, marks)
+    size = _image_size(sheet.size, scale)
+    image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
+    if image.isNull():
+        raise ExportError(f"no memory for a picture of {size.width():,} × {size.height():,} pixels")
+    painter = QPainter(image)
+    painter.scale(scale, scale)
+    _paint_and_end(sheet, painter)
+    return image
+
+
+def save(
+    shown: ShownGraph,
+    path: Path,
+    theme: Theme = LIGHT,
+    scale: float = 1.0,
+    marks: Marks | None = None,
+) -> None:
+    """Write `path` as its ending says: .svg, .pdf or .png; `scale` sizes PNG pixels.
+
+    Raises ExportError for another ending, a PNG that is too large, or a file that cannot be
+    written. Needs a Qt application: see `headless_application`.
+    """
+    write = _WRITERS.get(path.suffix.lower())
+    if write is None:
+        raise ExportError(f"cannot write '{path.name}': use a name that ends in .svg, .pdf or .png")
+    if not path.parent.is_dir():
+        raise ExportError(f"cannot write {path}: there is no folder {path.parent}")
+    write(shown, path, theme, scale, marks)
+    if not path.is_file():
+        raise ExportError(f"cannot write {path}: check that the folder may be written to")
+
+
+def _save_png(
+    shown: ShownGraph, path: Path, theme: Theme, scale: float, marks: Marks | None
+) -> None:
+    if not render_image(shown, theme, scale, marks).save(str(path)):
+        raise ExportError(f"cannot write {path}: check that the folder may be written to")
+
+
+def _save_svg(
+    shown: ShownGraph, path: Path, theme: Theme, _scale: float, marks: Marks | None
+) -> None:
+    sheet = Sheet(shown, theme, marks)
+    generator = QSvgGenerator()
+    generator.setFileName(str(path))
+    generator.setSize(sheet.size.toSize())
+    generator.setViewBox(QRectF(QPointF(0, 0), sheet.size))
+    generator.setResolution(96)
+    generator.setTitle(shown.title)
+    generator.setDescription("Bar widths are proportional to activations.")
+    _paint_and_end(sheet, _painter_on(generator, path))
+
+
+def _save_pdf(
+    shown: ShownGraph, path: Path, theme: Theme, _scale: float, marks: Marks | None
+) -> None:
+    sheet = Sheet(shown, theme, marks)
+    shrink = min(1.0, LONGEST_PAGE / max(sheet.size.width(), sheet.size.height()))
+    writer = QPdfWriter(str(path))
+    writer.setTitle(shown.title)
+    writer.setCreator("Architecture Visualizer")
+    writer.setResolution(_PDF_DOTS)
+    writer.setPageSize(QPageSize(sheet.size * shrink, QPageSize.Unit.Point, shown.title))
+    writer.setPageMargins(QMarginsF(0, 0, 0, 0))
+    painter = _painter_on(writer, path)
+    painter.scale(shrink * _PDF_DOTS / 72, shrink * _PDF_DOTS / 72)
+    _paint_and_end(sheet, painter)
+
+
+def _painter_on(device: QSvgGenerator | QPdfWriter, path: Path) -> QPainter:
+    painter = QPainter()
+    if not painter.begin(device):
+        raise ExportError(f"cannot write {path}: check that the folder may be written to")
+    return painter
+
+
+def _paint_and_end(sheet: Sheet, painter: QPainter) -> None:
+    try:
+        sheet.paint(painter)
+    finally:
+        painter.end()
+
+
+def _image_size(size: QSizeF, scale: float) -> QSize:
+    width, height = math.ceil(size.width() * scale), math.ceil(size.height() * scale)
+    if max(width, height) > LONGEST_SIDE or width * height > MOST_PIXELS:
+        most = min(
+            LONGEST_SIDE / max(size.width(), size.height()),
+            math.sqrt(MOST_PIXELS / (size.width() * size.height())),
+        )
+        raise ExportError(
+            f"a PNG of {width:,} × {height:,} pixels is too large: use a scale up to "
+            f"{math.floor(most * 100) / 100:g}, or write .svg or .pdf"
+        )
+    return QSize(width, height)
+
+
+_Writer = Callable[[ShownGraph, Path, Theme, float, Marks | None], None]
+_WRITERS: dict[str, _Writer] = {".png": _save_png, ".svg": _save_svg, ".pdf": _save_pdf}

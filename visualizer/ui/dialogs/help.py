@@ -1,0 +1,73 @@
+"""The keys that work in the window, and what the program is."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QMessageBox, QVBoxLayout, QWidget
+
+from visualizer.ui.panels.parts import FlowText, theme_now
+
+KEYS = (
+    ("Network", (
+        ("Ctrl+O", "open a network"), ("Ctrl+Shift+O", "open a picture"), ("F5", "load again"),
+        ("Ctrl+F", "find; Enter goes to the next match"), ("Ctrl+E", "export the drawing"),
+        ("Ctrl+R", "run on the picture"), ("Ctrl+.", "cancel what is under way"),
+    )),
+    ("Drawing", (
+        ("Wheel, Ctrl+wheel", "zoom"), ("Drag", "move"), ("F", "fit"),
+        ("Arrows", "walk to a neighbour"), ("Double click, + and −", "open or fold a module"),
+        ("Alt+click", "fold everything below"), ("Esc", "clear the selection"),
+    )),
+    ("Feature maps", (
+        ("Arrows", "next channel (Shift: faster)"), ("Enter, Z or click", "enlarge, and back"),
+        ("Page Up, Page Down", "turn pages"), ("T", "scale each map by its own range"),
+        ("C", "gray or colours"),
+    )),
+    ("Window", (("F11", "full screen"), ("?", "this help"))),
+)  # fmt: skip
+
+
+class KeyHelpDialog(QDialog):
+    """A table of keys, by place."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Keys")
+        self.text = FlowText(_keys_html())
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(18, 16, 18, 14)
+        column.addWidget(self.text)
+        column.addStretch(1)
+        column.addWidget(buttons)
+        self.resize(460, 560)
+
+
+def show_about(parent: QWidget | None = None) -> None:
+    """Say what the program is and what its numbers mean."""
+    QMessageBox.about(
+        parent,
+        "About Architecture Visualizer",
+        "<b>Architecture Visualizer</b><p>Draws a neural network with bars as wide as its "
+        "activations, so that a bottleneck is seen as a waist, and shows what each layer costs "
+        "and sees.</p><p>1 MAC is one multiplication and one addition; FLOPs = 2 × MACs. "
+        "1 KB = 1024 bytes.</p>",
+    )
+
+
+def _keys_html() -> str:
+    theme = theme_now()
+    sections = []
+    for title, keys in KEYS:
+        rows = "".join(
+            f'<tr><td width="42%" style="padding:2px 0"><b>{escape(key)}</b></td>'
+            f'<td style="padding:2px 0">{escape(what)}</td></tr>'
+            for key, what in keys
+        )
+        sections.append(
+            f'<p style="color:{theme.secondary};margin:8px 0 2px 0">{title}</p>'
+            f'<table width="100%" cellspacing="0">{rows}</table>'
+        )
+    return "".join(sections)

@@ -1,0 +1,201 @@
+"""The layer table: every executed op in a row, to sort, filter, copy and export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QTableView,
+    QVBoxLayout,
+)
+
+from visualizer.costs.units import human_bytes, human_count
+from visualizer.graph.search import SearchIndex, parse_query
+from visualizer.session.network import OpenNetwork
+from visualizer.ui.models.layer_columns import COLUMNS, Line
+from visualizer.ui.models.layer_export import csv_text, markdown_text, tab_text
+from visualizer.ui.models.layer_model import LayerTableModel
+from visualizer.ui.panels.parts import Panel, tool_button
+from visualizer.ui.panels.search_box import SearchBox
+from visualizer.ui.panels.share_delegate import ShareDelegate
+from visualizer.ui.theme import Theme
+
+_ROW_HEIGHT = 27
+_LAYER = 1
+
+
+class LayerTablePanel(Panel):
+    """`selected` when the user picks a row; `problem` has a line when a file was not written."""
+
+    selected = Signal(str)
+    problem = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.model = LayerTableModel(self)
+        self._index: SearchIndex | None = None
+        self._name = "layers"
+        self._current = ""
+        self._telling = True
+        self._build_tools()
+        self._build_table()
+        self._arrange()
+        self.dress()
+
+    # ------------------------------------------------------------------ what is shown
+
+    def show_network(self, network: OpenNetwork | None) -> None:
+        """Show every op of `network`, or nothing."""
+        self._index = SearchIndex(network.graph) if network else None
+        self._name = network.graph.name if network and network.graph.name else "layers"
+        self._current = ""
+        self.filter.forget()
+        self.model.show_network(network)
+        self._show_totals()
+        for button in (self.copy_button, self.csv_button, self.markdown_button):
+            button.setEnabled(network is not None)
+
+    def select(self, item: str) -> None:
+        """Mark the row of op `item` and bring it into view; nothing is emitted."""
+        self._current = item
+        row = self.model.row_of(item)
+        self._telling = False
+        if row < 0:
+            self.table.selectionModel().clear()
+        elif row not in self._selected_rows():
+            self.table.setCurrentIndex(self.model.index(row, _LAYER))
+            self.table.scrollTo(self.model.index(row, 0))
+        self._telling = True
+
+    def restyle(self, theme: Theme) -> None:
+        self.totals.setStyleSheet(
+            f"color: {theme.secondary}; border-top: 1px solid {theme.border}; padding: 5px 10px;"
+        )
+        self.table.viewport().update()
+
+    # ------------------------------------------------------------------ construction
+
+    def _build_tools(self) -> None:
+        self.filter = SearchBox("Filter: conv  op:linear  kernel:3 …", "Filter the layers")
+        self.filter.asked.connect(self._filter)
+        self.copy_button = tool_button("", "Copy the selected rows, or all (Ctrl+C)", "Copy")
+        self.csv_button = tool_button("", "Save the rows shown as CSV", "CSV")
+        self.markdown_button = tool_button("", "Save the rows shown as Markdown", "Markdown")
+        self.copy_button.clicked.connect(self.copy_rows)
+        self.csv_button.clicked.connect(lambda: self._export("CSV (*.csv)", ".csv"))
+        self.markdown_button.clicked.connect(lambda: self._export("Markdown (*.md)", ".md"))
+        self.totals = QLabel()
+        self.totals.setWordWrap(True)
+        self.totals.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+
+    def _build_table(self) -> None:
+        self.table = QTableView()
+        self.table.setModel(self.model)
+        self.table.setItemDelegate(ShareDelegate(self.table))
+        self.table.setSortingEnabled(True)
+        self.table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setShowGrid(False)
+        self.table.setWordWrap(False)
+        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
+        header = self.table.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setStretchLastSection(True)
+        for number, column in enumerate(COLUMNS):
+            header.resizeSection(number, column.width)
+        self.table.selectionModel().currentRowChanged.connect(self._row_changed)
+        copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.table)
+        copy.setContext(Qt.ShortcutContext.WidgetShortcut)
+        copy.activated.connect(self.copy_rows)
+
+    def _arrange(self) -> None:
+        tools = QHBoxLayout()
+        tools.setContentsMargins(8, 6, 8, 6)
+        tools.addWidget(self.filter, 1)
+        tools.addSpacing(6)
+        for button in (self.copy_button, self.csv_button, self.markdown_button):
+            tools.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(tools)
+        column.addWidget(self.table, 1)
+        column.addWidget(self.totals)
+        self.show_network(None)
+
+    # ------------------------------------------------------------------ what the user does
+
+    def copy_rows(self) -> None:
+        """Put the selected rows, or all rows shown, on the clipboard, tab separated."""
+        rows = self._selected_rows()
+        if len(rows) < 1:
+            rows = list(range(self.model.rowCount()))
+        QGuiApplication.clipboard().setText(tab_text(self.model.exact_rows(rows)))
+
+    def export_to(self, path: Path) -> None:
+        """Write the rows shown, as Markdown for `.md` and CSV otherwise; raises OSError."""
+        rows = self.model.exact_rows(range(self.model.rowCount()))
+        text = markdown_text(rows) if path.suffix.lower() == ".md" else csv_text(rows)
+        path.write_text(text, encoding="utf-8", newline="")
+
+    def _export(self, kind: str, suffix: str) -> None:
+        proposed = f"{self._name}-layers{suffix}"
+        name, _ = QFileDialog.getSaveFileName(self, "Save the layer table", proposed, kind)
+        if not name:
+            return
+        path = Path(name) if Path(name).suffix else Path(name).with_suffix(suffix)
+        try:
+            self.export_to(path)
+        except OSError as error:
+            self.problem.emit(f"The table could not be saved to {path}: {error.strerror}")
+
+    def _filter(self, text: str) -> None:
+        if self._index is None:
+            return
+        self.model.narrow(self._index.find(text) if parse_query(text).terms else None)
+        self._show_totals()
+        self.select(self._current)
+
+    def _row_changed(self, current: QModelIndex, _: QModelIndex) -> None:
+        if self._telling and current.isValid():
+            self._current = self.model.node_at(current.row())
+            self.selected.emit(self._current)
+
+    def _selected_rows(self) -> list[int]:
+        return sorted(index.row() for index in self.table.selectionModel().selectedRows())
+
+    # ------------------------------------------------------------------ totals
+
+    def _show_totals(self) -> None:
+        shown = self.model.shown()
+        hint = parse_query(self.filter.text()).hint
+        self.totals.setText(totals_text(shown, self.model.total) + (f"  ·  {hint}" if hint else ""))
+
+
+def totals_text(lines: list[Line], total: int) -> str:
+    """The sums over the rows shown; what has no formula is counted beside them."""
+    if not total:
+        return "No network is open."
+    layers = [line.layer for line in lines if line.layer is not None]
+    macs = sum(layer.macs or 0 for layer in layers if not layer.pooling)
+    unknown = sum(layer.macs is None for layer in layers)
+    count = f"{total:,} layers" if len(lines) == total else f"{len(lines):,} of {total:,} layers"
+    parts = [
+        count,
+        f"{human_count(sum(layer.params for layer in layers))} parameters",
+        f"{human_count(macs)} MACs",
+        f"{human_count(2 * macs)} FLOPs",
+        f"{human_bytes(sum(layer.new_activation_bytes for layer in layers))} activations",
+    ]
+    if unknown:
+        parts.append(f"{unknown:,} without a formula, in no sum")
+    return "  ·  ".join(parts)

@@ -1,0 +1,85 @@
+"""One line above the canvas about what went wrong, and what can be done about it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout
+
+from visualizer.session.state import Message, Severity
+from visualizer.ui.panels.parts import mono_font, tool_button
+
+_SIGNS: dict[Severity, str] = {"info": "ⓘ", "warning": "⚠", "error": "✕"}
+_DETAIL_HEIGHT = 170
+
+
+class MessageBar(QFrame):
+    """Hidden until there is a message. `retry_requested` when the user wants another try."""
+
+    retry_requested = Signal()
+    dismissed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("messageBar")
+        self._build()
+        self.show_message(None)
+
+    def show_message(self, message: Message | None) -> None:
+        """Show a message, its detail folded; None hides the bar."""
+        self.setVisible(message is not None)
+        if message is None:
+            return
+        self.setProperty("severity", message.severity)
+        self.style().unpolish(self)
+        self.style().polish(self)
+        self.sign.setText(_SIGNS[message.severity])
+        self.text.setText(message.text)
+        self.text.setAccessibleName(f"{message.severity}: {message.text}")
+        self.detail.setPlainText(message.detail)
+        self.details_button.setChecked(False)
+        self.details_button.setVisible(bool(message.detail))
+        self.retry_button.setVisible(message.can_retry)
+
+    def show_text(self, text: str, severity: Severity = "info") -> None:
+        """Show one line without detail or retry."""
+        self.show_message(Message(text, severity))
+
+    def _build(self) -> None:
+        self.sign = QLabel()
+        self.text = QLabel()
+        self.text.setWordWrap(True)
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.details_button = QPushButton("Details")
+        self.details_button.setCheckable(True)
+        self.retry_button = QPushButton("Retry")
+        self.close_button = tool_button("", "Dismiss", "✕")
+        self.detail = QPlainTextEdit()
+        self.detail.setReadOnly(True)
+        self.detail.setFont(mono_font(12))
+        self.detail.setMaximumHeight(_DETAIL_HEIGHT)
+        self.detail.hide()
+        self.details_button.toggled.connect(self.detail.setVisible)
+        self.retry_button.clicked.connect(self.retry_requested)
+        self.close_button.clicked.connect(self._dismiss)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        line.addWidget(self.sign, 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(self.text, 1)
+        for button in (self.details_button, self.retry_button, self.close_button):
+            line.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 8, 8, 8)
+        column.addLayout(line)
+        column.addWidget(self.detail)
+        # The sign and a text of one line stand at the height of the buttons beside them.
+        height = self.retry_button.sizeHint().height()
+        self.sign.setFixedHeight(height)
+        self.text.setMinimumHeight(height)
+
+    def _dismiss(self) -> None:
+        self.hide()
+        self.dismissed.emit()

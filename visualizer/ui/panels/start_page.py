@@ -1,0 +1,126 @@
+"""What is seen before a network is open: how to open one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from visualizer.ui.panels.parts import ElidedText, Panel
+from visualizer.ui.theme import Theme
+
+EXAMPLES = (
+    ("demo", "Demo", "EfficientNet-Lite0 with trained weights and a photograph"),
+    ("alexnet", "AlexNet", "The lecture's example: eight layers, one waist"),
+    ("googlenet", "GoogLeNet", "Inception modules: four branches and a concat"),
+    ("resnet50", "ResNet-50", "Residual blocks: squeezed inside, wide past them"),
+)
+_WIDTH = 520
+
+
+class StartPage(Panel):
+    """`source_chosen` has a source's text, `open_requested` asks for the open dialog."""
+
+    source_chosen = Signal(str)
+    open_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.recent: list[QPushButton] = []
+        self._recent_title = _heading("Recent")
+        self._recent_list = QVBoxLayout()
+        self._recent_list.setSpacing(4)
+        self._drop = QFrame()
+        self._drop.setObjectName("dropHint")
+        self._arrange()
+        self.show_recent(())
+        self.dress()
+
+    def show_recent(self, sources: Iterable[str]) -> None:
+        """Offer the sources opened last, the newest first."""
+        for button in self.recent:
+            button.deleteLater()
+        self.recent = [self._recent_button(source) for source in sources]
+        for button in self.recent:
+            self._recent_list.addWidget(button)
+        self._recent_title.setVisible(bool(self.recent))
+
+    def restyle(self, theme: Theme) -> None:
+        self.setStyleSheet(
+            f"QFrame#dropHint {{ border: 2px dashed {theme.strong_border}; border-radius: 10px; }}"
+            f"QLabel#dropText, QLabel#what {{ color: {theme.secondary}; }}"
+            "QPushButton#recent { text-align: left; padding: 5px 10px; }"
+        )
+
+    def _arrange(self) -> None:
+        column = QVBoxLayout()
+        column.setSpacing(8)
+        column.addWidget(self._title())
+        column.addWidget(self._open_row())
+        column.addSpacing(10)
+        column.addWidget(_heading("Examples"))
+        for source, name, what in EXAMPLES:
+            column.addWidget(self._example(source, name, what))
+        column.addSpacing(10)
+        column.addWidget(self._recent_title)
+        column.addLayout(self._recent_list)
+        holder = QWidget()
+        holder.setMaximumWidth(_WIDTH)
+        holder.setLayout(column)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(holder, 8)
+        row.addStretch(1)
+        page = QVBoxLayout(self)
+        page.addStretch(2)
+        page.addLayout(row)
+        page.addStretch(3)
+
+    def _title(self) -> QLabel:
+        title = QLabel("See where a network narrows")
+        title.setProperty("role", "title")
+        return title
+
+    def _open_row(self) -> QFrame:
+        text = QLabel("Drop a Python file or a picture anywhere,\nor open a network by name.")
+        text.setObjectName("dropText")
+        button = QPushButton("Open …")
+        button.setProperty("primary", True)
+        button.setToolTip("Open a network (Ctrl+O)")
+        button.clicked.connect(self.open_requested)
+        row = QHBoxLayout(self._drop)
+        row.setContentsMargins(18, 16, 18, 16)
+        row.addWidget(text, 1)
+        row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+        return self._drop
+
+    def _example(self, source: str, name: str, what: str) -> QWidget:
+        holder = QWidget()
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(12)
+        button = QPushButton(name)
+        button.setObjectName(f"example-{source}")
+        button.setFixedWidth(108)
+        button.clicked.connect(partial(self.source_chosen.emit, source))
+        text = ElidedText(Qt.TextElideMode.ElideRight)
+        text.setObjectName("what")
+        text.setText(what)
+        row.addWidget(button)
+        row.addWidget(text, 1)
+        return holder
+
+    def _recent_button(self, source: str) -> QPushButton:
+        button = QPushButton(source)
+        button.setObjectName("recent")
+        button.setToolTip(source)
+        button.clicked.connect(partial(self.source_chosen.emit, source))
+        return button
+
+
+def _heading(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", "heading")
+    return label

@@ -1,0 +1,187 @@
+"""Ways to obtain the graph: on meta tensors, else on fake tensors, else on real ones."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+import torch
+from torch import nn
+
+from visualizer.graph.model import LayerGraph
+from visualizer.sources import InputSpec
+from visualizer.worker.extraction.assemble import assemble, input_names, output_tensors
+from visualizer.worker.extraction.errors import TraceError, first_line
+from visualizer.worker.extraction.recorder import Recorder
+from visualizer.worker.extraction.records import tensors_in
+from visualizer.worker.extraction.swapping import cloned, evaluated, stand_in, unchanged
+
+META, FAKE, REAL = "meta tensors", "fake tensors", "real tensors"
+_SEED = 0
+
+
+class Build(Protocol):
+    """Constructs the network on a device, "meta" or "cpu".
+
+    It may give a network with real (trained) weights whatever the device: their numbers are
+    left alone.
+    """
+
+    def __call__(self, device: str, /) -> nn.Module: ...
+
+
+def never_cancelled() -> None:
+    """The check of somebody who never cancels."""
+
+
+def extract(
+    build: Build,
+    specs: Sequence[InputSpec],
+    *,
+    name: str,
+    check: Callable[[], None] = never_cancelled,
+) -> tuple[LayerGraph, nn.Module]:
+    """The layer graph of what `build` constructs, for inputs of the given shapes.
+
+    Takes the first route that works and says in `route` and `notes` which and why. The module
+    comes back in the state it was built in (on the meta device where that was possible).
+    Raises TraceError when the forward pass fails, whatever `build` raises on the CPU, and
+    whatever `check` raises.
+    """
+    notes: list[str] = []
+    module = unwrapped(_construct(build, notes))
+    for route in (_on_meta, _on_fakes):
+        try:
+            return route(module, specs, name, notes, check), module
+        except TraceError as error:
+            if not error.asks_for_values:
+                raise
+            notes.append(f"{_NAME_OF[route]} were not enough: {error.message}")
+    if any(tensor.is_meta for tensor in (*module.parameters(), *module.buffers())):
+        module = unwrapped(build("cpu"))
+    return _on_real(module, specs, name, notes, check), module
+
+
+def _construct(build: Build, notes: list[str]) -> nn.Module:
+    """On meta, where weights take no memory and no time; on the CPU when that fails."""
+    try:
+        return build("meta")
+    except Exception as error:  # noqa: BLE001 - what a constructor needs values for, fails anyhow
+        module = build("cpu")  # a mistake in the network shows again here, and is the one raised
+        notes.append(f"built on the CPU, because on meta tensors: {first_line(error)}")
+        return module
+
+
+def unwrapped(module: nn.Module) -> nn.Module:
+    """The network inside DataParallel and torch.compile wrappers."""
+    if isinstance(module, (nn.DataParallel, nn.parallel.DistributedDataParallel)):
+        return unwrapped(module.module)
+    original = getattr(module, "_orig_mod", None)
+    return unwrapped(original) if isinstance(original, nn.Module) else module
+
+
+def _on_meta(
+    module: nn.Module,
+    specs: Sequence[InputSpec],
+    name: str,
+    notes: Sequence[str],
+    check: Callable[[], None],
+) -> LayerGraph:
+    convert = stand_in("meta")
+    args, kwargs = example_inputs(specs, "meta")
+    with evaluated(module, convert, convert):
+        return _traced(Recorder(module, check, device="meta"), args, kwargs, name, META, notes)
+
+
+def _on_fakes(
+    module: nn.Module,
+    specs: Sequence[InputSpec],
+    name: str,
+    notes: Sequence[str],
+    check: Callable[[], None],
+) -> LayerGraph:
+    # A second of imports that most networks never need.
+    from torch._subclasses.fake_tensor import FakeTensorMode
+
+    convert = stand_in("cpu")
+    with FakeTensorMode(allow_non_fake_inputs=True), evaluated(module, convert, convert):
+        args, kwargs = example_inputs(specs, "cpu")
+        return _traced(Recorder(module, check), args, kwargs, name, FAKE, notes)
+
+
+def _on_real(
+    module: nn.Module,
+    specs: Sequence[InputSpec],
+    name: str,
+    notes: Sequence[str],
+    check: Callable[[], None],
+) -> LayerGraph:
+    args, kwargs = example_inputs(specs, "cpu")
+    with torch.random.fork_rng(devices=[]), evaluated(module, unchanged, cloned):
+        torch.manual_seed(_SEED)
+        return _traced(Recorder(module, check), args, kwargs, name, REAL, notes)
+
+
+_NAME_OF = {_on_meta: META, _on_fakes: FAKE, _on_real: REAL}
+
+
+def trace(
+    module: nn.Module,
+    inputs: Sequence[Any] = (),
+    kwargs: Mapping[str, Any] | None = None,
+    *,
+    name: str = "",
+    check: Callable[[], None] = never_cancelled,
+) -> LayerGraph:
+    """The layer graph of one forward pass on the tensors given, on their own device.
+
+    Raises TraceError when the pass fails, and whatever `check` raises. The module is left as
+    it was.
+    """
+    device = next((str(t.device) for t in tensors_in(list(inputs)) if t.is_meta), None)
+    route = META if device else REAL
+    with contextlib.nullcontext() if device else evaluated(module, unchanged, cloned):
+        module_was_training = module.training
+        module.eval()
+        try:
+            recorder = Recorder(module, check, device=device)
+            return _traced(recorder, tuple(inputs), dict(kwargs or {}), name, route, ())
+        finally:
+            module.train(module_was_training)
+
+
+def _traced(
+    recorder: Recorder,
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    name: str,
+    route: str,
+    notes: Sequence[str],
+) -> LayerGraph:
+    module = recorder.root.module
+    names = input_names(module, args, kwargs)
+    for tensor in (*tensors_in(list(args)), *tensors_in(dict(kwargs))):
+        recorder.add_input(tensor)
+    result = recorder.run(args, kwargs)
+    outputs = [recorder.source_of_output(tensor) for tensor in output_tensors(result)]
+    return assemble(recorder, names, outputs, name or type(module).__name__, route, notes)
+
+
+def example_inputs(
+    specs: Sequence[InputSpec], device: str
+) -> tuple[tuple[torch.Tensor, ...], dict[str, torch.Tensor]]:
+    """Positional and named tensors of the shapes asked for; real ones are seeded."""
+    generator = None if device == "meta" else torch.Generator().manual_seed(_SEED)
+    tensors = [(spec.name, _example(spec, device, generator)) for spec in specs]
+    return tuple(t for name, t in tensors if not name), {name: t for name, t in tensors if name}
+
+
+def _example(spec: InputSpec, device: str, generator: torch.Generator | None) -> torch.Tensor:
+    dtype: torch.dtype = getattr(torch, spec.dtype)
+    if generator is None:
+        return torch.empty(spec.shape, dtype=dtype, device=device)
+    if dtype.is_floating_point or dtype.is_complex:
+        return torch.randn(spec.shape, generator=generator, dtype=torch.float32).to(dtype)
+    # Zeros and ones are valid token numbers, labels and masks for every network.
+    return torch.randint(0, 2, spec.shape, generator=generator).to(dtype)

@@ -1,0 +1,217 @@
+"""The real forward pass, with the outputs of chosen ops kept.
+
+Ops that are a whole module are caught by a plain hook on it, which costs nothing elsewhere.
+For anything else the recorder of the extraction runs again, and op number k is node k.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn.modules import module as module_hooks
+
+from visualizer.graph.model import LayerGraph, Node
+from visualizer.worker.extraction.assemble import output_tensors
+from visualizer.worker.extraction.recorder import Recorder
+from visualizer.worker.extraction.records import Record, tensors_in
+from visualizer.worker.extraction.routes import unwrapped
+
+
+class CaptureMismatchError(RuntimeError):
+    """This pass did not execute the ops of the graph, so that none can be told apart."""
+
+
+@dataclass
+class ForwardRun:
+    """`kept` has the first output of each captured op, on the device of the pass; `outputs`
+    are the network's own in order, `seconds` the time of the pass itself. `left_out` are ops
+    asked for that did not fit into the memory allowed."""
+
+    kept: dict[str, torch.Tensor]
+    outputs: tuple[torch.Tensor, ...]
+    seconds: float
+    left_out: tuple[str, ...] = ()
+
+
+def run_forward(
+    module: nn.Module,
+    graph: LayerGraph,
+    inputs: Sequence[torch.Tensor],
+    capture: frozenset[str] | None,
+    keep_bytes: int,
+    check: Callable[[], None],
+    kwargs: Mapping[str, torch.Tensor] | None = None,
+) -> ForwardRun:
+    """Run `module` on `inputs` and keep the first outputs of the nodes in `capture`.
+
+    None keeps those of all nodes, in execution order, as far as `keep_bytes` allows. `graph`
+    is the module's own. Kept tensors are as the op left them, even when a later op changes
+    them in place. Raises CaptureMismatchError, TraceError, KeyError for a node that is not in
+    the graph, torch's own errors, and what `check` raises.
+    """
+    module = unwrapped(module).eval()
+    keeper = _Keeper(graph, capture, keep_bytes)
+    modules = _whole_modules(module, graph, capture)
+    run = _hooked if modules is not None else _recorded
+    with torch.no_grad():
+        started = _now(inputs)
+        result = run(module, modules or {}, keeper, (inputs, kwargs or {}), check)
+        seconds = _now(inputs) - started
+    check()
+    return ForwardRun(keeper.kept, tuple(output_tensors(result)), seconds, tuple(keeper.left_out))
+
+
+def _now(inputs: Sequence[torch.Tensor]) -> float:
+    """The clock, once the device has done what it was asked."""
+    if any(tensor.is_cuda for tensor in inputs):
+        torch.cuda.synchronize()
+    elif any(tensor.is_mps for tensor in inputs):
+        torch.mps.synchronize()
+    return time.perf_counter()
+
+
+class _Keeper:
+    """Keeps outputs of wanted nodes within a number of bytes."""
+
+    def __init__(self, graph: LayerGraph, capture: frozenset[str] | None, keep_bytes: int) -> None:
+        self.graph = graph
+        self.kept: dict[str, torch.Tensor] = {}
+        self.left_out: list[str] = []
+        self._wanted = (
+            [graph.by_id[node] for node in capture] if capture is not None else graph.nodes
+        )
+        self._names = {node.id for node in self._wanted}
+        self._changed = changed_later(graph)
+        self._room = keep_bytes
+
+    def offer(self, node: str, tensor: torch.Tensor) -> None:
+        if node not in self._names:
+            return
+        size = tensor.numel() * tensor.element_size()
+        if size > self._room:
+            self.left_out.append(node)
+            return
+        self._room -= size
+        self.kept[node] = tensor.clone() if node in self._changed else tensor
+
+
+def changed_later(graph: LayerGraph) -> frozenset[str]:
+    """Nodes whose first output is overwritten by a later op working in place."""
+    memory: dict[tuple[str, int], tuple[str, int]] = {}
+    last_change: dict[tuple[str, int], int] = {}
+    for number, node in enumerate(graph.nodes):
+        for output, alias in enumerate(node.aliases):
+            ref = node.inputs[alias] if 0 <= alias < len(node.inputs) else None
+            own = (node.id, output)
+            memory[own] = memory.get((ref.node, ref.output), own) if ref is not None else own
+        if node.in_place and node.outputs:
+            last_change[memory.get((node.id, 0), (node.id, 0))] = number
+    return frozenset(
+        node.id
+        for number, node in enumerate(graph.nodes)
+        if last_change.get(memory.get((node.id, 0), (node.id, 0)), -1) > number
+    )
+
+
+# --------------------------------------------------------------------------- hooks on modules
+
+
+def _whole_modules(
+    module: nn.Module, graph: LayerGraph, capture: frozenset[str] | None
+) -> dict[nn.Module, dict[int, str]] | None:
+    """Modules whose k-th call gives a wanted node; None when some node is not a whole module."""
+    if capture is None:
+        return None
+    by_path = dict(module.named_modules())
+    found: dict[nn.Module, dict[int, str]] = {}
+    for name in capture:
+        node = graph.by_id[name]
+        owner = by_path.get(node.module_path)
+        if owner is None or not _is_whole_module(node, owner):
+            return None
+        found.setdefault(owner, {})[node.call_index] = name
+    return found
+
+
+def _is_whole_module(node: Node, owner: nn.Module) -> bool:
+    """Only of torch's own layers is it sure that they give what their one op gave."""
+    called = "" if node.call_index == 1 else f"#{node.call_index}"
+    own_name = bool(node.module_path) and node.id == f"{node.module_path}{called}"
+    return own_name and type(owner).__module__.startswith("torch.nn.")
+
+
+def _hooked(
+    module: nn.Module,
+    modules: Mapping[nn.Module, Mapping[int, str]],
+    keeper: _Keeper,
+    given: tuple[Sequence[Any], Mapping[str, Any]],
+    check: Callable[[], None],
+) -> Any:
+    check()
+    counts = dict.fromkeys(modules, 0)
+
+    def keep(owner: nn.Module, args: Any, output: Any) -> None:
+        counts[owner] += 1
+        node = modules[owner].get(counts[owner])
+        if node is not None:
+            keeper.offer(node, next(tensors_in(output)))
+
+    handles = [owner.register_forward_hook(keep) for owner in modules]
+    try:
+        with _checking(check, given[0]):
+            return module(*given[0], **given[1])
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+@contextmanager
+def _checking(check: Callable[[], None], inputs: Sequence[torch.Tensor]) -> Iterator[None]:
+    """Calls `check` at every module, except on a GPU, where a pass is short and hooks are not."""
+    if any(not tensor.is_cpu for tensor in inputs):
+        yield
+        return
+    handle = module_hooks.register_module_forward_pre_hook(lambda owner, args: check())
+    try:
+        yield
+    finally:
+        handle.remove()
+
+
+# --------------------------------------------------------------------------- recording again
+
+
+def _recorded(
+    module: nn.Module,
+    modules: Mapping[nn.Module, Mapping[int, str]],
+    keeper: _Keeper,
+    given: tuple[Sequence[Any], Mapping[str, Any]],
+    check: Callable[[], None],
+) -> Any:
+    nodes = keeper.graph.nodes
+
+    def watch(number: int, record: Record, outputs: Sequence[torch.Tensor]) -> None:
+        if number >= len(nodes) or nodes[number].op != record.op:
+            raise _mismatch(number, record.op, keeper.graph)
+        if outputs:
+            keeper.offer(nodes[number].id, outputs[0])
+
+    recorder = Recorder(module, check, watch=watch, describe=False)
+    for tensor in (*tensors_in(list(given[0])), *tensors_in(dict(given[1]))):
+        recorder.add_input(tensor)
+    return recorder.run(*given)
+
+
+def _mismatch(number: int, op: str, graph: LayerGraph) -> CaptureMismatchError:
+    nodes = graph.nodes
+    expected = f"{nodes[number].op} ({nodes[number].id})" if number < len(nodes) else "the end"
+    return CaptureMismatchError(
+        f"op {number} of this pass is {op} where the graph has {expected}: the network takes "
+        "another way for this input, so its layers cannot be matched; capture whole modules only"
+    )

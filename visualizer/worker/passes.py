@@ -1,0 +1,142 @@
+"""One pass of an open network over a picture, and what was kept of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from visualizer.engine import frames
+from visualizer.engine.messages import FetchMaps, ForwardFinished, MapsFetched, RunForward
+from visualizer.graph.model import TensorSpec
+from visualizer.sources import InputSpec, Preprocessing
+from visualizer.worker.extraction.routes import example_inputs
+from visualizer.worker.failures import RunError
+from visualizer.worker.live import (
+    ForwardRun,
+    PictureError,
+    choose_device,
+    load_picture,
+    prepare,
+    run_forward,
+    top_predictions,
+)
+from visualizer.worker.loaders import picture_spec
+from visualizer.worker.networks import Network
+from visualizer.worker.running import Running
+
+
+@dataclass(frozen=True)
+class Pass:
+    """A finished pass. `seen` is the picture as the network saw it, (H, W, 3) uint8."""
+
+    run: int
+    network: Network
+    device: torch.device
+    preprocessing: Preprocessing
+    seen: np.ndarray[Any, Any]
+    result: ForwardRun
+
+    def finished(self) -> ForwardFinished:
+        """What to tell of it; the picture goes through shared memory."""
+        return ForwardFinished(
+            run=self.run,
+            device=self.device.type,
+            seconds=self.result.seconds,
+            kept=tuple(self.result.kept),
+            picture=frames.publish(self.seen),
+            preprocessing=self.preprocessing,
+            top=top_predictions(self.result.outputs, self.network.recipe.categories),
+        )
+
+    def maps(self, request: FetchMaps) -> MapsFetched:
+        """The kept output of one op; raises RunError when it was not kept."""
+        kept = self.result.kept.get(request.node)
+        if kept is None:
+            raise RunError(
+                f"the output of {request.node} was not kept: run the picture again for this layer"
+            )
+        spec = TensorSpec(tuple(kept.shape), str(kept.dtype).removeprefix("torch."))
+        return MapsFetched(request.run, request.node, spec, frames.publish(first_example(kept)))
+
+
+def run_on_picture(network: Network, request: RunForward, running: Running) -> Pass:
+    """Run a network on a picture as `request` says.
+
+    Raises PictureError when it takes none or the picture cannot be read, RunError for a layer
+    that cannot be kept, and whatever building and running the network raise.
+    """
+    capture = _wanted(network, request)
+    preprocessing = request.preprocessing or network.preprocessing
+    spec = picture_spec(network.inputs)
+    if preprocessing is None or spec is None:
+        raise PictureError(_takes_no_picture(network))
+    device = choose_device(request.device)
+    tensor, seen = prepare(load_picture(request.picture), preprocessing, spec.shape[1])
+    running.stage(f"Making the weights of {network.recipe.name}")
+    module = network.real().to(device)
+    running.stage(f"Running {network.recipe.name} on {device.type}")
+    arguments, named = _inputs(network.inputs, tensor, device)
+    result = run_forward(
+        module, network.graph, arguments, capture, request.keep_bytes, running.check, named
+    )
+    _check_kept(result, capture)
+    return Pass(request.run, network, device, preprocessing, seen, result)
+
+
+def first_example(output: Tensor) -> np.ndarray[Any, Any]:
+    """The first example of a batch as float32 on the CPU; complex numbers by magnitude."""
+    example = output.detach()[0] if output.dim() > 0 else output.detach().reshape(1)
+    if example.is_complex():
+        example = example.abs()
+    if example.is_quantized:
+        example = example.dequantize()
+    array: np.ndarray[Any, Any] = example.to("cpu", torch.float32).numpy()
+    return array
+
+
+def _wanted(network: Network, request: RunForward) -> frozenset[str] | None:
+    """The ops to keep; None: all. Raises RunError for one that the network has not."""
+    unknown = [node for node in request.capture if node not in network.graph.by_id]
+    if unknown:
+        raise RunError(f"{network.recipe.name} has no layer called {unknown[0]}")
+    return frozenset(request.capture) or None
+
+
+def _check_kept(result: ForwardRun, capture: frozenset[str] | None) -> None:
+    missing = sorted(capture - result.kept.keys()) if capture else []
+    if missing:
+        raise RunError(
+            f"the output of {missing[0]} could not be kept: it is larger than the memory allowed "
+            "for activations, or the pass did not reach it"
+        )
+
+
+def _takes_no_picture(network: Network) -> str:
+    shapes = ", ".join(f"{'×'.join(map(str, spec.shape))} {spec.dtype}" for spec in network.inputs)
+    return f"{network.recipe.name} takes no picture: its input is {shapes}"
+
+
+def _inputs(
+    specs: tuple[InputSpec, ...], picture: Tensor, device: torch.device
+) -> tuple[list[Tensor], dict[str, Tensor]]:
+    """The picture wherever one is taken, made-up values elsewhere; by position and by name."""
+    made = [(spec.name, _input(spec, picture).to(device)) for spec in specs]
+    return [t for name, t in made if not name], {name: t for name, t in made if name}
+
+
+def _input(spec: InputSpec, picture: Tensor) -> Tensor:
+    if picture_spec((spec,)) is None:
+        positional, named = example_inputs((spec,), "cpu")
+        return next(iter((*positional, *named.values())))
+    dtype: torch.dtype = getattr(torch, spec.dtype)
+    batch, channels, *frames_shown = spec.shape[:-2]
+    height, width = picture.shape[-2:]
+    if channels != picture.shape[1]:
+        picture = picture.mean(1, keepdim=True).expand(1, channels, height, width)
+    for _ in frames_shown:  # a film in which nothing moves
+        picture = picture.unsqueeze(2)
+    return picture.expand(batch, channels, *frames_shown, height, width).to(dtype).contiguous()

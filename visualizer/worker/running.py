@@ -1,0 +1,46 @@
+"""The run under way, as its stages see it: what to tell, and when to stop."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from visualizer.channel import Channel
+from visualizer.engine.messages import Progressed
+
+_SECONDS_BETWEEN_SIGNS = 5.0
+
+
+@dataclass(frozen=True)
+class Running:
+    """`check` raises Cancelled once the user has cancelled the run."""
+
+    channel: Channel[Any]
+    run: int
+    check: Callable[[], None]
+
+    def stage(self, text: str) -> None:
+        """A new stage begins; nothing new begins in a cancelled run."""
+        self.check()
+        self.channel.send(Progressed(self.run, text))
+
+    @contextmanager
+    def waiting(self, text: str) -> Iterator[None]:
+        """A stage that may rightly take longer than the window's patience, like a download."""
+        self.stage(text)
+        over = threading.Event()
+
+        def give_signs() -> None:
+            while not over.wait(_SECONDS_BETWEEN_SIGNS):
+                self.channel.send(Progressed(self.run, text))
+
+        signs = threading.Thread(target=give_signs, name="signs of life", daemon=True)
+        signs.start()
+        try:
+            yield
+        finally:
+            over.set()
+            signs.join()

@@ -1,0 +1,106 @@
+"""Answers requests one at a time, whatever the user's code does meanwhile."""
+
+from __future__ import annotations
+
+import time
+
+import torch
+
+from visualizer.channel import Channel
+from visualizer.engine.messages import (
+    Failed,
+    FetchMaps,
+    ForwardFinished,
+    LoadModel,
+    Logged,
+    MapsFetched,
+    ModelLoaded,
+    Request,
+    RunForward,
+    WorkerReady,
+)
+from visualizer.worker.failures import RunError, failure
+from visualizer.worker.inbox import Inbox, Work
+from visualizer.worker.live import available_devices
+from visualizer.worker.networks import Networks
+from visualizer.worker.passes import Pass, run_on_picture
+from visualizer.worker.running import Running
+from visualizer.worker.warming import warm_up
+
+Answer = ModelLoaded | ForwardFinished | MapsFetched
+
+
+class Server:
+    """The worker's main thread: takes from the inbox, answers over the channel."""
+
+    def __init__(self, channel: Channel[Request], inbox: Inbox) -> None:
+        self._channel = channel
+        self._inbox = inbox
+        self._networks = Networks()
+        self._latest: Pass | None = None
+        self._is_warm = False
+
+    def serve(self) -> None:
+        """Never returns: the process ends when the window is gone."""
+        self._channel.send(self._ready(()))
+        while True:
+            if self._inbox.empty and not self._is_warm:
+                self._warm_up()
+            self._answer(self._inbox.next())
+
+    def _ready(self, names: tuple[str, ...]) -> WorkerReady:
+        return WorkerReady(str(torch.__version__), available_devices(), names)
+
+    def _warm_up(self) -> None:
+        """While nothing is asked: import what the first network needs, and tell the names."""
+        self._is_warm = True
+        try:
+            self._channel.send(self._ready(warm_up()))
+        except Exception as error:  # noqa: BLE001 - a broken torchvision only ends torchvision names
+            self._channel.send(Logged(f"torchvision cannot be used: {error}"))
+
+    def _answer(self, request: Work) -> None:
+        """Send the answer, or what went wrong: not even sys.exit gets past here."""
+        reply: Answer | Failed
+        with self._inbox.working_on(request.run) as check:
+            try:
+                check()
+                reply = self._done(request, Running(self._channel, request.run, check))
+            except BaseException as error:  # noqa: BLE001
+                reply = failure(request.run, error)
+        self._channel.send(reply)
+
+    def _done(self, request: Work, running: Running) -> Answer:
+        match request:
+            case LoadModel():
+                return self._load(request, running)
+            case RunForward():
+                return self._run(request, running)
+            case FetchMaps():
+                return self._fetch(request)
+
+    def _load(self, request: LoadModel, running: Running) -> ModelLoaded:
+        started = time.perf_counter()
+        network = self._networks.open(request.source, request.inputs, running)
+        return ModelLoaded(
+            run=request.run,
+            source=request.source,
+            inputs=network.inputs,
+            graph=network.graph,
+            weights_text=network.recipe.weights_text,
+            trained=network.recipe.trained,
+            preprocessing=network.preprocessing,
+            seconds=time.perf_counter() - started,
+        )
+
+    def _run(self, request: RunForward, running: Running) -> ForwardFinished:
+        network = self._networks.find(request.source, request.inputs)
+        network = network or self._networks.open(request.source, request.inputs, running)
+        self._latest = None  # its memory is needed for the new one
+        self._latest = run_on_picture(network, request, running)
+        return self._latest.finished()
+
+    def _fetch(self, request: FetchMaps) -> MapsFetched:
+        if self._latest is None or self._latest.run != request.forward_run:
+            raise RunError("the activations of that run are gone: run the picture again")
+        return self._latest.maps(request)
