@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QEventLoop, QObject, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from visualizer.engine.client import WorkerClient
@@ -70,7 +71,9 @@ class Application(QObject):
     def _listen(self) -> None:
         self.window.closing.connect(self.close)
         self.actions.theme_chosen.connect(self._choose_theme)
-        self.qt.styleHints().colorSchemeChanged.connect(lambda _: self.use_theme(self._theme_choice))
+        self.qt.styleHints().colorSchemeChanged.connect(
+            lambda _: self.use_theme(self._theme_choice)
+        )
 
     def _restore(self, request: Request) -> None:
         state, allowed = self.session.state, ("linear", "sqrt", "log")
@@ -173,13 +176,14 @@ def run(request: Request) -> int:
 
 
 def take_screenshot(request: Request, target: Path, size: tuple[int, int]) -> str:
-    """Draw the window into `target` once everything asked for is on it; returns an error line, "" if none."""
+    """Draw the window into `target` once all that was asked for is on it; returns an error line."""
     with _private_settings() as settings:
         application = Application(request, settings)
         application.window.resize(*size)
         application.show()
-        application.when_settled(application.qt.quit)
-        application.qt.exec()
+        waiting = QEventLoop()
+        application.when_settled(waiting.quit)
+        waiting.exec()
         application.qt.processEvents()
         message = application.session.state.message
         saved = application.window.grab().save(str(target))
@@ -190,11 +194,7 @@ def take_screenshot(request: Request, target: Path, size: tuple[int, int]) -> st
 
 
 @contextlib.contextmanager
-def _private_settings():  # type: ignore[no-untyped-def]
+def _private_settings() -> Iterator[Settings]:
     """Settings that are forgotten: a screenshot neither sees nor changes the user's own."""
-    import tempfile
-
-    from PySide6.QtCore import QSettings
-
     with tempfile.TemporaryDirectory() as folder:
         yield Settings(QSettings(f"{folder}/settings.ini", QSettings.Format.IniFormat))

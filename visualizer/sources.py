@@ -115,7 +115,9 @@ def parse_input(text: str) -> InputSpec:
     shape_text, _, dtype = rest.partition(":")
     dtype = dtype or "float32"
     if dtype not in DTYPES:
-        raise SourceError(f"unknown dtype '{dtype}' in --input {text}: use one of {', '.join(DTYPES)}")
+        raise SourceError(
+            f"unknown dtype '{dtype}' in --input {text}: use one of {', '.join(DTYPES)}"
+        )
     if not re.fullmatch(r"\d+(x\d+)*", shape_text):
         raise SourceError(f"cannot read input shape '{text}': write it like 1x3x224x224")
     return InputSpec(tuple(int(side) for side in shape_text.split("x")), dtype, name)

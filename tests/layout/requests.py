@@ -37,11 +37,10 @@ def chain(*widths: float) -> LayoutRequest:
     return request(items, pairwise(names))
 
 
-def residual_block(parent: str = "", prefix: str = "", width: float = 180.0) -> LayoutRequest:
+def residual_block(width: float = 180.0) -> LayoutRequest:
     """x → a → b → c → add, and x → add past them."""
-    x, a, b, c, add = (prefix + name for name in ("x", "a", "b", "c", "add"))
-    items = [bar(x, width), bar(a, 45), bar(b, 45), bar(c, width), bar(add, width)]
-    return request(items, [(x, a), (a, b), (b, c), (c, add), (x, add)])
+    items = [bar("x", width), bar("a", 45), bar("b", 45), bar("c", width), bar("add", width)]
+    return request(items, [("x", "a"), ("a", "b"), ("b", "c"), ("c", "add"), ("x", "add")])
 
 
 @st.composite

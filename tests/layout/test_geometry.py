@@ -16,7 +16,7 @@ from visualizer.layout.solving import solve_level
 NEAR = 1e-6
 
 either_engine = st.one_of(nested_requests(), nested_requests(engine="simple"))
-many = settings(max_examples=150, deadline=None)
+many = settings(max_examples=50, deadline=None)
 
 
 def overlap(a: Rect, b: Rect) -> bool:

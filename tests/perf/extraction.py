@@ -27,4 +27,6 @@ def _row(name: str) -> Row:
         lambda: draw_graph(module, input_data=picture, device="meta", expand_nested=True),
         repeats=5,
     )
-    return Row(f"extraction of {name} ÷ torchview", ratio, "×", 0.7, f"{ours:.3f} s / {theirs:.3f} s")
+    return Row(
+        f"extraction of {name} ÷ torchview", ratio, "×", 0.7, f"{ours:.3f} s / {theirs:.3f} s"
+    )

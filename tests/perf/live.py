@@ -33,4 +33,6 @@ def _row(device: str) -> Row:
         repeats=21,
     )
     detail = f"{1000 * ours:.1f} ms / {1000 * theirs:.1f} ms"
-    return Row(f"live forward of resnet50, one layer captured ÷ bare ({device})", ratio, "×", 1.05, detail)
+    return Row(
+        f"live forward of resnet50, one layer captured ÷ bare ({device})", ratio, "×", 1.05, detail
+    )

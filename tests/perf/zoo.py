@@ -57,7 +57,9 @@ def show() -> int:
     """Print the disagreements and a count; returns how many there are."""
     compared = [compare(name) for name in classification_models()]
     wrong = [c for c in compared if not c.agrees]
-    title = f"torchvision classification models: {len(compared) - len(wrong)} of {len(compared)} agree"
+    title = (
+        f"torchvision classification models: {len(compared) - len(wrong)} of {len(compared)} agree"
+    )
     table = Table(title=title, title_justify="left")
     for column in ("model", "parameters", "published", "GMACs", "published", "uncovered"):
         table.add_column(column)

@@ -59,7 +59,9 @@ def chain():
 
 
 def loaded(run, name="chain"):
-    return ModelLoaded(run, parse_source(name), (InputSpec((1, 3, 8, 8)),), chain(), "random", False)
+    return ModelLoaded(
+        run, parse_source(name), (InputSpec((1, 3, 8, 8)),), chain(), "random", False
+    )
 
 
 def finished(run, kept=("block.conv", "block.relu", "fc")):

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
-from types import ModuleType
-
 import pytest
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from tests.ui import networks
 from visualizer.session.network import OpenNetwork
 from visualizer.session.state import Message
 from visualizer.ui.models.roles import SHARE_ROLE
@@ -26,20 +22,9 @@ from visualizer.ui.panels.parts import FlowText
 from visualizer.ui.panels.start_page import StartPage
 
 
-def _networks() -> ModuleType:
-    """tests/ui/networks.py: tests are no package, so it is loaded from its file."""
-    name = "tests_ui_networks"
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name("networks.py"))
-        assert spec is not None and spec.loader is not None
-        sys.modules[name] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[name])
-    return sys.modules[name]
-
-
 @pytest.fixture
 def network() -> OpenNetwork:
-    return _networks().small_network()
+    return networks.small_network()
 
 
 def _words(panel: InspectorPanel) -> str:

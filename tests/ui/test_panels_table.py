@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
+from tests.ui import networks
 from visualizer.ui.models.layer_columns import TITLES
 from visualizer.ui.panels.layer_table import LayerTablePanel
 from visualizer.ui.panels.module_tree import ModuleTreePanel
@@ -22,22 +20,11 @@ from visualizer.ui.panels.module_tree import ModuleTreePanel
 ASCENDING, DESCENDING = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder
 
 
-def _networks() -> ModuleType:
-    """tests/ui/networks.py: tests are no package, so it is loaded from its file."""
-    name = "tests_ui_networks"
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name("networks.py"))
-        assert spec is not None and spec.loader is not None
-        sys.modules[name] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[name])
-    return sys.modules[name]
-
-
 @pytest.fixture
 def table(qtbot: QtBot) -> LayerTablePanel:
     panel = LayerTablePanel()
     qtbot.addWidget(panel)
-    panel.show_network(_networks().small_network())
+    panel.show_network(networks.small_network())
     return panel
 
 
@@ -68,7 +55,7 @@ def test_that_numbers_sort_by_value_and_unknown_comes_last_either_way(
 def test_that_names_sort_naturally(qtbot: QtBot) -> None:
     panel = LayerTablePanel()
     qtbot.addWidget(panel)
-    panel.show_network(_networks().large_network(30))
+    panel.show_network(networks.large_network(30))
     panel.table.sortByColumn(TITLES.index("Layer"), ASCENDING)
     assert _column(panel, "Layer")[:12][-3:] == ["block0.9", "block1.10", "block1.11"]
 
@@ -160,7 +147,7 @@ def _seconds(do: Callable[[], object]) -> float:
 
 
 def test_that_twenty_thousand_rows_open_sort_and_select_at_once(qtbot: QtBot) -> None:
-    network = _networks().large_network(20_000)
+    network = networks.large_network(20_000)
     table, tree = LayerTablePanel(), ModuleTreePanel()
     for panel in (table, tree):
         qtbot.addWidget(panel)

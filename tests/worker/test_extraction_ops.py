@@ -376,7 +376,8 @@ CONVOLUTION = {
         (
             nn.AvgPool2d(2, 1, 1, count_include_pad=False),
             (1, 2, 8, 8),
-            {"kernel_size": (2, 2), "stride": (1, 1), "padding": (1, 1), "count_include_pad": False},
+            {"kernel_size": (2, 2), "stride": (1, 1), "padding": (1, 1),
+             "count_include_pad": False},
         ),
         (nn.AdaptiveAvgPool2d((None, 3)), (1, 2, 8, 8), {"output_size": (8, 3)}),
         (nn.Linear(4, 3), (2, 4), {"in_features": 4, "out_features": 3}),

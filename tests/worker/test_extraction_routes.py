@@ -10,7 +10,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from visualizer.sources import InputSpec
-from visualizer.worker.extraction import TraceError, extract
+from visualizer.worker.extraction import TraceError, extract, trace
 
 PICTURE = (InputSpec((1, 3, 8, 8)),)
 
@@ -273,3 +273,18 @@ def test_that_a_scripted_part_with_weights_is_one_op_on_every_route() -> None:
         ("0", (1, 3, 8, 4)),
         ("1", (1, 3, 8, 2)),
     ]
+
+
+@torch.jit.script
+def unseen(x: torch.Tensor) -> torch.Tensor:
+    return x * 2
+
+
+def test_that_a_graph_with_a_hole_says_so() -> None:
+    class Net(nn.Module):
+        def forward(self, x):
+            return unseen(x) + 1
+
+    graph = trace(Net(), [torch.rand(1, 3, 8, 8)])
+    assert [node.op for node in graph.ops] == ["constant", "add"]
+    assert graph.notes[-1].startswith("no path leads from the inputs to the outputs")

@@ -50,6 +50,14 @@ def test_that_what_is_shown_is_what_the_network_sees_before_mean_and_std() -> No
     assert np.array_equal(seen, np.asarray(noise(64, 64)))
 
 
+def test_that_a_stretched_picture_is_seen_whole() -> None:
+    picture = Image.new("RGB", (40, 20))
+    picture.paste((255, 255, 255), (20, 0, 40, 20))
+    how = Preprocessing(99, (8, 8), interpolation="nearest", stretch=True)
+    _, seen = prepare(picture, how)
+    assert (seen[:, :4] == 0).all() and (seen[:, 4:] == 255).all()
+
+
 def test_that_a_network_of_one_channel_gets_gray() -> None:
     how = Preprocessing(28, (28, 28), mean=(0.1307,), std=(0.3081,))
     tensor, seen = prepare(noise(40, 40), how, channels=1)

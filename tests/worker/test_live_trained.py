@@ -25,7 +25,9 @@ def cat() -> torch.Tensor:
     from PIL import Image
 
     picture = Image.fromarray(pytest.importorskip("skimage.data").chelsea())
-    return prepare(picture, Preprocessing(224, (224, 224), interpolation="bicubic"))[0]
+    return prepare(picture, Preprocessing(224, (224, 224), interpolation="bicubic", stretch=True))[
+        0
+    ]
 
 
 def test_that_the_cat_is_a_cat_and_its_maps_are_those_of_a_plain_hook(network, cat) -> None:

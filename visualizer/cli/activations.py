@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visualizer.cli.loading import open_source, parse_inputs, worker
+from visualizer.engine.messages import Device
 from visualizer.session.mosaic import mosaic
 from visualizer.session.network import OpenNetwork
 from visualizer.sources import SourceError
@@ -23,7 +24,7 @@ def write_activations(
     image: Path,
     layer: str,
     output: Path,
-    device: str,
+    device: Device,
 ) -> None:
     """Run the network on `image` and write the output of `layer`.
 
@@ -56,7 +57,9 @@ def find_layer(network: OpenNetwork, layer: str) -> str:
     known = [node.id for node in network.graph.ops] + list(network.hierarchy.groups)
     near = get_close_matches(layer, known, n=3, cutoff=0.4)
     hint = f"; did you mean {', '.join(near)}?" if near else ""
-    raise SourceError(f"{network.graph.name} has no layer '{layer}'{hint} (visualizer summary lists them)")
+    raise SourceError(
+        f"{network.graph.name} has no layer '{layer}'{hint} (visualizer summary lists them)"
+    )
 
 
 def _write(output: Path, maps: NDArray[np.float32], node: str, source: str) -> None:

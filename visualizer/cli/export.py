@@ -6,7 +6,7 @@ from pathlib import Path
 
 from visualizer.cli.loading import open_source, parse_inputs, worker
 from visualizer.graph import ROOT, encode_graph
-from visualizer.graph.folding import expanded_to_depth, first_view
+from visualizer.graph.folding import expanded_to_depth
 from visualizer.session.network import OpenNetwork
 from visualizer.session.shown import WidthMode
 from visualizer.sources import SourceError
@@ -49,7 +49,7 @@ def _expanded(network: OpenNetwork, depth: int | None, all_ops: bool) -> frozens
         return frozenset(network.hierarchy.groups) - {ROOT}
     if depth is not None:
         return expanded_to_depth(network.hierarchy, depth)
-    return first_view(network.hierarchy, network.hosts)
+    return network.first_view
 
 
 def _draw(
@@ -58,11 +58,14 @@ def _draw(
     from visualizer.app import qt_application
     from visualizer.layout.placement import lay_out
     from visualizer.session.resolve import draft, picture
-    from visualizer.ui.canvas.export import save
+    from visualizer.ui.canvas.export import ExportError, save
     from visualizer.ui.theme import ThemeChoice, theme_for
 
     mode: WidthMode = width  # type: ignore[assignment]
     choice: ThemeChoice = theme  # type: ignore[assignment]
     drafted = draft(network, expanded, mode, True, 0)
     qt_application()
-    save(picture(drafted, lay_out(drafted.request)), output, theme_for(choice))
+    try:
+        save(picture(drafted, lay_out(drafted.request)), output, theme_for(choice))
+    except ExportError as error:
+        raise SourceError(str(error)) from error

@@ -16,7 +16,9 @@ from visualizer.sources import InputSpec, ModelSource, SourceError, parse_input,
 def parse_inputs(texts: tuple[str, ...], dtype: str = "float32") -> tuple[InputSpec, ...]:
     """`--input` options; `dtype` is for those that name none. Raises SourceError."""
     return tuple(
-        msgspec.structs.replace(parse_input(text), dtype=parse_input(text).dtype if ":" in text else dtype)
+        msgspec.structs.replace(
+            parse_input(text), dtype=parse_input(text).dtype if ":" in text else dtype
+        )
         for text in texts
     )
 

@@ -53,7 +53,8 @@ class ThemeName(StrEnum):
 
 
 SOURCE_HELP = (
-    "resnet50 (a torchvision name), timm:NAME, path/to/file.py:factory, package.module:factory or demo"
+    "resnet50 (a torchvision name), timm:NAME, path/to/file.py:factory, "
+    "package.module:factory or demo"
 )
 Source = Annotated[str, typer.Argument(metavar="SOURCE", help=SOURCE_HELP)]
 Weights = Annotated[
@@ -62,7 +63,9 @@ Weights = Annotated[
 ]
 Input = Annotated[
     list[str] | None,
-    typer.Option("--input", metavar="SHAPE", help="1x3x224x224, 1x128:int64 or name=1x128:int64; repeatable"),
+    typer.Option(
+        "--input", metavar="SHAPE", help="1x3x224x224, 1x128:int64 or name=1x128:int64; repeatable"
+    ),
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="show tracebacks", hidden=True)]
 
@@ -77,7 +80,9 @@ def window(
     screenshot: Annotated[
         Path | None, typer.Option(metavar="OUT.png", help="draw the window into a file and end")
     ] = None,
-    size: Annotated[str | None, typer.Option(metavar="WIDTHxHEIGHT", help="size of the window")] = None,
+    size: Annotated[
+        str | None, typer.Option(metavar="WIDTHxHEIGHT", help="size of the window")
+    ] = None,
     theme: ThemeName = ThemeName.system,
     select: Annotated[str, typer.Option(metavar="LAYER", help="the layer to select")] = "",
     debug: Debug = False,
@@ -121,7 +126,9 @@ def export(
     output: Annotated[Path, typer.Option("-o", "--output", metavar="OUT.{svg,png,pdf,dot,json}")],
     inputs: Input = None,
     weights: Weights = None,
-    depth: Annotated[int | None, typer.Option(min=0, help="open modules down to this depth")] = None,
+    depth: Annotated[
+        int | None, typer.Option(min=0, help="open modules down to this depth")
+    ] = None,
     all_ops: Annotated[bool, typer.Option("--all", help="open every module")] = False,
     width: Width = Width.linear,
     theme: ThemeName = ThemeName.light,
@@ -129,7 +136,9 @@ def export(
 ) -> None:
     from visualizer.cli.export import export_graph
 
-    export_graph(source, weights, tuple(inputs or ()), output, depth, all_ops, width.value, theme.value)
+    export_graph(
+        source, weights, tuple(inputs or ()), output, depth, all_ops, width.value, theme.value
+    )
 
 
 @app.command(help="Run the network on a picture and write one layer's feature maps.")
@@ -160,7 +169,9 @@ def main(arguments: list[str] | None = None) -> None:
     given = with_default_command(list(sys.argv[1:] if arguments is None else arguments))
     debug = "--debug" in given
     try:
-        code = typer.main.get_command(app).main(given, prog_name="visualizer", standalone_mode=False)
+        code = typer.main.get_command(app).main(
+            given, prog_name="visualizer", standalone_mode=False
+        )
     except UsageError as error:
         _stop(f"{error.format_message()} (see visualizer --help)")
     except typer.Abort:

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 
 from visualizer.cli.loading import open_source, parse_inputs, worker
-from visualizer.costs.summary import summary_document
 from visualizer.costs.rows import LayerRow, layer_rows
+from visualizer.costs.summary import summary_document
 from visualizer.costs.table import field_text, to_csv, to_markdown
 from visualizer.costs.units import human_bytes, human_count
 from visualizer.graph import shape_text
@@ -62,7 +62,7 @@ def _print_table(network: OpenNetwork, depth: int | None) -> None:
 def _cells(row: LayerRow) -> tuple[str, ...]:
     return (
         row.id,
-        row.module_type or row.op,
+        row.kind,
         shape_text(row.output, batch=True),
         human_count(row.params),
         human_count(row.macs),
@@ -78,7 +78,8 @@ def totals_lines(network: OpenNetwork) -> list[str]:
         f"{human_count(totals.params)} parameters ({human_bytes(totals.param_bytes)}), "
         f"{human_count(totals.macs)} MACs = {human_count(totals.flops)} FLOPs",
         f"activations {human_bytes(totals.activation_bytes)}, "
-        f"at most {human_bytes(totals.peak_activation_bytes)} alive at once; route: {network.graph.route}",
+        f"at most {human_bytes(totals.peak_activation_bytes)} alive at once",
+        f"traced on {network.graph.route}",
     ]
     if network.report.uncovered_ops:
         lines.append(f"no formula known for: {', '.join(network.report.uncovered_ops)}")

@@ -45,7 +45,9 @@ def open_window(options: WindowOptions) -> int:
     if error:
         raise SourceError(error)
     if target is None:
-        print(f"There is no display here: the window is drawn in {UNSEEN.resolve()}", file=sys.stderr)
+        print(
+            f"There is no display here: the window is drawn in {UNSEEN.resolve()}", file=sys.stderr
+        )
     return 0
 
 

@@ -41,6 +41,12 @@ class LayerRow(msgspec.Struct, frozen=True):
     def flops(self) -> int | None:
         return None if self.macs is None else 2 * self.macs
 
+    @property
+    def kind(self) -> str:
+        """The module's type where the row is a module, else the op."""
+        is_module = self.op == "module" or self.id.partition("#")[0] == self.module_path
+        return self.module_type if is_module and self.module_type else self.op
+
 
 def layer_rows(
     graph: LayerGraph, report: CostReport, depth: int | None = None

@@ -27,7 +27,7 @@ def cells(row: LayerRow) -> tuple[str, ...]:
     """One text for each of COLUMNS; numbers exact and with separators, unknown ones say so."""
     return (
         row.id,
-        row.module_type or row.op if row.op == "module" else row.op,
+        row.kind if row.op == "module" else row.op,
         shape_text(row.output, batch=True),
         _sides_text(row.kernel),
         _sides_text(row.stride),

@@ -20,7 +20,8 @@ FAMILY_TITLES: dict[Family, str] = {
 _MEMBERS: dict[Family, str] = {
     "input": "input",
     "conv": "conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d deform_conv2d",
-    "linear": "linear bilinear matmul mm bmm addmm baddbmm einsum dot mv tensordot outer",
+    "linear": "linear bilinear matmul mm bmm addmm baddbmm einsum dot mv tensordot outer "
+    "sparse_mm linear_dynamic",
     "attention": "scaled_dot_product_attention multi_head_attention_forward",
     "pool": "max_pool1d max_pool2d max_pool3d avg_pool1d avg_pool2d avg_pool3d "
     "adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool1d "
@@ -31,23 +32,30 @@ _MEMBERS: dict[Family, str] = {
     "activation": "relu relu6 leaky_relu prelu elu selu celu gelu silu mish hardswish hardsigmoid "
     "hardtanh sigmoid tanh softmax log_softmax softplus softsign logsigmoid threshold rrelu glu "
     "clamp clamp_min dropout dropout1d dropout2d dropout3d alpha_dropout feature_alpha_dropout "
-    "stochastic_depth hardshrink softshrink tanhshrink softmin gumbel_softmax",
+    "stochastic_depth hardshrink softshrink tanhshrink softmin gumbel_softmax clamp_max logit",
     "add": "add",
     "concat": "cat concat concatenate stack hstack vstack dstack",
     "elementwise": "sub mul div pow sqrt rsqrt exp log neg abs square maximum minimum where "
     "masked_fill reciprocal floor ceil round sign sin cos addcmul addcdiv lerp erf rsub "
     "floor_divide remainder eq ne lt le gt ge logical_and logical_or logical_not bitwise_and "
-    "bitwise_or bitwise_not cumsum sum var std max min norm argmax argmin",
+    "bitwise_or bitwise_not cumsum sum var std max min norm argmax argmin "
+    "bitwise_xor isnan isinf log1p log2 expm1 tan atan atan2 hypot trunc prod cumprod logsumexp "
+    "all any median nan_to_num var_mean std_mean",
     "reshape": "view reshape flatten unflatten permute transpose squeeze unsqueeze expand "
     "expand_as view_as reshape_as contiguous chunk split tensor_split unbind getitem setitem "
     "select narrow slice movedim swapaxes t T mT roll flip pad repeat repeat_interleave tile "
     "unfold fold pixel_shuffle pixel_unshuffle channel_shuffle interpolate upsample to type float "
     "clone detach index_select gather take masked_select broadcast_to rot90 alias copy "
-    "grid_sample",
+    "grid_sample topk sort argsort scatter scatter_add index_put index_add index_copy tril triu "
+    "diagonal hsplit vsplit as_strided ravel data real imag H mH broadcast_tensors half bfloat16 "
+    "double type_as long int bool pack_padded_sequence pad_packed_sequence nonzero nms "
+    "unique fill",
     "embedding": "embedding embedding_bag one_hot",
     "recurrent": "lstm gru rnn_tanh rnn_relu lstm_cell gru_cell rnn_tanh_cell rnn_relu_cell",
     "constant": "constant parameter zeros ones full arange linspace empty rand randn tensor eye "
-    "zeros_like ones_like full_like empty_like new_zeros new_ones new_full meshgrid",
+    "zeros_like ones_like full_like empty_like new_zeros new_ones new_full meshgrid "
+    "as_tensor scalar_tensor rand_like randn_like randint bernoulli normal tril_indices new_empty "
+    "new_tensor",
 }
 
 _FAMILY_OF = {op: family for family, ops in _MEMBERS.items() for op in ops.split()}

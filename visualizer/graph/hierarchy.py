@@ -123,4 +123,3 @@ def _interrupted_scopes(graph: LayerGraph) -> set[str]:
                 broken.add(scope)
         current = node.scope
     return broken | {node.id for node in graph.nodes}
-

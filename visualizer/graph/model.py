@@ -101,6 +101,16 @@ class Node(msgspec.Struct, frozen=True):
         """Last part of the id: `conv1`, `add`."""
         return self.id.rpartition(".")[2]
 
+    @property
+    def is_module(self) -> bool:
+        """Whether the op is all that its module does, so that it stands for the module."""
+        return bool(self.module_type) and self.id.partition("#")[0] == self.module_path
+
+    @property
+    def kind(self) -> str:
+        """What people call it: the module's type (`Conv2d`), or the op (`add`)."""
+        return self.module_type if self.is_module else self.op
+
 
 class Edge(msgspec.Struct, frozen=True):
     """A tensor on its way: output `ref` arrives at input number `slot` of node `target`."""
@@ -133,7 +143,9 @@ class LayerGraph(msgspec.Struct, frozen=True, dict=True):
         for node in self.nodes:
             for ref in node.inputs:
                 if ref.node not in seen or ref.output >= seen[ref.node]:
-                    raise GraphError(f"{node.id} reads {ref.node}[{ref.output}], which is not computed before it")
+                    raise GraphError(
+                        f"{node.id} reads {ref.node}[{ref.output}], which is not computed before it"
+                    )
             if node.id in seen:
                 raise GraphError(f"two nodes are called {node.id}")
             seen[node.id] = len(node.outputs)

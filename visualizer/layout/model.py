@@ -80,6 +80,7 @@ class Span(msgspec.Struct, frozen=True, array_like=True):
 class Route(msgspec.Struct, frozen=True, array_like=True):
     """An edge's path: spans from the source bar's bottom to the target bar's top.
 
+    It starts on the whole bar, or on its tensor's share of one that sends several tensors.
     Drawn as a band whose two sides run smoothly through the spans' ends; consecutive spans
     of one width are a straight lane. `edge` is the number of the LayoutEdge in the request.
     """

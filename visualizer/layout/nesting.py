@@ -22,20 +22,20 @@ class LayoutError(ValueError):
 
 @dataclass(slots=True)
 class Nest:
-    """One open group while its level is being collected. Ports are kept with what sorts them."""
+    """One open group while its level is being collected. Ports come with their sort keys."""
 
     group: str
     children: list[str] = field(default_factory=list)
-    entries: dict[Tensor, int] = field(default_factory=dict)
-    exits: dict[Tensor, int] = field(default_factory=dict)
+    entries: dict[Tensor, tuple[int, ...]] = field(default_factory=dict)
+    exits: dict[Tensor, tuple[int, ...]] = field(default_factory=dict)
     edges: dict[tuple[End, End, Tensor], float] = field(default_factory=dict)
 
     def entry_order(self) -> list[Tensor]:
-        """Newest first: what came a long way arrives from a lane at the right."""
-        return sorted(self.entries, key=lambda tensor: -self.entries[tensor])
+        """Entry ports from left to right."""
+        return sorted(self.entries, key=lambda tensor: self.entries[tensor])
 
     def exit_order(self) -> list[Tensor]:
-        """Soonest read first: what goes a long way leaves for a lane at the right."""
+        """Exit ports from left to right."""
         return sorted(self.exits, key=lambda tensor: self.exits[tensor])
 
 
@@ -71,7 +71,12 @@ class _Ancestry:
 
 
 def nest(request: LayoutRequest) -> Nesting:
-    """Cut every edge at the frames it crosses. Raises LayoutError on ids that do not fit."""
+    """Cut every edge at the frames it crosses. Raises LayoutError on ids that do not fit.
+
+    Ports are sorted for lanes at the right: a tensor that is still read late leaves at the
+    right, one that comes from far back arrives at the right, and streams that leave one group
+    together for another keep their order.
+    """
     _check(request)
     nests = {ROOT: Nest(ROOT)}
     for item in request.items:
@@ -80,17 +85,22 @@ def nest(request: LayoutRequest) -> Nesting:
             nests[item.id] = Nest(item.id)
     ancestry = _Ancestry(request.items)
     order = {item.id: number for number, item in enumerate(request.items)}
+    last_read: dict[Tensor, int] = {}
+    for edge in request.edges:
+        tensor = (edge.source, edge.tensor)
+        last_read[tensor] = max(order[edge.target], last_read.get(tensor, 0))
     steps = []
     for edge in request.edges:
         tensor = (edge.source, edge.tensor)
-        path = _path(ancestry, edge.source, edge.target, tensor)
+        path, origin = _path(ancestry, edge.source, edge.target, tensor)
+        exit_key = (last_read[tensor], order[edge.source])
         for step in path:
             nested = nests[step.group]
             nested.edges[step.key] = max(edge.width, nested.edges.get(step.key, 0.0))
             if step.key[0] is None:
-                nested.entries[tensor] = order[edge.source]
+                nested.entries[tensor] = (-order[origin], *exit_key)
             if step.key[1] is None:
-                nested.exits[tensor] = max(order[edge.target], nested.exits.get(tensor, 0))
+                nested.exits[tensor] = exit_key
         steps.append(path)
     return Nesting(nests, steps)
 
@@ -109,7 +119,9 @@ def _check(request: LayoutRequest) -> None:
             raise LayoutError(f"the edge {edge.source} → {edge.target} does not join two bars")
 
 
-def _path(ancestry: _Ancestry, source: str, target: str, tensor: Tensor) -> list[Step]:
+def _path(ancestry: _Ancestry, source: str, target: str, tensor: Tensor) -> tuple[list[Step], str]:
+    """The steps out of the source's groups and into the target's, and the outermost thing
+    around the source that is not also around the target."""
     out, into = ancestry.around(source), ancestry.around(target)
     shared = 0
     while shared < min(len(out), len(into)) and out[shared] == into[shared]:
@@ -117,11 +129,12 @@ def _path(ancestry: _Ancestry, source: str, target: str, tensor: Tensor) -> list
     leaving = [*out[shared:], source]  # seen from the level around each
     arriving = [*into[shared:], target]
     common = out[shared - 1] if shared else ROOT
-    return [
+    steps = [
         *(Step(group, (child, None, tensor)) for group, child in reversed(list(pairwise(leaving)))),
         Step(common, (leaving[0], arriving[0], tensor)),
         *(Step(group, (None, child, tensor)) for group, child in pairwise(arriving)),
     ]
+    return steps, leaving[0]
 
 
 @dataclass(slots=True)

@@ -21,7 +21,9 @@ def kernel_text(node: Node) -> str:
 
 def _sides(node: Node, attribute: str) -> tuple[int, ...]:
     value = node.attributes.get(attribute)
-    return tuple(side for side in value if isinstance(side, int)) if isinstance(value, tuple) else ()
+    return (
+        tuple(side for side in value if isinstance(side, int)) if isinstance(value, tuple) else ()
+    )
 
 
 def node_label(node: Node, called: str = "") -> str:
@@ -31,7 +33,7 @@ def node_label(node: Node, called: str = "") -> str:
     """
     name, _, call = (called or node.id).rpartition(".")[2].partition("#")
     if name.isdigit():
-        name = node.module_type or node.op
+        name = node.kind
     parts = [name + (f" #{call}" if call else ""), kernel_text(node)]
     return " ".join(part for part in parts if part)
 
@@ -50,12 +52,11 @@ def node_tooltip(node: Node, graph: LayerGraph, report: CostReport) -> str:
     """The essentials of an op, a line each."""
     arriving = ", ".join(shape_text(spec) for spec in graph.input_specs(node))
     leaving = ", ".join(shape_text(spec) for spec in node.outputs)
-    lines = [node.id, f"{node.module_type or node.op}: {arriving} → {leaving}"]
+    lines = [node.id, f"{node.kind}: {arriving} → {leaving}"]
     if layer := report.layers.get(node.id):
         macs = "MACs unknown" if layer.macs is None else f"{human_count(layer.macs)} MACs"
-        lines.append(
-            f"{human_count(layer.params)} parameters · {macs} · {human_bytes(layer.activation_bytes)}"
-        )
+        parameters = f"{human_count(layer.params)} parameters"
+        lines.append(" · ".join((parameters, macs, human_bytes(layer.activation_bytes))))
     return "\n".join(lines)
 
 

@@ -63,7 +63,12 @@ class LiveController:
         self.cancel()
         network = state.network
         self._forward_run = self._worker.run_forward(
-            network.source, network.inputs, state.picture, state.device, state.preprocessing, capture
+            network.source,
+            network.inputs,
+            state.picture,
+            state.device,
+            state.preprocessing,
+            capture,
         )
         state.activity = Activity(self._forward_run, "Running the network")
 
@@ -114,7 +119,9 @@ class LiveController:
         else:
             self._fetch_run = None
         if reply.kind == "cancelled":
-            self._state.message = Message("The run was cancelled.")
+            self._state.message = Message("The run was cancelled.", can_retry=True, of_run=True)
             return
         retry = reply.kind in ("crash", "timeout", "memory")
-        self._state.message = Message(reply.message, "error", reply.detail, can_retry=retry)
+        self._state.message = Message(
+            reply.message, "error", reply.detail, can_retry=retry, of_run=True
+        )

@@ -17,9 +17,7 @@ def as_channels(maps: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.atleast_2d(maps)[None]
 
 
-def normalized(
-    channels: NDArray[np.float32], together: bool = False
-) -> NDArray[np.float32]:
+def normalized(channels: NDArray[np.float32], together: bool = False) -> NDArray[np.float32]:
     """Values scaled to 0..1, each channel by its own range or all `together`; a constant is 0.
 
     Values that are not finite count as 0.
@@ -38,7 +36,9 @@ def tiled(channels: NDArray[np.float32], columns: int, gap: int = GAP) -> NDArra
     """(C, H, W) as rows of `columns` tiles with `gap` pixels of NaN between and after the last."""
     count, height, width = channels.shape
     rows = math.ceil(count / columns)
-    canvas = np.full((rows * (height + gap) - gap, columns * (width + gap) - gap), np.nan, np.float32)
+    canvas = np.full(
+        (rows * (height + gap) - gap, columns * (width + gap) - gap), np.nan, np.float32
+    )
     for index, channel in enumerate(channels):
         top, left = (index // columns) * (height + gap), (index % columns) * (width + gap)
         canvas[top : top + height, left : left + width] = channel
@@ -46,7 +46,7 @@ def tiled(channels: NDArray[np.float32], columns: int, gap: int = GAP) -> NDArra
 
 
 def best_columns(count: int, tile: tuple[int, int], space: tuple[float, float]) -> int:
-    """The number of columns that makes `count` tiles of (height, width) largest in `space` (height, width)."""
+    """How many columns make `count` tiles largest in `space`; both are (height, width)."""
     height, width = tile
 
     def scale(columns: int) -> float:

@@ -6,15 +6,17 @@ import msgspec
 
 from visualizer.costs import CostReport, cost_report
 from visualizer.engine.messages import ModelLoaded
-from visualizer.graph.fusion import fused_hosts
 from visualizer.graph import Hierarchy, LayerGraph, build_hierarchy
+from visualizer.graph.folding import first_view
+from visualizer.graph.fusion import fused_hosts
 from visualizer.sources import InputSpec, ModelSource, Preprocessing
 
 
 class OpenNetwork(msgspec.Struct, frozen=True):
     """A loaded network: its graph, module groups and costs, and how it came to be.
 
-    `hosts` names the norms and activations that can be drawn with the op before them.
+    `hosts` names the norms and activations that can be drawn with the op before them,
+    `first_view` the groups that are open at first.
     """
 
     source: ModelSource
@@ -26,11 +28,13 @@ class OpenNetwork(msgspec.Struct, frozen=True):
     trained: bool
     preprocessing: Preprocessing | None
     hosts: dict[str, str] = {}
+    first_view: frozenset[str] = frozenset()
 
 
 def open_network(loaded: ModelLoaded) -> OpenNetwork:
     """Derive groups and costs from what the worker sent."""
     hierarchy = build_hierarchy(loaded.graph)
+    hosts = fused_hosts(loaded.graph, hierarchy.parent_of)
     return OpenNetwork(
         source=loaded.source,
         inputs=loaded.inputs,
@@ -40,5 +44,6 @@ def open_network(loaded: ModelLoaded) -> OpenNetwork:
         weights_text=loaded.weights_text,
         trained=loaded.trained,
         preprocessing=loaded.preprocessing,
-        hosts=fused_hosts(loaded.graph, hierarchy.parent_of),
+        hosts=hosts,
+        first_view=first_view(hierarchy, hosts),
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Protocol
 
 from visualizer.engine.messages import Failed, ModelLoaded
-from visualizer.graph.folding import first_view
 from visualizer.session.network import OpenNetwork, open_network
 from visualizer.session.state import Activity, Message, SessionState
 from visualizer.sources import InputSpec, ModelSource, SourceError, parse_source
@@ -74,7 +73,7 @@ class OpenController:
         state.forward = None
         state.preprocessing = None
         with state.events.expanded.blocked():  # the new network is drawn once, not the old one anew
-            state.expanded = first_view(network.hierarchy, network.hosts)
+            state.expanded = network.first_view
         state.network = network
         state.message = None
 

@@ -23,7 +23,7 @@ OVERLAY_TITLES: dict[Overlay, str] = {
 
 
 class OverlayValues(msgspec.Struct, frozen=True):
-    """`shares` of the largest value by item, None where the value is unknown; `largest` in words."""
+    """`shares` of the largest value by item, None where unknown; `largest` in words."""
 
     shares: dict[str, float | None]
     largest: str

@@ -45,7 +45,9 @@ class PictureController:
             return
         self._run += 1
         self._new_network = self._new_network or new_network
-        self._pending = draft(state.network, state.expanded, state.width_mode, state.fused, self._run)
+        self._pending = draft(
+            state.network, state.expanded, state.width_mode, state.fused, self._run
+        )
         self._layout.submit(self._pending.request)
 
     def placed(self, placement: Placement) -> tuple[ShownGraph, bool] | None:
@@ -97,4 +99,6 @@ def neighbour(shown: ShownGraph, item: str, direction: str) -> str | None:
 
 def _beside(here: Rect, bar: Rect, direction: str) -> bool:
     same_row = here.y < bar.bottom and bar.y < here.bottom
-    return same_row and (bar.center < here.center if direction == "left" else bar.center > here.center)
+    return same_row and (
+        bar.center < here.center if direction == "left" else bar.center > here.center
+    )

@@ -12,7 +12,7 @@ from visualizer.graph import Group, Node, TensorRef, shape_text
 from visualizer.graph.families import family_of
 from visualizer.graph.folding import FoldedGraph, Item, fold
 from visualizer.layout.model import LayoutEdge, LayoutItem, LayoutRequest, Placement
-from visualizer.layout.sizing import WidthScale, fits_inside, scale_for, text_width
+from visualizer.layout.sizing import WIDEST, WidthScale, fits_inside, scale_for, text_width
 from visualizer.session.labels import group_label, group_tooltip, node_label, node_tooltip
 from visualizer.session.network import OpenNetwork
 from visualizer.session.shown import ShownBar, ShownGraph, ShownGroup, ShownRibbon, WidthMode
@@ -21,6 +21,8 @@ BAR_HEIGHT = 14.0
 FOLDED_HEIGHT = 30.0
 LABEL_GAP = 8.0
 LONGEST_PROFILE = 48
+PIXELS_A_ROW = 32.0
+MOST_PIXELS = 1400.0
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -42,7 +44,7 @@ def draft(
     folded = fold(network.graph, network.hierarchy, expanded, network.hosts if fused else None)
     leaving = _tensors_leaving(network, folded)
     elements = {item.id: _elements(network, leaving[item.id]) for item in folded.leaves}
-    scale = scale_for(mode, max(elements.values(), default=1))
+    scale = scale_for(mode, max(elements.values(), default=1), _widest(network))
     bars = tuple(
         _bar(network, folded, item, leaving[item.id], elements[item.id], scale)
         for item in folded.leaves
@@ -60,6 +62,13 @@ def draft(
         run, _layout_items(network, folded, bars, groups, scale), _layout_edges(folded, scale)
     )
     return Draft(request, folded, bars, groups, ribbons, scale, network.graph.name)
+
+
+def _widest(network: OpenNetwork) -> float:
+    """Pixels of the widest bar: more for networks that are long when first seen, so that the
+    whole of them has the shape of a window. It stays while the user folds and unfolds."""
+    rows = len(fold(network.graph, network.hierarchy, network.first_view, network.hosts).leaves)
+    return min(max(WIDEST, rows * PIXELS_A_ROW), MOST_PIXELS)
 
 
 def picture(drafted: Draft, placement: Placement) -> ShownGraph:
@@ -119,7 +128,9 @@ def _bar(
 def _host_label(network: OpenNetwork, folded: FoldedGraph, node: Node) -> str:
     """The node's label; the activation that is drawn with it is named, norms are not."""
     drawn_with = (network.graph.by_id[other] for other in folded.members[node.id][1:])
-    activations = [o.op for o in drawn_with if family_of(o.op) == "activation" and o.op != "dropout"]
+    activations = [
+        o.op for o in drawn_with if family_of(o.op) == "activation" and o.op != "dropout"
+    ]
     return " + ".join([node_label(node, _lone_module(network, folded, node)), *activations[-1:]])
 
 
@@ -127,7 +138,7 @@ def _lone_module(network: OpenNetwork, folded: FoldedGraph, node: Node) -> str:
     """The outermost module in which only this bar is drawn, "" when there is none."""
     around = network.hierarchy.ancestors(node.id)
     parent = folded.by_id[node.id].parent
-    return ([""] + list(around[: around.index(parent)]))[-1]
+    return ["", *around[: around.index(parent)]][-1]
 
 
 def profile(network: OpenNetwork, group: Group, scale: WidthScale) -> tuple[float, ...]:
@@ -141,7 +152,9 @@ def profile(network: OpenNetwork, group: Group, scale: WidthScale) -> tuple[floa
     inside = set(group.nodes)
     for node_id in group.nodes:
         node = network.graph.by_id[node_id]
-        level[node_id] = 1 + max((level[r.node] for r in node.inputs if r.node in inside), default=-1)
+        level[node_id] = 1 + max(
+            (level[r.node] for r in node.inputs if r.node in inside), default=-1
+        )
         for ref in node.inputs:
             last_read[ref] = max(last_read.get(ref, 0), level[node_id])
     deepest = max(level.values())

@@ -12,6 +12,7 @@ __all__ = [
     "MapsShown", "ShownBar", "ShownGraph", "ShownGroup", "ShownRibbon", "WidthMode", "WidthScale",
 ]  # fmt: skip
 
+
 class ShownBar(msgspec.Struct, frozen=True):
     """A node or folded group. `profile` (folded groups only): drawn widths, in pixels, of the
     ops inside in execution order, the silhouette of what is folded."""

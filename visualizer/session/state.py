@@ -18,12 +18,14 @@ Severity = Literal["info", "warning", "error"]
 
 
 class Message(msgspec.Struct, frozen=True):
-    """One line for the message bar. `can_retry` offers to do the failed thing again."""
+    """One line for the message bar. `can_retry` offers to do the failed thing again;
+    `of_run` says that it is about running a picture, not about opening a network."""
 
     text: str
     severity: Severity = "info"
     detail: str = ""
     can_retry: bool = False
+    of_run: bool = False
 
 
 class Activity(msgspec.Struct, frozen=True):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
+from PySide6.QtWidgets import QFileDialog, QMenu
 
 from visualizer.resources import resource
 from visualizer.session.session import Session
@@ -18,7 +19,11 @@ from visualizer.ui.theme import Theme
 from visualizer.ui.window import MainWindow
 
 _PICTURE_FILTER = f"Pictures ({' '.join('*' + suffix for suffix in PICTURE_SUFFIXES)})"
-_EXPORT_FILTERS = {".png": "PNG picture (*.png)", ".svg": "SVG drawing (*.svg)", ".pdf": "PDF (*.pdf)"}
+_EXPORT_FILTERS = {
+    ".png": "PNG picture (*.png)",
+    ".svg": "SVG drawing (*.svg)",
+    ".pdf": "PDF (*.pdf)",
+}
 
 
 class Actions(QObject):
@@ -45,7 +50,11 @@ class Actions(QObject):
         return self._window.menuBar().addMenu(title)
 
     def _add(
-        self, menu: QMenu, text: str, do: Callable[[], object], *shortcuts: str | QKeySequence.StandardKey
+        self,
+        menu: QMenu,
+        text: str,
+        do: Callable[[], object],
+        *shortcuts: str | QKeySequence.StandardKey,
     ) -> QAction:
         action = QAction(text, self._window)
         action.setShortcuts([QKeySequence(shortcut) for shortcut in shortcuts])
@@ -69,7 +78,9 @@ class Actions(QObject):
         self._add(menu, "&Fit", canvas.fit)
         self._add(menu, "Zoom &in", lambda: canvas.zoom_by(1.25), QKeySequence.StandardKey.ZoomIn)
         self._add(menu, "Zoom &out", lambda: canvas.zoom_by(0.8), QKeySequence.StandardKey.ZoomOut)
-        self._add(menu, "&Find…", self._window.module_tree.focus_search, QKeySequence.StandardKey.Find)
+        self._add(
+            menu, "&Find…", self._window.module_tree.focus_search, QKeySequence.StandardKey.Find
+        )
         menu.addSeparator()
         for dock in (
             self._window.tree_dock, self._window.inspector_dock, self._window.table_dock,
@@ -85,7 +96,7 @@ class Actions(QObject):
         group = QActionGroup(self)
         self._themes: dict[str, QAction] = {}
         for key, text in (("system", "As the &system"), ("light", "&Light"), ("dark", "&Dark")):
-            action = self._add(menu, text, lambda key=key: self.theme_chosen.emit(key))  # type: ignore[misc]
+            action = self._add(menu, text, partial(self.theme_chosen.emit, key))
             action.setCheckable(True)
             group.addAction(action)
             self._themes[key] = action
@@ -97,7 +108,7 @@ class Actions(QObject):
         self._add(menu, "Unfold &everything", presenter.unfold_all, "Ctrl+Shift++")
         depths = menu.addMenu("Unfold to &depth")
         for depth in range(6):
-            self._add(depths, f"{depth}", lambda d=depth: presenter.expand_to(d), f"Ctrl+Alt+{depth}")  # type: ignore[misc]
+            self._add(depths, f"{depth}", partial(presenter.expand_to, depth), f"Ctrl+Alt+{depth}")
         menu.addSeparator()
         fused = self._add(menu, "Draw &norms and activations with their layer", self._toggle_fused)
         fused.setCheckable(True)
@@ -161,7 +172,9 @@ class Actions(QObject):
         own = state.network.preprocessing if state.network else None
         current = state.preprocessing or own
         if current is None:
-            self._window.message_bar.show_text("Open a network that takes pictures first.", "warning")
+            self._window.message_bar.show_text(
+                "Open a network that takes pictures first.", "warning"
+            )
             return
         dialog = PreprocessingDialog(self._window, current, own or current)
         if dialog.exec():
@@ -174,7 +187,3 @@ class Actions(QObject):
 
     def _toggle_full_screen(self) -> None:
         self._window.setWindowState(self._window.windowState() ^ Qt.WindowState.WindowFullScreen)
-
-    def copy_selection(self) -> None:
-        """The selected name onto the clipboard."""
-        QApplication.clipboard().setText(self._session.state.selection)

@@ -1,4 +1,4 @@
-"""Between state and widgets: what the user does changes the session, what the session says is shown."""
+"""Between state and widgets: what the user does changes the session, whose state is shown."""
 
 from __future__ import annotations
 
@@ -7,11 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QPoint
+from PySide6.QtWidgets import QApplication, QMenu
 
-from visualizer.engine.messages import ForwardFinished, Frame, Logged, MapsFetched, Reply, WorkerReady
+from visualizer.engine.messages import (
+    ForwardFinished,
+    Frame,
+    Logged,
+    MapsFetched,
+    Reply,
+    WorkerReady,
+)
 from visualizer.graph import ROOT, shape_text
 from visualizer.layout.model import Placement
+from visualizer.resources import resource
 from visualizer.session.overlays import OVERLAY_TITLES, overlay_values
 from visualizer.session.picture import PictureController, neighbour
 from visualizer.session.session import Session
@@ -81,6 +90,7 @@ class Presenter(QObject):
         canvas.fold_all_requested.connect(self.unfold_all)
         canvas.key_step.connect(self.step)
         canvas.files_dropped.connect(self.open_files)
+        canvas.context_requested.connect(self._show_context_menu)
 
     def _listen_to_panels(self) -> None:
         window = self._window
@@ -91,7 +101,8 @@ class Presenter(QObject):
         window.message_bar.retry_requested.connect(self._session.retry)
         window.files_dropped.connect(self.open_files)
         window.cancel_button.clicked.connect(self._session.cancel)
-        window.start_page.source_chosen.connect(self.open_text)
+        window.start_page.source_chosen.connect(self.open_example)
+        window.layer_table.problem.connect(lambda text: window.message_bar.show_text(text, "error"))
 
     def _listen_to_toolbar(self) -> None:
         toolbar, state = self._window.toolbar, self._session.state
@@ -109,6 +120,13 @@ class Presenter(QObject):
             self.open_files([text])
         elif text.strip():
             self._session.opening.open_text(text)
+
+    def open_example(self, text: str) -> None:
+        """Open from the start page: the demo comes with its photograph."""
+        if text == "demo":
+            self._session.state.picture = str(resource("sample", "chelsea.png"))
+            self._window.maps_dock.raise_()
+        self.open_text(text)
 
     def open_files(self, paths: list[str]) -> None:
         """Open what was dropped: a picture is run, a Python file opens its factory."""
@@ -190,6 +208,20 @@ class Presenter(QObject):
             self.select(found)
             self._window.canvas.center_on_item(found)
 
+    def _show_context_menu(self, item: str, at: QPoint) -> None:
+        network = self._session.state.network
+        if not item or network is None:
+            return
+        self.select(item)
+        menu = QMenu(self._window)
+        if item in network.hierarchy.groups:
+            opened = item in self._session.state.expanded
+            menu.addAction("Fold" if opened else "Unfold", lambda: self.toggle_fold(item))
+            menu.addAction("Unfold or fold everything inside", lambda: self.unfold_all(item))
+        menu.addAction("Show feature maps", self.run)
+        menu.addAction("Copy name", lambda: QApplication.clipboard().setText(item))
+        menu.exec(at)
+
     # ------------------------------------------------------------------ what happens
 
     def _replied(self, reply: Reply) -> None:
@@ -227,7 +259,12 @@ class Presenter(QObject):
         network = self._session.state.network
         if network is not None:
             shapes = ", ".join(shape_text(node.output, batch=True) for node in network.graph.inputs)
-            parts = [network.source.text, network.weights_text, f"input {shapes}", network.graph.route]
+            parts = [
+                network.source.text,
+                network.weights_text,
+                f"input {shapes}",
+                network.graph.route,
+            ]
             self._window.status_text.setText("   ·   ".join(part for part in parts if part))
 
     def _placed(self, placement: Placement) -> None:
@@ -284,6 +321,8 @@ class Presenter(QObject):
         window = self._window
         for widget in (window.progress, window.cancel_button):
             widget.setVisible(activity is not None)
+        if activity is not None and self._session.live.owns(activity.run):
+            window.feature_maps.show_busy(activity.text)
         if activity is None:
             self._show_status()
             return
@@ -295,6 +334,8 @@ class Presenter(QObject):
 
     def _say(self, message: Message | None) -> None:
         self._window.message_bar.show_message(message)
+        if message is not None and message.of_run:
+            self._window.feature_maps.show_error(message.text)
         if message is not None and message.detail:
             self._window.log.append(message.detail)
 
@@ -303,4 +344,3 @@ class Presenter(QObject):
         self._theme = theme
         self._window.canvas.set_theme(theme)
         self._show_overlay()
-

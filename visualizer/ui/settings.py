@@ -18,7 +18,7 @@ class Settings:
 
     def recent(self) -> tuple[str, ...]:
         value = self._store.value(_RECENT, [])
-        texts = [value] if isinstance(value, str) else list(value or [])
+        texts = [value] if isinstance(value, str) else value if isinstance(value, list) else []
         return tuple(text for text in texts if isinstance(text, str))
 
     def add_recent(self, source: str) -> None:

@@ -108,8 +108,8 @@ QPushButton:hover { border-color: $strong_border; background: $hover; }
 QPushButton:pressed { background: $border; }
 QPushButton:focus { border: 1px solid $accent; }
 QPushButton:disabled { color: $faint; background: $window; }
-QPushButton[primary="true"], QPushButton#primary, QPushButton:default { background: $accent; color: $on_accent;
-    border-color: $accent; }
+QPushButton[primary="true"], QPushButton#primary, QPushButton:default {
+    background: $accent; color: $on_accent; border-color: $accent; }
 QPushButton[primary="true"]:hover, QPushButton#primary:hover { background: $accent_hover; }
 QPushButton[primary="true"]:disabled, QPushButton#primary:disabled { background: $border;
     color: $faint; border-color: $border; }

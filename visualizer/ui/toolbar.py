@@ -36,9 +36,13 @@ class ToolBar(QToolBar):
         self.setMovable(False)
         self._known: tuple[str, ...] = ()
         self._build_source()
-        self.device = self._choice("Device", DEVICE_TITLES, "Where pictures are run")
-        self.overlay = self._choice("Colour", dict(OVERLAY_TITLES), "A cost coloured onto the layers")
-        self.width_mode = self._choice("Width", WIDTH_TITLES, "How activations become bar widths")
+        self.device = self._choice("Device", DEVICE_TITLES.items(), "Where pictures are run")
+        self.overlay = self._choice(
+            "Colour", OVERLAY_TITLES.items(), "A cost coloured onto the layers"
+        )
+        self.width_mode = self._choice(
+            "Width", WIDTH_TITLES.items(), "How activations become bar widths"
+        )
         self._build_run()
         self._connect()
 
@@ -56,9 +60,9 @@ class ToolBar(QToolBar):
         self.source.activated.connect(lambda _: self.source_entered.emit(self.source.currentText()))
         self._labelled("Open", self.source)
 
-    def _choice(self, title: str, entries: dict[str, str], tooltip: str) -> QComboBox:
+    def _choice(self, title: str, entries: Iterable[tuple[str, str]], tooltip: str) -> QComboBox:
         combo = QComboBox()
-        for key, text in entries.items():
+        for key, text in entries:
             combo.addItem(text, key)
         combo.setToolTip(tooltip)
         combo.setAccessibleName(title)
@@ -79,7 +83,9 @@ class ToolBar(QToolBar):
 
     def _build_run(self) -> None:
         spacer = QWidget()
-        spacer.setSizePolicy(spacer.sizePolicy().Policy.Expanding, spacer.sizePolicy().Policy.Preferred)
+        spacer.setSizePolicy(
+            spacer.sizePolicy().Policy.Expanding, spacer.sizePolicy().Policy.Preferred
+        )
         self.addWidget(spacer)
         self.run = QPushButton("▶  Run")
         self.run.setObjectName("primary")
@@ -89,7 +95,9 @@ class ToolBar(QToolBar):
     def _connect(self) -> None:
         self.run.clicked.connect(self.run_requested)
         self.device.activated.connect(lambda _: self.device_chosen.emit(self.device.currentData()))
-        self.overlay.activated.connect(lambda _: self.overlay_chosen.emit(self.overlay.currentData()))
+        self.overlay.activated.connect(
+            lambda _: self.overlay_chosen.emit(self.overlay.currentData())
+        )
         self.width_mode.activated.connect(
             lambda _: self.width_chosen.emit(self.width_mode.currentData())
         )

@@ -73,7 +73,9 @@ class MainWindow(QMainWindow):
         self.layer_table = LayerTablePanel()
         self.feature_maps = FeatureMapsPanel()
         self.log = LogPanel()
-        self.tree_dock = self._dock("Modules", self.module_tree, Qt.DockWidgetArea.LeftDockWidgetArea)
+        self.tree_dock = self._dock(
+            "Modules", self.module_tree, Qt.DockWidgetArea.LeftDockWidgetArea
+        )
         self.inspector_dock = self._dock(
             "Inspector", self.inspector, Qt.DockWidgetArea.RightDockWidgetArea
         )
@@ -81,6 +83,8 @@ class MainWindow(QMainWindow):
         self.table_dock = self._dock("Layers", self.layer_table, bottom)
         self.maps_dock = self._dock("Feature maps", self.feature_maps, bottom)
         self.log_dock = self._dock("Log", self.log, bottom)
+        for dock in (self.table_dock, self.maps_dock, self.log_dock):
+            dock.setTitleBarWidget(QWidget())  # their tabs name them already
         self.tabifyDockWidget(self.table_dock, self.maps_dock)
         self.tabifyDockWidget(self.maps_dock, self.log_dock)
         self.table_dock.raise_()
@@ -102,6 +106,7 @@ class MainWindow(QMainWindow):
 
     def _build_status(self) -> None:
         self.status_text = QLabel()
+        self.status_text.setContentsMargins(8, 0, 0, 0)
         self.progress = QProgressBar()
         self.progress.setMaximumWidth(180)
         self.progress.setTextVisible(False)

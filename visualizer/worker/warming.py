@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from torch import nn
-
-from visualizer.sources import InputSpec
+from visualizer.sources import ModelSource
 from visualizer.worker.extraction import extract
-from visualizer.worker.loaders.building import builder
+from visualizer.worker.loaders import recipe_for
 from visualizer.worker.loaders.torchvision_zoo import torchvision_names
+
+_ORDINARY = ModelSource("torchvision", "resnet18")
 
 
 def warm_up() -> tuple[str, ...]:
-    """Import torchvision and trace a convolution; the torchvision names that can be opened."""
-    names = torchvision_names()
-    tiny = builder("a convolution", lambda: nn.Conv2d(1, 1, 1))
-    extract(tiny, (InputSpec((1, 1, 1, 1)),), name="a convolution", check=lambda: None)
-    return names
+    """Import torchvision and trace an ordinary network; the torchvision names there are."""
+    recipe = recipe_for(_ORDINARY)
+    extract(recipe.build, recipe.default_inputs, name=recipe.name)
+    return torchvision_names()

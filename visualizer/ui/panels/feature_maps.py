@@ -22,6 +22,7 @@ from visualizer.ui.theme import Theme
 
 _SIDE = 172
 _WIDE_ENOUGH = 640
+_SMALLEST = (300, 150)
 _TOP_PICTURE, _BOTTOM_NUMBERS = 132, 96
 
 
@@ -114,8 +115,8 @@ class FeatureMapsPanel(Panel):
     def _build_picture(self) -> None:
         self.picture = PictureView()
         self.picture.setToolTip("The picture as the network sees it, resized and cropped")
-        self.caption = QLabel()
-        self.caption.setWordWrap(True)
+        self.caption = ElidedText()
+        self.caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.bars = PredictionBars()
         self._left = QWidget()
         self._left_box = QBoxLayout(QBoxLayout.Direction.TopToBottom, self._left)
@@ -196,6 +197,8 @@ class FeatureMapsPanel(Panel):
         self._box.addWidget(self._left)
         self._box.addLayout(middle, 1)
         self._box.addWidget(self._right)
+        # Said outright: else a wide panel's parts would keep it from ever becoming narrow.
+        self.setMinimumSize(*_SMALLEST)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Turn the parts when the panel becomes wide or narrow."""

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QVBoxLayout, QWidget
 
 from visualizer.costs.units import percent
-from visualizer.ui.panels.maps_data import Floats, Statistics
+from visualizer.ui.panels.maps_data import Floats, Statistics, histogram
 from visualizer.ui.panels.parts import text_of, theme_now
 from visualizer.ui.theme import Theme
 
@@ -148,9 +148,8 @@ def _dress(plot: Any, theme: Theme) -> None:
 
 def _draw_histogram(plot: Any, array: Floats) -> None:
     plot.clear()
-    finite = array[np.isfinite(array)]
-    if finite.size:
-        counts, edges = np.histogram(finite, bins=_BINS)
+    if np.isfinite(array).any():
+        counts, edges = histogram(array, _BINS)
         plot.addItem(_steps(edges, np.log10(counts + 1.0)))
         plot.autoRange(padding=0.02)
 

@@ -18,6 +18,8 @@ GAP = 2
 TOP_LEVEL = 254
 BLANK = 255
 
+_MOST_COUNTED = 400_000
+
 
 class Tiling(msgspec.Struct, frozen=True):
     """`columns` × `rows` cells of `cell_width` × `cell_height` pixels, GAP pixels between them.
@@ -109,19 +111,25 @@ def to_levels(maps: Floats, by: Normalization) -> Bytes:
 
     Not-a-number becomes 0, the infinite ones the ends.
     """
-    finite = np.where(np.isfinite(maps), maps, np.nan)
     axes = (1, 2) if by == "map" else (0, 1, 2)
-    low = _extreme(np.nanmin, finite, axes)
-    span = _extreme(np.nanmax, finite, axes) - low
-    scaled = (maps - low) / np.where(span > 0, span, 1.0)
-    levels = np.nan_to_num(scaled, nan=0.0, posinf=1.0, neginf=0.0).clip(0.0, 1.0) * TOP_LEVEL
-    return levels.astype(np.uint8)
+    low, high = _ends(maps, axes)
+    levels = maps - low
+    levels *= TOP_LEVEL / np.where(high > low, high - low, 1.0).astype(np.float32)
+    if not np.isfinite(levels.sum()):
+        levels = np.nan_to_num(levels, nan=0.0, posinf=TOP_LEVEL, neginf=0.0)
+    return levels.clip(0, TOP_LEVEL, out=levels).astype(np.uint8)
 
 
-def _extreme(choose: object, finite: Floats, axes: tuple[int, ...]) -> Floats:
-    filled = np.where(np.isfinite(finite).any(axis=axes, keepdims=True), finite, 0.0)
-    found: Floats = choose(filled, axis=axes, keepdims=True)  # type: ignore[operator]
-    return found
+def _ends(maps: Floats, axes: tuple[int, ...]) -> tuple[Floats, Floats]:
+    """Least and largest finite numbers along `axes`, which are kept; 0 where there are none."""
+    low, high = maps.min(axis=axes, keepdims=True), maps.max(axis=axes, keepdims=True)
+    if np.isfinite(low).all() and np.isfinite(high).all():
+        return low, high
+    finite = np.isfinite(maps)
+    some = finite.any(axis=axes, keepdims=True)
+    low = np.where(finite, maps, np.inf).min(axis=axes, keepdims=True)
+    high = np.where(finite, maps, -np.inf).max(axis=axes, keepdims=True)
+    return np.where(some, low, 0.0), np.where(some, high, 0.0)
 
 
 def mosaic(levels: Bytes, tiling: Tiling, page: int) -> Bytes:
@@ -165,8 +173,16 @@ def _averaged(levels: Bytes, size: tuple[int, int]) -> Bytes:
 
 def value_range(array: Floats) -> tuple[float, float]:
     """Least and largest finite number; 0 and 0 when there is none."""
-    finite = array[np.isfinite(array)]
-    return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+    low, high = _ends(array, tuple(range(array.ndim)))
+    return float(low.item()), float(high.item())
+
+
+def histogram(array: Floats, bins: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Counts and bin edges of the finite numbers; of a regular sample of very many."""
+    flat = array.reshape(-1)
+    sample = flat[:: max(1, flat.size // _MOST_COUNTED)]
+    counts, edges = np.histogram(sample[np.isfinite(sample)], bins=bins)
+    return counts.astype(np.int64), edges.astype(np.float64)
 
 
 def statistics(array: Floats) -> Statistics:
@@ -174,7 +190,9 @@ def statistics(array: Floats) -> Statistics:
 
     A channel is called dead only where the layer has no negative numbers (after a ReLU).
     """
-    finite = array[np.isfinite(array)]
+    finite = array
+    if not np.isfinite(array.sum(dtype=np.float64)):
+        finite = array[np.isfinite(array)]
     if finite.size == 0:
         return Statistics(math.nan, math.nan, math.nan, 0.0, None, len(array), int(array.size))
     low, high = float(finite.min()), float(finite.max())
@@ -185,7 +203,7 @@ def statistics(array: Floats) -> Statistics:
         low=low,
         high=high,
         mean=float(finite.mean(dtype=np.float64)),
-        zeros=float((finite == 0).mean()),
+        zeros=1.0 - np.count_nonzero(finite) / finite.size,
         dead=dead,
         channels=len(array),
         not_finite=int(array.size - finite.size),

@@ -183,7 +183,7 @@ class ElidedText(QLabel):
         text = self.fontMetrics().elidedText(self.text(), self._mode, room.width())
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+        painter.drawText(room, self.alignment(), text)
 
 
 def text_of(text: str, role: str = "") -> QLabel:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from visualizer.engine.messages import Prediction
 from visualizer.ui.panels.parts import theme_now
 
-_ROW = 19
+_ROW = 18
 _PADDING = 6
 _LEAST_PERCENT = 0.001
 
@@ -61,7 +61,7 @@ class PredictionBars(QWidget):
         self.setToolTip("\n".join(lines))
         self.setAccessibleDescription("; ".join(lines))
         self.setVisible(bool(predictions))
-        self.updateGeometry()
+        self.setFixedHeight(_ROW * len(predictions))
         self.update()
 
     def sizeHint(self) -> QSize:

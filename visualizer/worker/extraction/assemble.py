@@ -6,6 +6,7 @@ import dataclasses
 import inspect
 import linecache
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import PurePath
 from typing import Any
 
@@ -84,7 +85,12 @@ def _line(location: Location | None) -> str:
         return ""
     filename, number = location
     text = linecache.getline(filename, number).strip()
-    return f"{PurePath(filename).name}:{number} {text}"[:_LONGEST_LINE].rstrip()
+    return f"{_base_name(filename)}:{number} {text}"[:_LONGEST_LINE].rstrip()
+
+
+@cache
+def _base_name(filename: str) -> str:
+    return PurePath(filename).name
 
 
 def _parameters(module: nn.Module) -> tuple[Parameter, ...]:

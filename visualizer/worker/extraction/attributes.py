@@ -31,6 +31,7 @@ _DEFAULTS_SHOWN = words(
     """
 )
 _LARGEST_INTEGER = 2**63
+_LONGEST_TUPLE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,8 @@ def plain_value(value: Any) -> AttributeValue:
 def _plain_tuple(values: Sequence[Any]) -> AttributeValue:
     if any(isinstance(value, torch.Tensor) for value in values):
         return None
+    if len(values) > _LONGEST_TUPLE:
+        return f"{len(values):,} values"
     plain = [plain_value(value) for value in values]
     if all(isinstance(value, (int, float, str)) for value in plain):
         return tuple(plain)  # type: ignore[arg-type]

@@ -24,8 +24,8 @@ class Frame:
     """
 
     __slots__ = (
-        "call", "children", "containers", "id", "module", "ops", "parent", "path", "scope", "sealed",
-        "whole",
+        "call", "children", "containers", "id", "module", "ops", "parent", "path", "scope",
+        "sealed", "whole",
     )  # fmt: skip
 
     def __init__(self, module: nn.Module, path: str, call: int, parent: Frame | None) -> None:

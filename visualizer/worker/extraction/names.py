@@ -96,7 +96,7 @@ def callee_of(func: Callable[..., Any]) -> Callee:
     in_place = name in _IN_PLACE_DUNDERS or (name.endswith("_") and not name.endswith("__"))
     return Callee(
         op,
-        binder_for(func, op, in_place),
+        binder_for(func, op, name),
         quiet=name in _QUIET,
         in_place=in_place,
         mutates=name == "__setitem__",

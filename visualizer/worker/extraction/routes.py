@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import torch
+from msgspec.structs import replace
 from torch import nn
 
 from visualizer.graph.model import LayerGraph
@@ -19,6 +20,7 @@ from visualizer.worker.extraction.swapping import cloned, evaluated, stand_in, u
 
 META, FAKE, REAL = "meta tensors", "fake tensors", "real tensors"
 _SEED = 0
+_LONGEST_NOTE = 200
 
 
 class Build(Protocol):
@@ -57,7 +59,7 @@ def extract(
         except TraceError as error:
             if not error.asks_for_values:
                 raise
-            notes.append(f"{_NAME_OF[route]} were not enough: {error.message}")
+            notes.append(f"{_NAME_OF[route]} were not enough: {_brief(error.message)}")
     if any(tensor.is_meta for tensor in (*module.parameters(), *module.buffers())):
         module = unwrapped(build("cpu"))
     return _on_real(module, specs, name, notes, check), module
@@ -69,8 +71,14 @@ def _construct(build: Build, notes: list[str]) -> nn.Module:
         return build("meta")
     except Exception as error:  # noqa: BLE001 - what a constructor needs values for, fails anyhow
         module = build("cpu")  # a mistake in the network shows again here, and is the one raised
-        notes.append(f"built on the CPU, because on meta tensors: {first_line(error)}")
+        notes.append(f"built on the CPU, because on meta tensors: {_brief(first_line(error))}")
         return module
+
+
+def _brief(message: str) -> str:
+    """The first sentence, of bearable length."""
+    sentence = message.partition(". ")[0]
+    return sentence if len(sentence) <= _LONGEST_NOTE else f"{sentence[:_LONGEST_NOTE]}…"
 
 
 def unwrapped(module: nn.Module) -> nn.Module:
@@ -165,7 +173,23 @@ def _traced(
         recorder.add_input(tensor)
     result = recorder.run(args, kwargs)
     outputs = [recorder.source_of_output(tensor) for tensor in output_tensors(result)]
-    return assemble(recorder, names, outputs, name or type(module).__name__, route, notes)
+    graph = assemble(recorder, names, outputs, name or type(module).__name__, route, notes)
+    return graph if _is_connected(graph) else replace(graph, notes=(*graph.notes, _GAP))
+
+
+_GAP = (
+    "no path leads from the inputs to the outputs: a part of the network runs in code that "
+    "cannot be followed (a scripted function or an extension), and its results stand as constants"
+)
+
+
+def _is_connected(graph: LayerGraph) -> bool:
+    """Whether some output depends on some input; a graph without either is not judged."""
+    reached = {node.id for node in graph.inputs}
+    for node in graph.ops:
+        if any(ref.node in reached for ref in node.inputs):
+            reached.add(node.id)
+    return not graph.inputs or not graph.outputs or any(r.node in reached for r in graph.outputs)
 
 
 def example_inputs(

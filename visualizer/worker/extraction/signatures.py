@@ -76,15 +76,15 @@ class Binder:
         return bound
 
 
-def binder_for(func: Callable[..., Any], op: str, in_place: bool) -> Binder:
-    """How to name the arguments of `func`, an op called `op`."""
+def binder_for(func: Callable[..., Any], op: str, name: str) -> Binder:
+    """How to name the arguments of `func`, called `name` in torch and `op` in the graph."""
     if op in _BY_HAND:
         positional, rest = _BY_HAND[op]
         return Binder.fixed(*positional, rest=rest)
     by_signature = _from_python(func)
     if by_signature is not None:
         return by_signature
-    schemas = _schemas(func, f"{op}_" if in_place else op)
+    schemas = _schemas(func, name) or _schemas(func, op)
     if schemas:
         return Binder(lambda args, keywords: _first_fit(schemas, args, keywords))
     stand_in = get_testing_overrides().get(func)

@@ -94,7 +94,8 @@ def prepare(
     """
     if channels not in (1, 3):
         raise PictureError(f"the network takes {channels} channels; a picture has 3, or 1 in gray")
-    resized = F.resize(image, [how.resize], _INTERPOLATION[how.interpolation], antialias=True)
+    side = list(how.crop) if how.stretch else [how.resize]
+    resized = F.resize(image, side, _INTERPOLATION[how.interpolation], antialias=True)
     cropped = F.center_crop(resized, list(how.crop))
     seen = cropped if channels == 3 else cropped.convert("L")
     scaled = F.convert_image_dtype(F.pil_to_tensor(seen), torch.float32)

@@ -1,0 +1,55 @@
+"""The machine-readable findings: the contract of `findings --format json`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from visualizer.bottlenecks.findings import Finding
+from visualizer.bottlenecks.profile import Cut, CutProfile
+from visualizer.graph.model import as_plain
+from visualizer.sources import InputSpec, ModelSource
+
+
+def findings_document(
+    profile: CutProfile,
+    findings: Sequence[Finding],
+    source: ModelSource | str,
+    inputs: Sequence[InputSpec],
+) -> dict[str, Any]:
+    """Cuts in order and findings by rank as plain data, ready for json.
+
+    `width` is in activations of one example; a ratio is null where there is nothing to
+    compare with.
+    """
+    return {
+        "source": source if isinstance(source, str) else source.text,
+        "inputs": [_input(spec) for spec in inputs],
+        "cuts": [_cut(cut) for cut in profile.cuts],
+        "findings": [_finding(finding) for finding in findings],
+    }
+
+
+def _input(spec: InputSpec) -> dict[str, Any]:
+    named = {"name": spec.name} if spec.name else {}
+    return {**named, "shape": list(spec.shape), "dtype": spec.dtype}
+
+
+def _cut(cut: Cut) -> dict[str, Any]:
+    return {
+        "width": cut.width,
+        "tensors": list(cut.tensors),
+        "in_body": cut.in_body,
+        "beta": cut.beta,
+        "nu": cut.nu,
+        "lambda": cut.depth,
+        "macs_spent_share": cut.macs_spent_share,
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    shown = (
+        "severity", "principle", "title", "node", "width", "evidence", "suggestion", "by_design",
+    )  # fmt: skip
+    plain = as_plain(finding)
+    return {name: plain[name] for name in shown}

@@ -1,0 +1,88 @@
+"""Evidence in a student's words."""
+
+from __future__ import annotations
+
+from visualizer.bottlenecks.profile import Cut, CutProfile
+from visualizer.costs.units import exact, percent
+
+
+def evidence_for(profile: CutProfile, number: int, kind: str) -> str:
+    """What passes at a cut, what came before, what is made of it afterwards, and the ratios
+    that decided; `kind` as in `Finding`."""
+    passing, ratios = _passing(profile, number), _ratios(profile, number)
+    if kind == "cliff":
+        return f"{passing}{_cliff(profile, number)}{ratios}"
+    before = _before(profile, number, kind == "squeeze")
+    spent = _spent(profile.cuts[number])
+    return f"{passing}; {_afterwards(profile, number)}. {before}{spent}{ratios}"
+
+
+def example_word(profile: CutProfile) -> str:
+    """ "image" for a network that reads pictures, else "example"."""
+    shapes = [node.output.shape for node in profile.tensors.graph.inputs]
+    return "image" if len(shapes) == 1 and len(shapes[0]) == 4 else "example"
+
+
+def narrowest_before(profile: CutProfile, number: int) -> Cut:
+    """The first narrowest cut before this one; the input counts."""
+    return min(profile.cuts[:number], key=lambda cut: cut.width)
+
+
+def widest_after(profile: CutProfile, number: int) -> Cut:
+    """The first widest later cut of the body."""
+    return max(profile.body[number + 1 :], key=lambda cut: cut.width)
+
+
+def place(cut: Cut) -> str:
+    """Where a cut is: at a layer, or inside the branches that meet there."""
+    return f"inside the branches of {cut.node}" if cut.inside else cut.node
+
+
+def _passing(profile: CutProfile, number: int) -> str:
+    cut, example = profile.cuts[number], example_word(profile)
+    across = f" through {len(cut.tensors)} branches" if len(cut.tensors) > 1 else ""
+    return f"At most {exact(cut.width)} {profile.unit} per {example} pass here{across}"
+
+
+def _afterwards(profile: CutProfile, number: int) -> str:
+    later = widest_after(profile, number)
+    return f"{exact(later.width)} are computed from them afterwards ({place(later)})"
+
+
+def _before(profile: CutProfile, number: int, squeeze: bool) -> str:
+    cut, earlier = profile.cuts[number], narrowest_before(profile, number)
+    if squeeze and cut.width >= earlier.width:
+        widest = max(profile.cuts[:number], key=lambda other: other.width)
+        return (
+            f"Before it they were spread over {exact(widest.width)} ({place(widest)}), and nothing "
+            f"runs past; {place(earlier)} had fewer ({exact(earlier.width)}), so that counting "
+            "alone proves no loss."
+        )
+    if cut.width >= earlier.width:
+        return (
+            f"But no more than {exact(earlier.width)} can have reached it anyway "
+            f"({place(earlier)}), so this place is not what limits them."
+        )
+    share = percent(cut.width / earlier.width)
+    return f"That is {share} of the {exact(earlier.width)} that got this far ({place(earlier)})."
+
+
+def _spent(cut: Cut) -> str:
+    if cut.macs_spent_share is None:
+        return ""
+    return f" {percent(cut.macs_spent_share)} of the arithmetic is done by then."
+
+
+def _cliff(profile: CutProfile, number: int) -> str:
+    cut, earlier = profile.cuts[number], narrowest_before(profile, number)
+    share = percent(cut.width / earlier.width)
+    return (
+        f": {share} of the {exact(earlier.width)} that got this far ({place(earlier)}). "
+        "This is the final representation; only the head follows."
+    )
+
+
+def _ratios(profile: CutProfile, number: int) -> str:
+    cut = profile.cuts[number]
+    named = (("β", cut.beta), ("ν", cut.nu), ("λ", cut.depth))
+    return f" ({', '.join(f'{name} = {ratio:.3g}' for name, ratio in named if ratio is not None)})"
