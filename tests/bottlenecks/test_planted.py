@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -36,7 +38,9 @@ def vgg_with_squeeze() -> nn.Module:
     network = torchvision_network("vgg16")
     layers = list(network.features)
     squeeze = [nn.Conv2d(64, 8, 1), nn.ReLU()]
-    network.features = nn.Sequential(*layers[:2], *squeeze, nn.Conv2d(8, 64, 3, padding=1), *layers[3:])
+    network.features = nn.Sequential(
+        *layers[:2], *squeeze, nn.Conv2d(8, 64, 3, padding=1), *layers[3:]
+    )
     return network
 
 
@@ -113,7 +117,7 @@ def test_that_a_u_net_is_silent_and_the_same_without_its_skip_is_not() -> None:
 def test_that_an_autoencoder_of_dense_layers_has_its_waist() -> None:
     def build() -> nn.Module:
         sides = (784, 256, 16, 256, 784)
-        layers = [layer for a, b in zip(sides, sides[1:]) for layer in (nn.Linear(a, b), nn.ReLU())]
+        layers = [layer for pair in pairwise(sides) for layer in (nn.Linear(*pair), nn.ReLU())]
         return nn.Sequential(*layers)
 
     (found,) = loud(findings_of(build, (1, 784)))

@@ -7,7 +7,7 @@ vertices (each vertex split into an entry and an exit joined by an edge of its w
 from __future__ import annotations
 
 import networkx as nx
-from networkx.algorithms.flow import preflow_push
+from networkx.algorithms.flow import boykov_kolmogorov
 
 from visualizer.bottlenecks.tensors import TensorGraph
 
@@ -92,7 +92,7 @@ class _Segment:
     def minimum_cut(self) -> set[int]:
         if len(self.width) == 1:
             return set(self.width)
-        residual = preflow_push(self._network(), _SOURCE, _SINK)
+        residual = boykov_kolmogorov(self._network(), _SOURCE, _SINK)
         reached = _reachable(residual)
         return {v for v in self.width if _entry(v) in reached and _exit(v) not in reached}
 

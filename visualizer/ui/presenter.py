@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QPoint
 from PySide6.QtWidgets import QApplication, QMenu
 
+from visualizer.engine.frames import FrameError
 from visualizer.engine.messages import (
     ForwardFinished,
     Frame,
@@ -308,14 +309,24 @@ class Presenter(QObject):
     def _forward_changed(self, forward: ForwardFinished | None) -> None:
         if forward is None:
             return
-        picture = self._take(forward.picture)
+        try:
+            picture = self._take(forward.picture)
+        except FrameError as error:
+            self._say(
+                Message(f"The picture was lost: {error}", "error", can_retry=True, of_run=True)
+            )
+            return
         caption = f"{forward.device}, {forward.seconds * 1000:.0f} ms"
         self._window.feature_maps.show_picture(picture, caption)
         self._window.feature_maps.show_predictions(list(forward.top))
 
     def _maps_fetched(self, reply: MapsFetched) -> None:
-        shown = MapsShown(reply.node, shape_text(reply.spec), self._take(reply.maps))
-        self._window.feature_maps.show_maps(shown)
+        try:
+            maps = self._take(reply.maps)
+        except FrameError as error:
+            self._say(Message(f"The maps were lost: {error}", "error", can_retry=True, of_run=True))
+            return
+        self._window.feature_maps.show_maps(MapsShown(reply.node, shape_text(reply.spec), maps))
 
     def _show_activity(self, activity: Activity | None) -> None:
         window = self._window

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -149,14 +148,9 @@ def trace(
     """
     device = next((str(t.device) for t in tensors_in(list(inputs)) if t.is_meta), None)
     route = META if device else REAL
-    with contextlib.nullcontext() if device else evaluated(module, unchanged, cloned):
-        module_was_training = module.training
-        module.eval()
-        try:
-            recorder = Recorder(module, check, device=device)
-            return _traced(recorder, tuple(inputs), dict(kwargs or {}), name, route, ())
-        finally:
-            module.train(module_was_training)
+    with evaluated(module, unchanged, cloned):
+        recorder = Recorder(module, check, device=device)
+        return _traced(recorder, tuple(inputs), dict(kwargs or {}), name, route, ())
 
 
 def _traced(
