@@ -10,7 +10,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QObject, QSettings, QTimer
+from PySide6.QtCore import (
+    QEventLoop,
+    QMessageLogContext,
+    QObject,
+    QSettings,
+    QTimer,
+    QtMsgType,
+    qInstallMessageHandler,
+)
 from PySide6.QtWidgets import QApplication
 
 from visualizer.engine.client import WorkerClient
@@ -152,10 +160,17 @@ def qt_application() -> QApplication:
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
+    qInstallMessageHandler(_report)
     app = QApplication(sys.argv[:1])
     app.setApplicationName("Architecture Visualizer")
     app.setOrganizationName("architecture-visualizer")
     return app
+
+
+def _report(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
+    """Qt's messages on stderr, without what the offscreen platform says of every window."""
+    if "propagateSizeHints" not in text:
+        print(text, file=sys.stderr)
 
 
 def display_available() -> bool:

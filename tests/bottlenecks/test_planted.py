@@ -139,3 +139,39 @@ class Gated(nn.Module):
 
 def test_that_a_gate_beside_x_narrows_nothing() -> None:
     assert not findings_of(Gated, (1, 3, 32, 32))
+
+
+class TwoViews(nn.Module):
+    """Two towers, each with a classifier; their answers are stacked and averaged."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.towers = nn.ModuleList(
+            nn.Sequential(nn.Conv2d(3, 32, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+            for _ in range(2)
+        )
+        self.heads = nn.ModuleList(nn.Linear(32, 100) for _ in range(2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        answers = [head(tower(x)) for head, tower in zip(self.heads, self.towers, strict=True)]
+        return torch.stack(answers, 1).mean(1)
+
+
+def test_that_two_averaged_classifiers_are_head() -> None:
+    assert not loud(findings_of(TwoViews, (1, 3, 32, 32)))
+
+
+class Segmenter(nn.Module):
+    """Class scores on a coarse grid, enlarged to the picture's."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body = nn.Sequential(nn.Conv2d(3, 256, 3, stride=8, padding=1), nn.ReLU())
+        self.score = nn.Conv2d(256, 5, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return nn.functional.interpolate(self.score(self.body(x)), x.shape[2:])
+
+
+def test_that_enlarged_class_scores_are_no_expansion() -> None:
+    assert not loud(findings_of(Segmenter, PICTURE))

@@ -40,6 +40,15 @@ def test_that_widening_before_the_pool_is_costed() -> None:
     assert (first.rewrite_width, first.rewrite_macs) == (150_528, 56 * 56 * 256 * 64)
 
 
+def test_that_a_squeeze_gets_a_skip_past_all_of_it_or_half_of_what_is_around() -> None:
+    squeeze = findings("squeezenet1_1")[1]
+    assert squeeze.node == "features.4.squeeze"
+    # 55x55 positions, 128 channels before and after, 16 in the squeeze: half would be 64.
+    assert squeeze.rewrite_width == 64 * 55 * 55
+    assert squeeze.rewrite_macs == 55 * 55 * 128 * (64 - 16)
+    assert "a skip connection run from features.3.cat to features.4.cat" in squeeze.suggestion
+
+
 def test_that_a_linear_bottleneck_is_left_alone() -> None:
     found = [f for f in findings("mobilenet_v2") if f.severity == "moderate"]
     assert all(f.suggestion.startswith("Nothing to do: no activation") for f in found)
@@ -71,6 +80,7 @@ def test_that_early_findings_rank_before_late_ones_of_their_severity() -> None:
         ("resnet50", "layer4.0.add", "layer4.1.add just after is not wider"),
         ("resnet50", "layer1.0.bn1", "between maxpool and layer1.0.add"),
         ("inception_v3", "Mixed_5b.branch5x5_1.conv", "one branch of several"),
+        ("inception_v3", "Mixed_6b.branch7x7_1.conv", "these 184,960 numbers in 4 branches"),
         ("inception_v3", "Mixed_7a.cat", "not many more (131,072) are made of them"),
         ("alexnet_lecture", "features.1", "input just before is narrower (154,587)"),
         ("alexnet_lecture", "input", "This is the input"),
@@ -111,3 +121,13 @@ def test_that_the_document_has_the_fields_of_the_contract() -> None:
         "severity", "principle", "title", "node", "width", "evidence", "suggestion", "by_design",
     }  # fmt: skip
     assert (only["severity"], only["principle"], only["width"]) == ("extreme", 1, 92_480)
+
+
+def test_that_an_empty_tensor_is_a_finding_without_a_rewrite() -> None:
+    net = Net((1, 8, 4, 4))
+    net.op("boxes", "nonzero", ["input"], (0, 4, 4))
+    net.op("wide", "custom", ["boxes"], (1, 8, 4, 4))
+    net.op("last", "custom", ["wide"], (1, 4, 4, 4))
+    (found,) = find_bottlenecks(cut_profile(net.graph(), net.report()))
+    assert (found.node, found.width, found.severity) == ("boxes", 0, "extreme")
+    assert found.suggestion.startswith("Nothing at all passes here")

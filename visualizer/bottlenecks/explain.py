@@ -90,7 +90,8 @@ def _use(profile: CutProfile, after: Cut) -> str:
 
 def _passed_by_all(profile: CutProfile, number: int) -> str:
     cut = profile.cuts[number]
-    here = f"{exact(cut.width)} {profile.unit}"
+    together = f" in {len(cut.tensors)} branches" if len(cut.tensors) > 1 else ""
+    here = f"{exact(cut.width)} {profile.unit}{together}"
     if number > profile.final:
         return f"No bottleneck: this is the head, which always narrows ({here})."
     if number == profile.final:

@@ -7,7 +7,10 @@ from visualizer.graph.model import Node, TensorSpec
 
 _SAME_NUMBERS = ("norm", "activation", "elementwise", "add", "concat", "reshape")
 _OF_THEIR_OWN = ("channel_shuffle", "pixel_shuffle", "pixel_unshuffle", "glu")
-_COPIES = ("pad", "expand", "expand_as", "broadcast_to", "repeat", "tile", "repeat_interleave")
+_COPIES = (
+    "pad", "expand", "expand_as", "broadcast_to", "repeat", "tile", "repeat_interleave",
+    "interpolate", "upsample",
+)  # fmt: skip
 _LINEAR_IN_THE_ACTIVATION_FAMILY = (
     "dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout",
     "stochastic_depth",
@@ -19,8 +22,8 @@ def is_same_tensor(node: Node, spec: TensorSpec) -> bool:
 
     Norms, activations, dropout, arithmetic with weights and views are one tensor with what
     they read, whoever else reads it: each is a function of it and not smaller, so no minimum
-    cut ever needs it. Padding and repeating add no numbers. Leaving the grid (flatten before a
-    dense layer) starts a tensor of its own, as the head begins there.
+    cut ever needs it. Padding, repeating and upsampling compute nothing new. Leaving the grid
+    (flatten before a dense layer) starts a tensor of its own, as the head begins there.
     """
     if len(node.outputs) != 1 or node.op in _OF_THEIR_OWN:
         return False

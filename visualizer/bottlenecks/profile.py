@@ -130,19 +130,19 @@ def _inside(tensors: TensorGraph, first: int, last: int) -> list[_Link]:
 
 
 def _final_representation(tensors: TensorGraph, chain: list[_Link]) -> int:
-    """Number of the last cut that still has a grid (pixels, tokens).
+    """Number of the last articulation tensor that still has a grid (pixels, tokens).
 
     A network that has none after its input (a plain chain of dense layers) keeps all but its
     last tensor as body.
     """
+    if not any(tensor.grid for tensor in tensors.tensors[1:]):
+        return max(len(chain) - 2, 0)
     with_grid = [
         number
         for number, link in enumerate(chain)
         if not link.inside and tensors.tensors[link.ends_at].grid
     ]
-    if with_grid and with_grid[-1] > 0:
-        return with_grid[-1]
-    return max(len(chain) - 2, 0)
+    return with_grid[-1] if with_grid else 0
 
 
 class _Ratios:

@@ -22,6 +22,8 @@ class Suggestion(msgspec.Struct, frozen=True):
 def suggestion_for(profile: CutProfile, number: int, wanted: int) -> Suggestion:
     """The rewrite that fits what made the cut; `wanted` is the width to reach."""
     cut = profile.cuts[number]
+    if not cut.width:
+        return Suggestion("Nothing at all passes here for this input: try a larger one.")
     if len(cut.positions) > 1:
         return _widen_branches(profile, cut, wanted)
     node = _maker(profile, cut)
@@ -71,8 +73,8 @@ def _kernel(conv: Node) -> str:
 
 
 def _widen_or_skip(profile: CutProfile, number: int, node: Node, wanted: int) -> Suggestion:
-    cut = profile.cuts[number]
-    before, after = profile.cuts[number - 1], profile.cuts[number + 1]
+    cut, before = profile.cuts[number], profile.cuts[number - 1]
+    after = next(later for later in profile.cuts[number:] if later.width > cut.width)
     wider = _widened(profile, cut, cut.positions[0], node, wanted)
     text = (
         f"{wider.text} Or let a skip connection run from {place(before)} to {place(after)}: "
@@ -103,9 +105,10 @@ def _widened(profile: CutProfile, cut: Cut, position: int, node: Node, wanted: i
     get = -(-have * wanted // cut.width)
     now = profile.tensors.tensors[position].macs
     width, more = cut.width * get // have, now * get // have - now
+    where = "" if node.id == cut.node else f" at {cut.node}"
     text = (
-        f"Widen {node.id} from {have} to {get} channels: {exact(width)} {profile.unit} pass at "
-        f"{cut.node}, for {human_count(more)} more MACs there."
+        f"Widen {node.id} from {have} to {get} channels: {exact(width)} {profile.unit} pass"
+        f"{where}, for {human_count(more)} more MACs there."
     )
     return Suggestion(text, width, more)
 

@@ -71,10 +71,6 @@ class TensorGraph(msgspec.Struct, frozen=True, dict=True):
                 found.setdefault(member, position)
         return found
 
-    @cached_property
-    def total_macs(self) -> int:
-        return sum(tensor.macs for tensor in self.tensors)
-
 
 def tensor_graph(graph: LayerGraph, report: CostReport, unit: Unit = "numbers") -> TensorGraph:
     """The fused tensor graph of a network; `unit` is what widths are counted in.
@@ -147,9 +143,7 @@ class _Flow:
         self._start(node, sources)
 
     def _start(self, node: Node, sources: tuple[TensorRef, ...]) -> None:
-        for output, spec in enumerate(node.outputs):
-            if not spec.elements:
-                continue  # an empty tensor carries nothing
+        for output in range(len(node.outputs)):
             vertex = TensorRef(node.id, output)
             self.vertex_of[vertex] = vertex
             self.members[vertex] = [node.id]
@@ -201,7 +195,7 @@ class _ConcatPrefixes:
 def _batch(graph: LayerGraph) -> int:
     """Examples in the traced batch: the inputs' common first side, else 1."""
     sides = {node.output.shape[0] for node in graph.inputs if node.output.shape}
-    return sides.pop() if len(sides) == 1 else 1
+    return (sides.pop() or 1) if len(sides) == 1 else 1
 
 
 def _size(spec: TensorSpec, batch: int, unit: Unit) -> int:
@@ -218,20 +212,28 @@ def _tensors(
     found = []
     for vertex in kept:
         members = flow.members[vertex]
-        spec, op = flow.graph.spec(vertex), flow.graph.by_id[vertex.node].op
+        spec = flow.graph.spec(vertex)
         costs = [report.layers[member] for member in members if member not in counted]
         counted.update(members)
         tensor = Tensor(
             node=vertex.node,
             shown=(vertex.node,),
             width=_size(spec, batch, unit),
-            grid=has_grid(op, spec),
+            grid=_positions(flow.graph, vertex),
             members=tuple(members),
             macs=sum(cost.macs or 0 for cost in costs if not cost.pooling),
             bent=any(is_activation(flow.graph.by_id[member].op) for member in members),
         )
         found.append(tensor)
     return found
+
+
+def _positions(graph: LayerGraph, vertex: TensorRef) -> bool:
+    """Whether a tensor has a grid; stacking vectors (two classifiers' answers) makes none."""
+    node = graph.by_id[vertex.node]
+    if node.op == "stack" and node.inputs:
+        return has_grid("", graph.spec(node.inputs[0]))
+    return has_grid(node.op, graph.spec(vertex))
 
 
 def _with_ends(

@@ -39,6 +39,8 @@ class Server:
         self._networks = Networks()
         self._latest: Pass | None = None
         self._is_warm = False
+        # One core is the window's: threads that wait for one that painting holds up cost more.
+        torch.set_num_threads(max(1, torch.get_num_threads() - 1))
 
     def serve(self) -> None:
         """Never returns: the process ends when the window is gone."""

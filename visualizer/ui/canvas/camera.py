@@ -12,6 +12,7 @@ _MARGIN = 24.0
 _CLOSEST = 8.0
 _FURTHEST = 0.002
 _FIT_CLOSEST = 1.5
+_WORTH_FREEING = 0.85
 
 
 class Camera:
@@ -58,18 +59,23 @@ class Camera:
         down = self._view.viewport().height() / self.zoom
         self._view.setSceneRect(self._bounds.adjusted(-across, -down, across, down))
 
-    def fit(self, content: Content, corner: QRectF) -> None:
-        """Show everything, labels included, as large as it goes, without covering the
-        viewport's `corner` (the legend's) where that can be helped."""
+    def fit(self, content: Content, corner: QRectF) -> bool:
+        """Show everything, labels included, as large as it goes; whether the viewport's
+        `corner` (the legend's) could be left free without making the picture much smaller."""
         self.fitted = True
         whole = QRectF(self._view.viewport().rect())
         self._fit_into(content, whole)
         if self._clear_of(content, corner):
-            return
+            return True
+        largest = self.zoom
         beside = whole.adjusted(corner.right(), 0, 0, 0)
         above = QRectF(whole.topLeft(), QPointF(whole.right(), corner.top()))
         size = content.extent(self.zoom)
         self._fit_into(content, max(beside, above, key=lambda room: _scale_into(room, size)))
+        if self.zoom >= _WORTH_FREEING * largest:
+            return True
+        self._fit_into(content, whole)
+        return False
 
     def _fit_into(self, content: Content, room: QRectF) -> None:
         extent = content.picture.ink

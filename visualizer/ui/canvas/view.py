@@ -60,6 +60,7 @@ class CanvasView(QGraphicsView):
         self._content: Content | None = None
         self._pointer: Pointer | None = None
         self._legend: Legend | None = None
+        self._legend_folded = False  # by the user; a fit folds it too where room is short
         self._camera = Camera(self)
         self._backdrop = Backdrop()
         self._overlay = Overlay()
@@ -162,7 +163,10 @@ class CanvasView(QGraphicsView):
     def fit(self) -> None:
         """Show everything, labels included, as large as it goes."""
         if self._content is not None and self._legend is not None:
-            self._camera.fit(self._content, self.legend_box())
+            self._legend.collapsed = self._legend_folded
+            if not self._camera.fit(self._content, self.legend_box()):
+                self._legend.collapsed = True
+                self._camera.fit(self._content, self.legend_box())
             self.zoom_changed.emit(self.zoom)
 
     def actual_size(self) -> None:
@@ -244,7 +248,7 @@ class CanvasView(QGraphicsView):
         """A click on the legend folds it down to the scale, or opens it."""
         if self._legend is None or not self.legend_box().contains(at):
             return False
-        self._legend.collapsed = not self._legend.collapsed
+        self._legend.collapsed = self._legend_folded = not self._legend.collapsed
         self.viewport().update()
         return True
 

@@ -153,6 +153,7 @@ class FeatureMapsPanel(Panel):
         self.stage.words.linkActivated.connect(self._follow)
         self.gray.toggled.connect(lambda _: self._dress_maps())
         self.per_map.toggled.connect(lambda _: self._dress_maps())
+        self.per_map.setChecked(True)
         self.back_button.clicked.connect(self.stage.back)
         self.previous_button.clicked.connect(lambda: self.stage.turn(-1))
         self.next_button.clicked.connect(lambda: self.stage.turn(1))

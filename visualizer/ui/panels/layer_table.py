@@ -109,7 +109,7 @@ class LayerTablePanel(Panel):
         self.table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
         header = self.table.horizontalHeader()
         header.setHighlightSections(False)
-        header.setStretchLastSection(True)
+        header.setStretchLastSection(False)
         for number, column in enumerate(COLUMNS):
             header.resizeSection(number, column.width)
         self.table.selectionModel().currentRowChanged.connect(self._row_changed)
