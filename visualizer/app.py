@@ -23,6 +23,8 @@ from PySide6.QtWidgets import QApplication
 
 from visualizer.engine.client import WorkerClient
 from visualizer.layout.process import LayoutProcess
+from visualizer.session.narrowing import NarrowingController
+from visualizer.session.network import Narrowing
 from visualizer.session.picture import PictureController
 from visualizer.session.session import Session
 from visualizer.sources import InputSpec
@@ -65,6 +67,7 @@ class Application(QObject):
         self.settings = settings or Settings()
         self.session = Session(self.worker)
         self.pictures = PictureController(self.session.state, self.layout)
+        self.narrowing = NarrowingController(self.session.state, self.bridge.narrowed.emit)
         self.window = MainWindow(self.settings)
         self.presenter = Presenter(
             self.window, self.session, self.pictures, self.bridge, self.settings, self.worker.take
@@ -78,6 +81,7 @@ class Application(QObject):
 
     def _listen(self) -> None:
         self.window.closing.connect(self.close)
+        self.bridge.narrowed.connect(self._narrowed)
         self.actions.theme_chosen.connect(self._choose_theme)
         self.qt.styleHints().colorSchemeChanged.connect(
             lambda _: self.use_theme(self._theme_choice)
@@ -103,6 +107,11 @@ class Application(QObject):
         if request.source:
             self.session.opening.open_text(request.source, request.weights, request.inputs)
 
+    def _narrowed(self, found: Narrowing | Exception) -> None:
+        self.narrowing.arrived(found)
+        if isinstance(found, Exception):
+            self.window.log.append(f"The cut profile could not be worked out: {found!r}")
+
     def _choose_theme(self, choice: str) -> None:
         self._theme_choice = choice
         self.settings.set("theme", choice)
@@ -121,6 +130,7 @@ class Application(QObject):
 
     def close(self) -> None:
         """End both child processes."""
+        self.narrowing.close()
         self.worker.close()
         self.layout.close()
 
@@ -136,6 +146,7 @@ class Application(QObject):
         return (
             state.activity is None
             and not self.pictures.waiting
+            and not self.narrowing.busy
             and (state.network is None or self.window.canvas.shown is not None)
             and (not wants_maps or self.window.feature_maps.has_maps)
         )

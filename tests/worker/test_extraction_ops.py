@@ -56,6 +56,10 @@ def test_that_every_spelling_of_addition_is_add(function) -> None:
     assert not only_op(traced(function)).in_place
 
 
+def test_that_operators_that_only_wrap_a_builtin_are_named_too() -> None:
+    assert ops(traced(lambda x: x**2 + 2**x)) == ["pow", "pow", "add"]
+
+
 @pytest.mark.parametrize(
     ("function", "op"),
     [

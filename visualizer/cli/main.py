@@ -14,7 +14,7 @@ from visualizer.sources import SourceError
 # typer carries its own click, or uses the installed one, depending on its version.
 UsageError: type[typer.BadParameter] = typer.BadParameter.__mro__[1]
 
-COMMANDS = ("window", "summary", "export", "activations")
+COMMANDS = ("window", "summary", "findings", "export", "activations")
 
 app = typer.Typer(
     name="visualizer",
@@ -38,6 +38,11 @@ class TableFormat(StrEnum):
     json = "json"
     csv = "csv"
     md = "md"
+
+
+class FindingsFormat(StrEnum):
+    table = "table"
+    json = "json"
 
 
 class Width(StrEnum):
@@ -118,6 +123,19 @@ def summary(
     from visualizer.cli.summary import print_summary
 
     print_summary(source, weights, tuple(inputs or ()), dtype, depth, format.value)
+
+
+@app.command(help="Say where the network narrows, and what that means.")
+def findings(
+    source: Source,
+    inputs: Input = None,
+    weights: Weights = None,
+    format: FindingsFormat = FindingsFormat.table,
+    debug: Debug = False,
+) -> None:
+    from visualizer.cli.findings import print_findings
+
+    print_findings(source, weights, tuple(inputs or ()), format.value)
 
 
 @app.command(help="Draw the graph into a file: svg, png, pdf, dot or json.")

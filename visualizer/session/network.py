@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import msgspec
 
+from visualizer.bottlenecks import CutProfile, Finding, cut_profile, find_bottlenecks
 from visualizer.costs import CostReport, cost_report
 from visualizer.engine.messages import ModelLoaded
 from visualizer.graph import Hierarchy, LayerGraph, build_hierarchy
 from visualizer.graph.folding import first_view
 from visualizer.graph.fusion import fused_hosts
 from visualizer.sources import InputSpec, ModelSource, Preprocessing
+
+_WARNED = ("extreme", "moderate")
 
 
 class OpenNetwork(msgspec.Struct, frozen=True):
@@ -47,3 +50,27 @@ def open_network(loaded: ModelLoaded) -> OpenNetwork:
         hosts=hosts,
         first_view=first_view(hierarchy, hosts),
     )
+
+
+class Narrowing(msgspec.Struct, frozen=True):
+    """The cut profile of a network and what was found in it."""
+
+    network: OpenNetwork
+    profile: CutProfile
+    findings: tuple[Finding, ...]
+
+    @property
+    def waists(self) -> frozenset[str]:
+        """The nodes whose tensors form a cut that is warned of, by-design ones left out."""
+        return frozenset(
+            node
+            for finding in self.findings
+            if finding.severity in _WARNED and not finding.by_design
+            for node in self.profile.cuts[finding.cut].tensors
+        )
+
+
+def narrowing_of(network: OpenNetwork) -> Narrowing:
+    """Cut profile and findings of a network."""
+    profile = cut_profile(network.graph, network.report)
+    return Narrowing(network, profile, find_bottlenecks(profile))

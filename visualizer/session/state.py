@@ -9,7 +9,7 @@ import msgspec
 from psygnal import SignalGroupDescriptor
 
 from visualizer.engine.messages import Device, ForwardFinished
-from visualizer.session.network import OpenNetwork
+from visualizer.session.network import Narrowing, OpenNetwork
 from visualizer.session.overlays import Overlay
 from visualizer.session.shown import WidthMode
 from visualizer.sources import Preprocessing
@@ -43,6 +43,7 @@ class SessionState:
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
 
     network: OpenNetwork | None = None
+    narrowing: Narrowing | None = None
     expanded: frozenset[str] = field(default_factory=frozenset)
     selection: str = ""
     width_mode: WidthMode = "linear"

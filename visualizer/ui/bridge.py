@@ -12,3 +12,4 @@ class Bridge(QObject):
     worker_exited = Signal(str)
     placed = Signal(object)
     layout_failed = Signal(int, str)
+    narrowed = Signal(object)

@@ -22,6 +22,7 @@ from visualizer.engine.messages import (
 from visualizer.graph import ROOT, shape_text
 from visualizer.layout.model import Placement
 from visualizer.resources import resource
+from visualizer.session.network import Narrowing
 from visualizer.session.overlays import OVERLAY_TITLES, overlay_values
 from visualizer.session.picture import PictureController, neighbour
 from visualizer.session.session import Session
@@ -80,6 +81,7 @@ class Presenter(QObject):
         events.fused.connect(self._pictures.request)
         events.selection.connect(self._selection_changed)
         events.overlay.connect(self._show_overlay)
+        events.narrowing.connect(self._narrowing_changed)
         events.forward.connect(self._forward_changed)
         events.activity.connect(self._show_activity)
         events.message.connect(self._say)
@@ -295,8 +297,11 @@ class Presenter(QObject):
     def _show_overlay(self) -> None:
         state, theme = self._session.state, self._theme
         folded = self._pictures.folded
-        if state.network is None or folded is None or theme is None or state.overlay == "none":
+        if state.network is None or folded is None or theme is None:
             self._window.canvas.set_marks(None)
+            return
+        if state.overlay == "none":
+            self._window.canvas.set_marks(self._waists(theme))
             return
         values = overlay_values(state.network.report, folded.members.items(), state.overlay)
         colors = {
@@ -305,6 +310,17 @@ class Presenter(QObject):
         }
         title = OVERLAY_TITLES[state.overlay]
         self._window.canvas.set_marks(Marks(colors, title, heat_ramp(theme), "0", values.largest))
+
+    def _waists(self, theme: Theme) -> Marks | None:
+        """The bars through which too little passes, in the colour kept for them."""
+        narrowing = self._session.state.narrowing
+        waists = narrowing.waists if narrowing is not None else ()
+        items = {self._pictures.visible_item(node) for node in waists} - {None}
+        colors = {item: theme.color("waist") for item in items if item is not None}
+        return Marks(colors, "red: representational bottleneck") if colors else None
+
+    def _narrowing_changed(self, narrowing: Narrowing | None) -> None:
+        self._show_overlay()
 
     def _forward_changed(self, forward: ForwardFinished | None) -> None:
         if forward is None:

@@ -96,7 +96,10 @@ def _from_python(func: Callable[..., Any]) -> Binder | None:
     """From a Python function's own signature; None when it has none worth the name."""
     if not inspect.isfunction(func):
         return None
-    parameters = list(inspect.signature(func).parameters.values())
+    try:
+        parameters = list(inspect.signature(func).parameters.values())
+    except ValueError:  # `Tensor.__pow__` and its like only wrap a built-in function
+        return None
     named = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     rest = next((p.name for p in parameters if p.kind is p.VAR_POSITIONAL), "")
     if not named and rest == "args":
