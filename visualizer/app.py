@@ -213,7 +213,7 @@ def take_screenshot(request: Request, target: Path, size: tuple[int, int]) -> st
         application.qt.processEvents()
         message = application.session.state.message
         saved = application.window.grab().save(str(target))
-        application.close()
+        application.window.close()
     if message is not None and message.severity == "error":
         return message.text
     return "" if saved else f"cannot write {target}"

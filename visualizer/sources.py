@@ -69,6 +69,16 @@ class Preprocessing(msgspec.Struct, frozen=True):
     origin: str = "ImageNet defaults"
     stretch: bool = False
 
+    @property
+    def text(self) -> str:
+        """All of it in words, for people."""
+        height, width = self.crop
+        size = f"the whole picture to {height}×{width}"
+        if not self.stretch:
+            size = f"shorter side to {self.resize}, middle {height}×{width}"
+        mean, std = (", ".join(f"{v:.3g}" for v in values) for values in (self.mean, self.std))
+        return f"{size} ({self.interpolation}); mean {mean}; std {std}; from {self.origin}"
+
 
 _PYTHON_NAME = r"[A-Za-z_]\w*"
 _FILE_FACTORY = re.compile(rf"(?P<path>.+\.py):(?P<factory>{_PYTHON_NAME}(?:\.{_PYTHON_NAME})*)$")

@@ -22,14 +22,17 @@ from visualizer.engine.messages import (
 from visualizer.graph import ROOT, shape_text
 from visualizer.layout.model import Placement
 from visualizer.resources import resource
+from visualizer.session.factories import factories_in
 from visualizer.session.network import Narrowing
 from visualizer.session.overlays import OVERLAY_TITLES, overlay_values
 from visualizer.session.picture import PictureController, neighbour
 from visualizer.session.session import Session
 from visualizer.session.shown import MapsShown, ShownGraph
 from visualizer.session.state import Activity, Message
+from visualizer.sources import SourceError
 from visualizer.ui.bridge import Bridge
 from visualizer.ui.canvas.marks import Marks, heat_color, heat_ramp
+from visualizer.ui.dialogs import choose_factory
 from visualizer.ui.settings import Settings
 from visualizer.ui.theme import Theme
 from visualizer.ui.window import MainWindow
@@ -136,8 +139,20 @@ class Presenter(QObject):
         for path in paths:
             if Path(path).suffix.lower() in PICTURE_SUFFIXES:
                 self._run_picture(path)
+            elif Path(path).suffix == ".py":
+                self._open_python(Path(path))
             else:
                 self._session.opening.open_text(path)
+
+    def _open_python(self, path: Path) -> None:
+        """Python files are run only after the user has said so."""
+        try:
+            names = factories_in(path)
+        except SourceError as error:
+            self._say(Message(str(error), "error"))
+            return
+        if factory := choose_factory(self._window, path, names):
+            self._session.opening.open_text(f"{path}:{factory}")
 
     def _run_picture(self, path: str) -> None:
         self._window.maps_dock.raise_()
@@ -333,7 +348,7 @@ class Presenter(QObject):
             )
             return
         caption = f"{forward.device}, {forward.seconds * 1000:.0f} ms"
-        self._window.feature_maps.show_picture(picture, caption)
+        self._window.feature_maps.show_picture(picture, caption, forward.preprocessing.text)
         self._window.feature_maps.show_predictions(list(forward.top))
 
     def _maps_fetched(self, reply: MapsFetched) -> None:

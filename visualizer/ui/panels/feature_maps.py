@@ -76,10 +76,11 @@ class FeatureMapsPanel(Panel):
         self._forget()
         self._say(lambda: self._say_error(text))
 
-    def show_picture(self, picture: Bytes, caption: str) -> None:
-        """Show what the network saw, (H, W, 3) uint8, and a line about it."""
+    def show_picture(self, picture: Bytes, caption: str, explanation: str = "") -> None:
+        """Show what the network saw, (H, W, 3) uint8, a line about it, and how it came about."""
         self.picture.show_image(picture_image(np.asarray(picture)))
         self.caption.setText(caption)
+        self._left.setToolTip(explanation)
         self._left.show()
 
     def show_predictions(self, predictions: list[Prediction]) -> None:

@@ -1,0 +1,30 @@
+import pytest
+
+from visualizer.session.factories import factories_in
+from visualizer.sources import SourceError
+
+
+def test_that_what_can_be_called_without_arguments_is_offered_networks_first(tmp_path):
+    file = tmp_path / "nets.py"
+    file.write_text(
+        "import torch\nraise SystemExit('this line is never run')\n"
+        "def helper(): ...\n"
+        "def needs(width): ...\n"
+        "def build(width=4, *, depth=2): ...\n"
+        "def strict(*, width): ...\n"
+        "class Net(torch.nn.Module):\n    def __init__(self, width=8): ...\n"
+        "class Sized(torch.nn.Module):\n    def __init__(self, width): ...\n"
+    )
+    assert factories_in(file) == ("build", "Net", "helper")
+
+
+def test_that_a_file_that_is_not_python_is_told(tmp_path):
+    file = tmp_path / "broken.py"
+    file.write_text("def (:")
+    with pytest.raises(SourceError, match=r"broken\.py is not valid Python"):
+        factories_in(file)
+
+
+def test_that_a_missing_file_is_told(tmp_path):
+    with pytest.raises(SourceError, match="cannot read"):
+        factories_in(tmp_path / "none.py")

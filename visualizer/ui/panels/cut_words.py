@@ -1,0 +1,92 @@
+"""What the panels about narrow places have in common: severities' colours, ratios, places."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtGui import QColor
+
+from visualizer.bottlenecks import Cut, CutProfile, Finding, Severity
+from visualizer.costs.units import exact, percent
+from visualizer.ui.theme import Theme
+
+BETA, NU, DEPTH = "β", "ν", "λ"
+MEANINGS = {
+    BETA: "of the narrowest place before",
+    NU: "of the widest place after",
+    DEPTH: "of what lies around it",
+}
+NO_FLOW = "No output of this network depends on an input: there is nothing to cut."
+
+_ON_LIGHT: dict[Severity, str] = {
+    "extreme": "#C9302C", "moderate": "#C2570C", "mild": "#E3B008", "info": "#6B7482",
+}  # fmt: skip
+_ON_DARK: dict[Severity, str] = {
+    "extreme": "#FF6B6F", "moderate": "#F59A4C", "mild": "#F2D35E", "info": "#9BA4B2",
+}  # fmt: skip
+_KILO_STEPS = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
+
+
+def severity_color(severity: Severity, theme: Theme) -> QColor:
+    """Red, orange, yellow or grey, made for the theme's ground."""
+    return QColor((_ON_DARK if theme.is_dark else _ON_LIGHT)[severity])
+
+
+def cut_of(
+    profile: CutProfile, findings: Sequence[Finding], item: str, current: int | None = None
+) -> int | None:
+    """Number of the cut that node `item` belongs to, None for no cut's.
+
+    A layer in which branches meet stands for the cut inside them and for its own: the
+    `current` one stays, else one that was found narrow comes first.
+    """
+    if current is not None and profile.cuts[current].node == item:
+        return current
+    for finding in findings:
+        if finding.node == item:
+            return finding.cut
+    position = profile.tensors.position_of.get(item)
+    for number, cut in enumerate(profile.cuts):
+        if position in cut.positions or item in cut.tensors:
+            return number
+    return None
+
+
+def deciding_ratios(finding: Finding) -> list[tuple[str, float]]:
+    """Symbol and value of the ratios that made the finding what it is, at most two."""
+    named = {BETA: finding.beta, NU: finding.nu, DEPTH: finding.depth}
+    symbols = {"squeeze": (DEPTH, BETA), "cliff": (BETA,)}.get(finding.kind, (BETA, NU))
+    return [(symbol, ratio) for symbol in symbols if (ratio := named[symbol]) is not None]
+
+
+def ratio_text(ratio: float | None) -> str:
+    """`0.302`; a dash where there is nothing to compare with."""
+    return "–" if ratio is None else f"{ratio:.3g}"
+
+
+def cut_rows(profile: CutProfile, number: int) -> list[tuple[str, str, str]]:
+    """Symbol, value and remark of what is known about a cut."""
+    cut = profile.cuts[number]
+    return [
+        ("width", exact(cut.width), _width_remark(profile, cut)),
+        (BETA, ratio_text(cut.beta), MEANINGS[BETA] if cut.beta is not None else "nothing before"),
+        (NU, ratio_text(cut.nu), MEANINGS[NU] if cut.nu is not None else _no_nu(cut)),
+        ("MACs", percent(cut.macs_spent_share), "of all are done by then"),
+    ]
+
+
+def tick_text(value: float) -> str:
+    """A round number on an axis: `500`, `1 k`, `10 k`, `2.5 M`."""
+    for step, unit in _KILO_STEPS:
+        if value >= step:
+            return f"{value / step:g} {unit}"
+    return f"{value:g}"
+
+
+def _width_remark(profile: CutProfile, cut: Cut) -> str:
+    together = f" in {len(cut.tensors)} tensors" if len(cut.tensors) > 1 else ""
+    return f"{profile.unit} can pass{together}"
+
+
+def _no_nu(cut: Cut) -> str:
+    return "nothing of the body after" if cut.in_body else "the head is not judged"
