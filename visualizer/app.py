@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from PySide6.QtCore import (
     QEventLoop,
@@ -22,17 +23,19 @@ from PySide6.QtCore import (
 from PySide6.QtWidgets import QApplication
 
 from visualizer.engine.client import WorkerClient
+from visualizer.engine.messages import Device
 from visualizer.layout.process import LayoutProcess
 from visualizer.session.narrowing import NarrowingController
 from visualizer.session.network import Narrowing
 from visualizer.session.picture import PictureController
 from visualizer.session.session import Session
+from visualizer.session.shown import WidthMode
 from visualizer.sources import InputSpec
 from visualizer.ui.actions import Actions
 from visualizer.ui.bridge import Bridge
 from visualizer.ui.presenter import Presenter
 from visualizer.ui.settings import Settings
-from visualizer.ui.theme import Theme, ThemeChoice, apply_theme, theme_for
+from visualizer.ui.theme import ThemeChoice, apply_theme, theme_for
 from visualizer.ui.window import MainWindow
 
 THEME_CHOICES: tuple[str, ...] = ("system", "light", "dark")
@@ -88,9 +91,11 @@ class Application(QObject):
         )
 
     def _restore(self, request: Request) -> None:
-        state, allowed = self.session.state, ("linear", "sqrt", "log")
-        state.width_mode = self.settings.text("canvas/width", "linear", allowed)  # type: ignore[assignment]
-        state.device = request.device  # type: ignore[assignment]
+        state = self.session.state
+        state.width_mode = cast(
+            WidthMode, self.settings.text("canvas/width", "linear", ("linear", "sqrt", "log"))
+        )
+        state.device = cast(Device, request.device)
         toolbar = self.window.toolbar
         toolbar.show_choice(toolbar.width_mode, state.width_mode)
         toolbar.show_choice(toolbar.device, state.device)
@@ -119,8 +124,7 @@ class Application(QObject):
 
     def use_theme(self, choice: str) -> None:
         """Dress everything in "light", "dark" or what the system wants."""
-        chosen: ThemeChoice = choice  # type: ignore[assignment]
-        theme: Theme = theme_for(chosen)
+        theme = theme_for(cast(ThemeChoice, choice))
         apply_theme(self.qt, theme)
         self.presenter.set_theme(theme)
         self.actions.set_theme(theme, choice)

@@ -74,7 +74,7 @@ def test_open_fold_click_and_read_the_costs(opened, settle, qtbot):
     assert "64·3·11·11 + 64" in read and "23,296" in read
     assert "72,855,552" in read
 
-    application.presenter.toggle_fold("features")
+    application.session.folding.toggle("features")
     qtbot.waitUntil(lambda: "features" in shown_ids(application), timeout=PATIENCE)
     settle()
     assert "features.0" not in shown_ids(application)

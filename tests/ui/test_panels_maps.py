@@ -10,9 +10,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from pytestqt.qtbot import QtBot
 
 from visualizer.engine.messages import Prediction
-from visualizer.session.shown import MapsShown
-from visualizer.ui.panels.feature_maps import FeatureMapsPanel
-from visualizer.ui.panels.maps_data import (
+from visualizer.session.maps import (
     BLANK,
     GAP,
     SMALLEST_CELL,
@@ -24,6 +22,8 @@ from visualizer.ui.panels.maps_data import (
     tile,
     to_levels,
 )
+from visualizer.session.shown import MapsShown
+from visualizer.ui.panels.feature_maps import FeatureMapsPanel
 from visualizer.ui.panels.predictions import probability_text
 
 LEFT = Qt.MouseButton.LeftButton

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from visualizer.cli.loading import open_source, parse_inputs, worker
 from visualizer.engine.messages import Device
-from visualizer.session.mosaic import mosaic
+from visualizer.session.maps import sheet
 from visualizer.session.network import OpenNetwork
 from visualizer.sources import SourceError
 
@@ -62,10 +62,15 @@ def find_layer(network: OpenNetwork, layer: str) -> str:
     )
 
 
+def _as_sheet(maps: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Volumes (C, D, H, W) as C·D maps; everything else as it is."""
+    return maps.reshape(-1, *maps.shape[-2:]) if maps.ndim > 3 else maps
+
+
 def _write(output: Path, maps: NDArray[np.float32], node: str, source: str) -> None:
     if output.suffix.lower() == ".npz":
         np.savez(output, maps=maps, layer=np.array(node), source=np.array(source))
         return
     from PIL import Image
 
-    Image.fromarray(mosaic(maps)).save(output)
+    Image.fromarray(sheet(_as_sheet(maps))).save(output)

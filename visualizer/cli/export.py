@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 from visualizer.cli.loading import open_source, parse_inputs, worker
 from visualizer.graph import ROOT, encode_graph
@@ -61,11 +62,11 @@ def _draw(
     from visualizer.ui.canvas.export import ExportError, save
     from visualizer.ui.theme import ThemeChoice, theme_for
 
-    mode: WidthMode = width  # type: ignore[assignment]
-    choice: ThemeChoice = theme  # type: ignore[assignment]
-    drafted = draft(network, expanded, mode, True, 0)
+    drafted = draft(network, expanded, cast(WidthMode, width), True, 0)
     qt_application()
     try:
-        save(picture(drafted, lay_out(drafted.request)), output, theme_for(choice))
+        save(
+            picture(drafted, lay_out(drafted.request)), output, theme_for(cast(ThemeChoice, theme))
+        )
     except ExportError as error:
         raise SourceError(str(error)) from error

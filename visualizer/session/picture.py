@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from visualizer.graph.folding import FoldedGraph, expanded_to_depth
+from visualizer.graph.folding import FoldedGraph
 from visualizer.layout.model import LayoutRequest, Placement, Rect
 from visualizer.session.resolve import Draft, draft, picture
 from visualizer.session.shown import ShownGraph
@@ -57,11 +57,6 @@ class PictureController:
         self._shown, self._pending = self._pending, None
         new_network, self._new_network = self._new_network, False
         return picture(self._shown, placement), new_network
-
-    def expand_to(self, depth: int) -> None:
-        """Open every module down to `depth`."""
-        if self._state.network is not None:
-            self._state.expanded = expanded_to_depth(self._state.network.hierarchy, depth)
 
     def visible_item(self, item: str) -> str | None:
         """What stands on the canvas for a node or group: itself, its host, or the folded module."""

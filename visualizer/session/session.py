@@ -19,6 +19,7 @@ from visualizer.engine.messages import (
 from visualizer.session.live import LiveController, LivePort
 from visualizer.session.opening import LoadPort, OpenController
 from visualizer.session.state import Activity, Message, SessionState
+from visualizer.session.unfolding import FoldController
 
 
 class WorkerPort(LoadPort, LivePort, Protocol):
@@ -38,6 +39,7 @@ class Session:
     def __init__(self, worker: WorkerPort) -> None:
         self.state = SessionState()
         self.opening = OpenController(self.state, worker)
+        self.folding = FoldController(self.state)
         self.live = LiveController(self.state, worker, self.maps_fetched.emit)
         self._retry: Callable[[], None] = self.opening.retry
         self.state.events.selection.connect(self._selection_changed)

@@ -102,13 +102,13 @@ class Actions(QObject):
             self._themes[key] = action
 
     def _build_model_menu(self) -> None:
-        menu, presenter = self._menu("&Model"), self._presenter
-        self._add(menu, "&Unfold selected", lambda: presenter.fold_selected(True))
-        self._add(menu, "&Fold selected", lambda: presenter.fold_selected(False))
-        self._add(menu, "Unfold &everything", presenter.unfold_all, "Ctrl+Shift++")
+        menu, folding = self._menu("&Model"), self._session.folding
+        self._add(menu, "&Unfold selected", folding.open_selected)
+        self._add(menu, "&Fold selected", folding.fold_selected)
+        self._add(menu, "Unfold &everything", folding.toggle_all, "Ctrl+Shift++")
         depths = menu.addMenu("Unfold to &depth")
         for depth in range(6):
-            self._add(depths, f"{depth}", partial(presenter.expand_to, depth), f"Ctrl+Alt+{depth}")
+            self._add(depths, f"{depth}", partial(folding.to_depth, depth), f"Ctrl+Alt+{depth}")
         menu.addSeparator()
         fused = self._add(menu, "Draw &norms and activations with their layer", self._toggle_fused)
         fused.setCheckable(True)

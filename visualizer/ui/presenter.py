@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from PySide6.QtCore import QObject, QPoint
@@ -19,7 +20,7 @@ from visualizer.engine.messages import (
     Reply,
     WorkerReady,
 )
-from visualizer.graph import ROOT, shape_text
+from visualizer.graph import shape_text
 from visualizer.layout.model import Placement
 from visualizer.resources import resource
 from visualizer.session.factories import factories_in
@@ -27,7 +28,7 @@ from visualizer.session.network import Narrowing
 from visualizer.session.overlays import OVERLAY_TITLES, overlay_values
 from visualizer.session.picture import PictureController, neighbour
 from visualizer.session.session import Session
-from visualizer.session.shown import MapsShown, ShownGraph
+from visualizer.session.shown import MapsShown, ShownGraph, WidthMode
 from visualizer.session.state import Activity, Message
 from visualizer.sources import SourceError
 from visualizer.ui.bridge import Bridge
@@ -92,8 +93,8 @@ class Presenter(QObject):
     def _listen_to_canvas(self) -> None:
         canvas = self._window.canvas
         canvas.item_clicked.connect(self.select)
-        canvas.fold_requested.connect(self.toggle_fold)
-        canvas.fold_all_requested.connect(self.unfold_all)
+        canvas.fold_requested.connect(self._session.folding.toggle)
+        canvas.fold_all_requested.connect(self._session.folding.toggle_all)
         canvas.key_step.connect(self.step)
         canvas.files_dropped.connect(self.open_files)
         canvas.context_requested.connect(self._show_context_menu)
@@ -102,7 +103,7 @@ class Presenter(QObject):
         window = self._window
         for panel in (window.module_tree, window.layer_table, window.inspector):
             panel.selected.connect(self.select_and_reveal)
-        window.module_tree.fold_toggled.connect(self.toggle_fold)
+        window.module_tree.fold_toggled.connect(self._session.folding.toggle)
         window.module_tree.searched.connect(self._show_matches)
         window.message_bar.retry_requested.connect(self._session.retry)
         window.files_dropped.connect(self.open_files)
@@ -167,7 +168,7 @@ class Presenter(QObject):
             self._window.feature_maps.picture_requested.emit()
 
     def choose_width(self, mode: str) -> None:
-        self._session.state.width_mode = mode  # type: ignore[assignment]
+        self._session.state.width_mode = cast(WidthMode, mode)
         self._settings.set("canvas/width", mode)
 
     def select(self, item: str) -> None:
@@ -181,42 +182,6 @@ class Presenter(QObject):
         self._session.state.selection = item
         if (shown := self._pictures.visible_item(item)) is not None:
             self._window.canvas.center_on_item(shown)
-
-    def toggle_fold(self, group: str) -> None:
-        state = self._session.state
-        if state.network is None or group not in state.network.hierarchy.groups or group == ROOT:
-            return
-        opened = set(state.expanded)
-        if group in opened:
-            opened -= {group, *state.network.hierarchy.walk(group)}
-        else:
-            opened |= {group, *state.network.hierarchy.ancestors(group)} - {ROOT}
-        state.expanded = frozenset(opened)
-
-    def unfold_all(self, group: str = ROOT) -> None:
-        """Open a group and every group inside it, or fold all of it when all is open."""
-        state = self._session.state
-        if state.network is None or group not in state.network.hierarchy.groups:
-            return
-        groups = state.network.hierarchy.groups
-        inside = {group, *(i for i in state.network.hierarchy.walk(group) if i in groups)} - {ROOT}
-        everything_open = inside <= state.expanded
-        state.expanded = state.expanded - inside if everything_open else state.expanded | inside
-
-    def fold_selected(self, opened: bool) -> None:
-        """`+` opens the selected module, `−` folds the one around the selection."""
-        state = self._session.state
-        if state.network is None:
-            return
-        groups, item = state.network.hierarchy.groups, state.selection
-        if not opened and item not in state.expanded:
-            item = state.network.hierarchy.parent_of.get(item, ROOT)
-            state.selection = item if item != ROOT else state.selection
-        if item in groups and (item in state.expanded) != opened:
-            self.toggle_fold(item)
-
-    def expand_to(self, depth: int) -> None:
-        self._pictures.expand_to(depth)
 
     def step(self, direction: str) -> None:
         """Walk from the selection to a neighbour."""
@@ -233,9 +198,9 @@ class Presenter(QObject):
         self.select(item)
         menu = QMenu(self._window)
         if item in network.hierarchy.groups:
-            opened = item in self._session.state.expanded
-            menu.addAction("Fold" if opened else "Unfold", lambda: self.toggle_fold(item))
-            menu.addAction("Unfold or fold everything inside", lambda: self.unfold_all(item))
+            folding, opened = self._session.folding, item in self._session.state.expanded
+            menu.addAction("Fold" if opened else "Unfold", partial(folding.toggle, item))
+            menu.addAction("Unfold or fold everything inside", partial(folding.toggle_all, item))
         menu.addAction("Show feature maps", self.run)
         menu.addAction("Copy name", lambda: QApplication.clipboard().setText(item))
         menu.exec(at)

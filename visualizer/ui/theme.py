@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import QByteArray, QDir, QSize, Qt
@@ -107,7 +106,7 @@ def theme_for(choice: ThemeChoice) -> Theme:
 
 def apply_theme(app: QApplication, theme: Theme) -> None:
     """Dress the whole application: Fusion style, palette and style sheet."""
-    QDir.setSearchPaths("icons", [str(icons_folder())])
+    QDir.setSearchPaths("icons", [str(resource("icons"))])
     app.setStyle("Fusion")
     app.setPalette(qt_palette(theme))
     app.setStyleSheet(style_sheet(theme))
@@ -155,14 +154,9 @@ def canvas_font(pixels: int, weight: QFont.Weight = QFont.Weight.Normal) -> QFon
     return font
 
 
-def icons_folder() -> Path:
-    """Where the icons are; raises FileNotFoundError when the program's files are incomplete."""
-    return resource("icons")
-
-
 def icon(name: str, theme: Theme, size: int = 20) -> QIcon:
     """`resources/icons/NAME.svg` in the theme's text colour; raises FileNotFoundError."""
-    drawing = (icons_folder() / f"{name}.svg").read_text(encoding="utf-8")
+    drawing = resource("icons", f"{name}.svg").read_text(encoding="utf-8")
     made = QIcon()
     for mode, role in ((QIcon.Mode.Normal, "text"), (QIcon.Mode.Disabled, "faint")):
         made.addPixmap(_drawn(drawing.replace("currentColor", getattr(theme, role)), size), mode)

@@ -11,7 +11,6 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistent
 from visualizer.costs.units import human_count, percent
 from visualizer.graph import ROOT, shape_text
 from visualizer.session.network import OpenNetwork
-from visualizer.ui.models.kinds import kind_of
 from visualizer.ui.models.roles import ID_ROLE, MATCH_ROLE, SHARE_ROLE
 
 Index = QModelIndex | QPersistentModelIndex
@@ -189,7 +188,7 @@ class ModuleTreeModel(QAbstractItemModel):
         if column == NAME:
             return item.rpartition(".")[2]
         if node is not None:
-            return kind_of(node) if column == KIND else shape_text(node.output)
+            return node.kind if column == KIND else shape_text(node.output)
         assert group is not None
         return group.type_name if column == KIND else self._group_output(item)
 

@@ -18,18 +18,34 @@ MEANINGS = {
 }
 NO_FLOW = "No output of this network depends on an input: there is nothing to cut."
 
+# pyqtgraph's names of the findings' symbols, the same as characters, and their size in pixels
+SYMBOLS: dict[Severity, str] = {"extreme": "t", "moderate": "d", "mild": "o", "info": "o"}
+GLYPHS: dict[Severity, str] = {"extreme": "▼", "moderate": "◆", "mild": "●", "info": "•"}
+SYMBOL_SIZES: dict[Severity, int] = {"extreme": 15, "moderate": 14, "mild": 11, "info": 8}
+
 _ON_LIGHT: dict[Severity, str] = {
     "extreme": "#C9302C", "moderate": "#C2570C", "mild": "#E3B008", "info": "#6B7482",
 }  # fmt: skip
 _ON_DARK: dict[Severity, str] = {
     "extreme": "#FF6B6F", "moderate": "#F59A4C", "mild": "#F2D35E", "info": "#9BA4B2",
 }  # fmt: skip
-_KILO_STEPS = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
+_LABEL_LENGTH = 20
 
 
 def severity_color(severity: Severity, theme: Theme) -> QColor:
     """Red, orange, yellow or grey, made for the theme's ground."""
     return QColor((_ON_DARK if theme.is_dark else _ON_LIGHT)[severity])
+
+
+def minimum_color(theme: Theme) -> QColor:
+    """Of the line of the narrowest place so far."""
+    return theme.color("success")
+
+
+def label_of(cut: Cut) -> str:
+    """A cut's name for an axis: the end of a long one, which tells more than its beginning."""
+    name = cut.node if len(cut.node) <= _LABEL_LENGTH else f"…{cut.node[1 - _LABEL_LENGTH :]}"
+    return f"in {name}" if cut.inside else name
 
 
 def cut_of(
@@ -73,14 +89,6 @@ def cut_rows(profile: CutProfile, number: int) -> list[tuple[str, str, str]]:
         (NU, ratio_text(cut.nu), MEANINGS[NU] if cut.nu is not None else _no_nu(cut)),
         ("MACs", percent(cut.macs_spent_share), "of all are done by then"),
     ]
-
-
-def tick_text(value: float) -> str:
-    """A round number on an axis: `500`, `1 k`, `10 k`, `2.5 M`."""
-    for step, unit in _KILO_STEPS:
-        if value >= step:
-            return f"{value / step:g} {unit}"
-    return f"{value:g}"
 
 
 def _width_remark(profile: CutProfile, cut: Cut) -> str:

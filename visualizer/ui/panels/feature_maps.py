@@ -11,11 +11,11 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from visualizer.engine.messages import Prediction
+from visualizer.session.maps import Bytes, statistics
 from visualizer.session.shown import MapsShown
 from visualizer.ui.panels.map_image import ColorLegend, ColorMap, picture_image
 from visualizer.ui.panels.map_numbers import StatisticsView
 from visualizer.ui.panels.map_stage import MapStage
-from visualizer.ui.panels.maps_data import Bytes, statistics
 from visualizer.ui.panels.parts import ElidedText, Panel, tool_button
 from visualizer.ui.panels.predictions import PictureView, PredictionBars
 from visualizer.ui.theme import Theme

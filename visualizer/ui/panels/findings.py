@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from html import escape
 
@@ -34,6 +35,7 @@ from visualizer.ui.theme import Theme
 
 _SMALL, _NORMAL, _TITLE = 11, 12, 13
 _RATIOS_WIDTH = 168
+_TOGETHER = re.compile(r"(?<=\d) (?=%|[kMGT] )|(?<=[βνλ]) (?==)|(?<==) (?=\d)")
 _EARLY = "Less than a third of the arithmetic is done: all the rest has to make do with this."
 _BY_DESIGN = "A linear 1×1 layer makes this tensor on purpose, as in MobileNetV2."
 _EMPTY = (
@@ -219,12 +221,13 @@ class FindingCard(QFrame):
         return line
 
     def _evidence(self) -> FlowText:
-        return self._prose(colored(self.finding.evidence, self._theme.text, _NORMAL))
+        return self._prose(_paragraph(self.finding.evidence, self._theme))
 
     def _suggestion(self) -> FlowText:
-        theme = self._theme
-        head = f"<b>{colored('Suggestion', theme.secondary, _NORMAL)}</b> &nbsp;"
-        return self._prose(head + colored(self.finding.suggestion, theme.text, _NORMAL))
+        head = colored("Suggestion", self._theme.secondary, _NORMAL)
+        return self._prose(
+            _paragraph(self.finding.suggestion, self._theme, f"<b>{head}</b> &nbsp;")
+        )
 
     def _prose(self, html: str) -> FlowText:
         text = _Prose(html)
@@ -258,6 +261,12 @@ def _title(finding: Finding) -> str:
     if finding.by_design:
         title = title.partition(" (")[0]
     return title.removesuffix(", early") if finding.early else title
+
+
+def _paragraph(text: str, theme: Theme, head: str = "") -> str:
+    """Running text with air between its lines, and no line break between number and unit."""
+    words = colored(_TOGETHER.sub("\u00a0", text), theme.text, _NORMAL)
+    return f'<p style="line-height:112%;margin:0">{head}{words}</p>'
 
 
 def _ratios(finding: Finding, color: QColor, theme: Theme) -> QWidget:

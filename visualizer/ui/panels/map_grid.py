@@ -18,8 +18,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from visualizer.session.maps import GAP, Bytes, Tiling, mosaic, tile
 from visualizer.ui.panels.map_image import ColorMap, image_of
-from visualizer.ui.panels.maps_data import GAP, Bytes, Tiling, mosaic, tile
 from visualizer.ui.panels.parts import theme_now
 
 _STEPS = {

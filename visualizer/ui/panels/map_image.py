@@ -10,7 +10,7 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, qRgb, qRgba
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from visualizer.ui.panels.maps_data import BLANK, TOP_LEVEL, Bytes
+from visualizer.session.maps import BLANK, TOP_LEVEL, Bytes
 
 ColorMap = Literal["viridis", "gray"]
 

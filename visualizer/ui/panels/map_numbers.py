@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QVBoxLayout, QWidget
 
 from visualizer.costs.units import percent
-from visualizer.ui.panels.maps_data import Floats, Statistics, histogram
+from visualizer.session.maps import Floats, Statistics, histogram
 from visualizer.ui.panels.parts import text_of, theme_now
 from visualizer.ui.theme import Theme
 

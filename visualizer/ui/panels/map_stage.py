@@ -5,11 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QStackedWidget
 
+from visualizer.session.maps import Bytes, Floats, Normalization, to_levels, value_range
 from visualizer.ui.panels.map_closeup import MapCloseup
 from visualizer.ui.panels.map_grid import MapGrid
 from visualizer.ui.panels.map_image import ColorMap
 from visualizer.ui.panels.map_numbers import VectorPlot
-from visualizer.ui.panels.maps_data import Bytes, Floats, Normalization, to_levels, value_range
 from visualizer.ui.theme import Theme
 
 

@@ -8,7 +8,6 @@ from visualizer.graph import LayerGraph, Node, Parameter
 from visualizer.graph.families import FAMILY_TITLES, family_of
 from visualizer.session.labels import node_label
 from visualizer.session.network import OpenNetwork
-from visualizer.ui.models.kinds import is_module
 from visualizer.ui.panels.inspection.model import (
     MAC_NOTE,
     Inspection,
@@ -49,7 +48,7 @@ def _what(node: Node) -> str:
     if not node.module_type:
         return node.op
     return (
-        f"{node.module_type} · {node.op}" if is_module(node) else f"{node.op} in {node.module_type}"
+        f"{node.module_type} · {node.op}" if node.is_module else f"{node.op} in {node.module_type}"
     )
 
 

@@ -152,6 +152,18 @@ def mosaic(levels: Bytes, tiling: Tiling, page: int) -> Bytes:
     return np.ascontiguousarray(flat[: tiling.height, : tiling.width])
 
 
+def sheet(array: Floats) -> Bytes:
+    """All maps of a layer in their own size as one grey image, each scaled to its own range.
+
+    About half again as wide as high; BLANK between the maps. (C,) is one row of numbers.
+    """
+    maps = as_maps(np.atleast_2d(array))
+    count, height, width = maps.shape
+    columns = min(count, max(1, round(math.sqrt(1.5 * count * height / width))))
+    tiling = Tiling(columns, math.ceil(count / columns), width, height, count)
+    return mosaic(to_levels(maps, "map"), tiling, 0)
+
+
 def resample(levels: Bytes, size: tuple[int, int]) -> Bytes:
     """(N, H, W) to (N, *size): block means by whole factors where it shrinks, then nearest."""
     reduced = _averaged(levels, size)

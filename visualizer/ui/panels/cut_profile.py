@@ -1,0 +1,225 @@
+"""The cut profile: how many numbers can pass at each cut, from the input to the output."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from visualizer.bottlenecks import CutProfile, Finding
+from visualizer.bottlenecks.findings import SEVERITIES
+from visualizer.bottlenecks.wording import place
+from visualizer.ui.panels.cut_words import (
+    GLYPHS,
+    NO_FLOW,
+    cut_of,
+    cut_rows,
+    minimum_color,
+    severity_color,
+)
+from visualizer.ui.panels.parts import ElidedText, Panel, colored, tool_button
+from visualizer.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from visualizer.ui.panels.cut_chart import CutChart
+
+_SMALL, _NORMAL = 11, 12
+_AWAY = 16
+_EMPTY = (
+    "Open a network to see its cut profile: how many numbers can pass at each place that all "
+    "its data goes through."
+)
+_MEANING = (
+    "{Unit} of one example that can pass at each cut, that is, where all data must go through; "
+    "what comes later holds no more than the narrowest cut so far let pass."
+)
+
+
+class CutProfilePanel(Panel):
+    """The chart, its legend and scale; `selected` has the node of the cut that was clicked."""
+
+    selected = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.chart: CutChart | None = None
+        self._profile: CutProfile | None = None
+        self._findings: tuple[Finding, ...] = ()
+        self._cut: int | None = None
+        self._build_head()
+        self._build_body()
+        self.dress()
+        self.show_bottlenecks(None, ())
+
+    # ------------------------------------------------------------------ what is shown
+
+    def show_bottlenecks(self, profile: CutProfile | None, findings: tuple[Finding, ...]) -> None:
+        """Show a profile with its findings; None for a network that is not open or not judged."""
+        self._profile, self._findings, self._cut = profile, findings, None
+        shown = profile is not None and bool(profile.cuts)
+        for widget in (self._head, self._meaning):
+            widget.setVisible(shown)
+        self.hint.setVisible(not shown)
+        self.hint.setText(_EMPTY if profile is None else NO_FLOW)
+        self.card.hide()
+        if profile is not None and shown:
+            self._meaning.setText(_MEANING.format(Unit=profile.unit.capitalize()))
+            self._need_chart()
+            self._draw()
+        if self.chart is not None:
+            self.chart.setVisible(shown)
+
+    def select(self, item: str) -> None:
+        """Mark the cut that node `item` belongs to; nothing is emitted."""
+        if self._profile is not None:
+            self._cut = cut_of(self._profile, self._findings, item, self._cut)
+            self._mark()
+
+    def point(self, number: int) -> None:
+        """Tell about cut `number` beside its step, or about none (-1)."""
+        if self.chart is None or self._profile is None:
+            return
+        self.chart.point(number if number >= 0 else None)
+        self.card.setVisible(number >= 0)
+        if number >= 0 and self.theme is not None:
+            self.card.setText(card_text(self._profile, self._findings, number, self.theme))
+            self._place_card(number)
+
+    def restyle(self, theme: Theme) -> None:
+        self.setStyleSheet(f"CutProfilePanel {{ background: {theme.ground}; }}")
+        self._meaning.setStyleSheet(f"color: {theme.secondary}; font-size: {_SMALL}px;")
+        self.hint.setStyleSheet(f"color: {theme.secondary};")
+        self.card.setStyleSheet(
+            f"background: {theme.raised}; border: 1px solid {theme.strong_border};"
+            " border-radius: 6px; padding: 5px 8px;"
+        )
+        if self.chart is not None:
+            self.chart.restyle(theme)
+        self._show_legend()
+
+    # ------------------------------------------------------------------ construction
+
+    def _build_head(self) -> None:
+        self.legend = QLabel()
+        self.legend.setTextFormat(Qt.TextFormat.RichText)
+        self.log_button = self._scale_button("Log", "Logarithmic: equal steps are equal ratios")
+        self.linear_button = self._scale_button("Linear", "Linear: heights are proportional")
+        self.log_button.setChecked(True)
+        self._scales = QButtonGroup(self)
+        for button in (self.log_button, self.linear_button):
+            self._scales.addButton(button)
+        self._head = QWidget()
+        line = QHBoxLayout(self._head)
+        line.setContentsMargins(14, 5, 12, 0)
+        line.setSpacing(4)
+        line.addWidget(self.legend, 1)
+        line.addWidget(self.log_button)
+        line.addWidget(self.linear_button)
+
+    def _scale_button(self, text: str, why: str) -> QToolButton:
+        button = tool_button("", why, text)
+        button.setCheckable(True)
+        button.clicked.connect(self._draw)
+        return button
+
+    def _build_body(self) -> None:
+        self.hint = QLabel()
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.hint.setWordWrap(True)
+        self.hint.setContentsMargins(24, 8, 24, 8)
+        self._meaning = ElidedText(Qt.TextElideMode.ElideRight)
+        self._meaning.setContentsMargins(14, 0, 14, 5)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(2)
+        self._column.addWidget(self._head)
+        self._column.addWidget(self.hint, 1)
+        self._column.addWidget(self._meaning)
+        self.card = QLabel(self)
+        self.card.setTextFormat(Qt.TextFormat.RichText)
+        self.card.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def _need_chart(self) -> None:
+        if self.chart is None and self.theme is not None:
+            from visualizer.ui.panels.cut_chart import CutChart  # late: a third of a second
+
+            self.chart = CutChart(self.theme)
+            self.chart.pointed.connect(self.point)
+            self.chart.picked.connect(self._pick)
+            self._column.insertWidget(1, self.chart, 1)
+            self.card.raise_()
+
+    # ------------------------------------------------------------------ drawing
+
+    def _draw(self) -> None:
+        if self.chart is not None and self._profile is not None:
+            logarithmic = self.log_button.isChecked()
+            self.chart.show_profile(self._profile, self._findings, logarithmic)
+            self._mark()
+            self._show_legend()
+
+    def _mark(self) -> None:
+        if self.chart is not None:
+            self.chart.mark(self._cut)
+
+    def _show_legend(self) -> None:
+        if self.theme is not None:
+            self.legend.setText(legend_text(self._findings, self.theme))
+
+    def _place_card(self, number: int) -> None:
+        """Beside the step, on the side with more room, and never outside the panel."""
+        if self.chart is None:
+            return
+        top = self.chart.mapTo(self, self.chart.top_of(number).toPoint())
+        self.card.adjustSize()
+        size = self.card.size()
+        left = top.x() + _AWAY if top.x() < self.width() / 2 else top.x() - _AWAY - size.width()
+        down = min(max(top.y() - size.height() // 2, 4), max(self.height() - size.height() - 4, 0))
+        self.card.move(QPoint(max(left, 4), down))
+
+    def _pick(self, number: int) -> None:
+        if self._profile is not None:
+            self._cut = number
+            self._mark()
+            self.selected.emit(self._profile.cuts[number].node)
+
+
+def legend_text(findings: tuple[Finding, ...], theme: Theme) -> str:
+    """The lines and the symbols that the chart has, in one line of HTML."""
+    entries = [
+        ("━━", theme.accent, "can pass here"),
+        ("━━", minimum_color(theme).name(), "narrowest so far"),
+        ("╌╌", theme.secondary, "input"),
+    ]
+    present = {finding.severity for finding in findings}
+    for severity in SEVERITIES:
+        if severity in present:
+            entries.append((GLYPHS[severity], severity_color(severity, theme).name(), severity))
+    return " &nbsp;&nbsp; ".join(
+        f"{colored(glyph, color, _NORMAL)}&nbsp;{colored(text, theme.secondary, _SMALL)}"
+        for glyph, color, text in entries
+    )
+
+
+def card_text(profile: CutProfile, findings: tuple[Finding, ...], number: int, theme: Theme) -> str:
+    """What is known about a cut, and what was found there."""
+    rows = "".join(
+        f'<tr><td style="padding-right:8px">{colored(symbol, theme.secondary, _SMALL)}</td>'
+        f'<td align="right" style="padding-right:8px"><b>{colored(value, theme.text, _SMALL)}</b>'
+        f"</td><td>{colored(remark, theme.secondary, _SMALL)}</td></tr>"
+        for symbol, value, remark in cut_rows(profile, number)
+    )
+    name = f'<b style="font-size:{_NORMAL}px">{escape(place(profile.cuts[number]))}</b>'
+    found = "".join(
+        f"<br>{colored(f'{GLYPHS[f.severity]} {f.severity}', _worded(f, theme), _SMALL)}"
+        f" {colored(f.title, theme.text, _SMALL)}"
+        for f in findings
+        if f.cut == number
+    )
+    return f"{name}{found}<table cellspacing='0' cellpadding='0'>{rows}</table>"
+
+
+def _worded(finding: Finding, theme: Theme) -> str:
+    return severity_color(finding.severity, theme).name()
