@@ -35,7 +35,7 @@ from visualizer.ui.actions import Actions
 from visualizer.ui.bridge import Bridge
 from visualizer.ui.presenter import Presenter
 from visualizer.ui.settings import Settings
-from visualizer.ui.theme import ThemeChoice, apply_theme, theme_for
+from visualizer.ui.theme import Theme, ThemeChoice, apply_theme, theme_for
 from visualizer.ui.window import MainWindow
 
 THEME_CHOICES: tuple[str, ...] = ("system", "light", "dark")
@@ -68,6 +68,8 @@ class Application(QObject):
         self.worker = WorkerClient(self.bridge.replied.emit, self.bridge.worker_exited.emit)
         self.layout = LayoutProcess(self.bridge.placed.emit, self.bridge.layout_failed.emit)
         self.settings = settings or Settings()
+        self._theme_choice = request.theme or self.settings.text("theme", "system", THEME_CHOICES)
+        theme = self._dress()  # before there is a window, so that it is dressed once
         self.session = Session(self.worker)
         self.pictures = PictureController(self.session.state, self.layout)
         self.narrowing = NarrowingController(self.session.state, self.bridge.narrowed.emit)
@@ -76,19 +78,16 @@ class Application(QObject):
             self.window, self.session, self.pictures, self.bridge, self.settings, self.worker.take
         )
         self.actions = Actions(self.window, self.presenter, self.session)
-        self._theme_choice = request.theme or self.settings.text("theme", "system", THEME_CHOICES)
         self._listen()
         self._restore(request)
-        self.use_theme(self._theme_choice)
+        self._show_theme(theme)
         self._begin(request)
 
     def _listen(self) -> None:
         self.window.closing.connect(self.close)
         self.bridge.narrowed.connect(self._narrowed)
         self.actions.theme_chosen.connect(self._choose_theme)
-        self.qt.styleHints().colorSchemeChanged.connect(
-            lambda _: self.use_theme(self._theme_choice)
-        )
+        self.qt.styleHints().colorSchemeChanged.connect(lambda _: self._show_theme(self._dress()))
 
     def _restore(self, request: Request) -> None:
         state = self.session.state
@@ -120,14 +119,17 @@ class Application(QObject):
     def _choose_theme(self, choice: str) -> None:
         self._theme_choice = choice
         self.settings.set("theme", choice)
-        self.use_theme(choice)
+        self._show_theme(self._dress())
 
-    def use_theme(self, choice: str) -> None:
-        """Dress everything in "light", "dark" or what the system wants."""
-        theme = theme_for(cast(ThemeChoice, choice))
+    def _dress(self) -> Theme:
+        """Give every widget the colours of the chosen theme, or those the system wants."""
+        theme = theme_for(cast(ThemeChoice, self._theme_choice))
         apply_theme(self.qt, theme)
+        return theme
+
+    def _show_theme(self, theme: Theme) -> None:
         self.presenter.set_theme(theme)
-        self.actions.set_theme(theme, choice)
+        self.actions.set_theme(theme, self._theme_choice)
 
     def show(self) -> None:
         self.window.show()

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QImage, QPainter
-from PySide6.QtWidgets import QApplication
 
 from tests.perf.networks import fully_expanded
 from tests.perf.table import Row, median_seconds
+from visualizer.app import qt_application
 from visualizer.layout.placement import lay_out
 from visualizer.session.resolve import picture
 from visualizer.ui.canvas import CanvasView
@@ -19,7 +19,7 @@ SIZE = (1600, 1000)
 
 def rows() -> list[Row]:
     """Milliseconds a frame, offscreen raster, the whole of about a thousand nodes in view."""
-    application = QApplication.instance() or QApplication([])
+    application = qt_application()
     drafted = fully_expanded("swin_b")
     shown = picture(drafted, lay_out(drafted.request))
     view = CanvasView()

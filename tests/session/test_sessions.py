@@ -189,6 +189,36 @@ def test_that_a_failed_run_is_a_message_and_leaves_the_network_open(session, wor
     assert session.state.network is not None
 
 
+def test_that_a_pass_of_the_network_before_is_dropped(session, worker):
+    open_chain(session, worker)
+    session.live.run("cat.png")
+    late = len(worker.asked)
+    session.state.picture = ""
+    open_chain(session, worker)
+    session.handle(finished(late))
+    assert session.state.forward is None
+    assert ("cancel", late) in worker.asked
+
+
+def test_that_what_a_dead_worker_kept_is_not_asked_for(session, worker):
+    open_chain(session, worker)
+    session.live.run("cat.png")
+    session.handle(finished(len(worker.asked)))
+    session.live.run()
+    session.handle(Failed(len(worker.asked), "crash", "the worker ended"))
+    asked = len(worker.asked)
+    session.state.selection = "fc"
+    assert len(worker.asked) == asked
+
+
+def test_that_another_device_runs_the_picture_again(session, worker):
+    open_chain(session, worker)
+    session.live.run("cat.png")
+    session.handle(finished(len(worker.asked)))
+    session.state.device = "cpu"
+    assert worker.asked[-1] == ("run", "cat.png", ())
+
+
 def test_that_a_new_network_forgets_the_selection_and_the_last_pass(session, worker):
     open_chain(session, worker)
     session.state.selection = "fc"

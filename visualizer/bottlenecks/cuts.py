@@ -6,10 +6,12 @@ vertices (each vertex split into an entry and an exit joined by an edge of its w
 
 from __future__ import annotations
 
-import networkx as nx
-from networkx.algorithms.flow import boykov_kolmogorov
+from typing import TYPE_CHECKING
 
 from visualizer.bottlenecks.tensors import TensorGraph
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 _SOURCE, _SINK = -1, -2
 
@@ -92,11 +94,16 @@ class _Segment:
     def minimum_cut(self) -> set[int]:
         if len(self.width) == 1:
             return set(self.width)
+        # Imported when first needed: the window starts a tenth of a second sooner without.
+        from networkx.algorithms.flow import boykov_kolmogorov
+
         residual = boykov_kolmogorov(self._network(), _SOURCE, _SINK)
         reached = _reachable(residual)
         return {v for v in self.width if _entry(v) in reached and _exit(v) not in reached}
 
     def _network(self) -> nx.DiGraph:
+        import networkx as nx
+
         network = nx.DiGraph()
         for vertex, width in self.width.items():
             network.add_edge(_entry(vertex), _exit(vertex), capacity=width)

@@ -76,6 +76,12 @@ class LiveController:
         if self._forward_run is not None:
             self._worker.cancel(self._forward_run)
 
+    def forget(self) -> None:
+        """Another network is open, or the worker is gone: nothing that was run counts any more."""
+        self.cancel()
+        self._forward_run = self._fetch_run = None
+        self._state.forward = None
+
     def owns(self, run: int) -> bool:
         return run in (self._forward_run, self._fetch_run)
 

@@ -70,7 +70,6 @@ class OpenController:
         """Make `network` the open one: the selection, folding and the last pass start anew."""
         state = self._state
         state.selection = ""
-        state.forward = None
         state.preprocessing = None
         with state.events.expanded.blocked():  # the new network is drawn once, not the old one anew
             state.expanded = network.first_view

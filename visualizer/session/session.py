@@ -21,6 +21,8 @@ from visualizer.session.opening import LoadPort, OpenController
 from visualizer.session.state import Activity, Message, SessionState
 from visualizer.session.unfolding import FoldController
 
+_WORKER_GONE = ("crash", "timeout", "memory")
+
 
 class WorkerPort(LoadPort, LivePort, Protocol):
     """What the session needs of the worker client."""
@@ -44,6 +46,7 @@ class Session:
         self._retry: Callable[[], None] = self.opening.retry
         self.state.events.selection.connect(self._selection_changed)
         self.state.events.network.connect(self._network_changed)
+        self.state.events.device.connect(self._device_changed)
 
     def handle(self, reply: Reply) -> None:
         """Let the controller that asked deal with the reply; nobody's reply is dropped."""
@@ -80,6 +83,8 @@ class Session:
             self.state.activity = Activity(reply.run, reply.text, reply.fraction)
 
     def _failed(self, reply: Failed) -> None:
+        if reply.kind in _WORKER_GONE:
+            self.state.forward = None
         if self.opening.owns(reply.run):
             self._retry = self.opening.retry
             self.opening.failed(reply)
@@ -92,5 +97,11 @@ class Session:
             self.live.show_selected()
 
     def _network_changed(self) -> None:
-        if self.state.network is not None and self.state.picture:
+        self.live.forget()
+        network = self.state.network
+        if network is not None and network.preprocessing is not None and self.state.picture:
+            self.live.run()
+
+    def _device_changed(self) -> None:
+        if self.state.forward is not None:
             self.live.run()
