@@ -59,9 +59,8 @@ def chain():
 
 
 def loaded(run, name="chain"):
-    return ModelLoaded(
-        run, parse_source(name), (InputSpec((1, 3, 8, 8)),), chain(), "random", False
-    )
+    shapes, own = (InputSpec((1, 3, 8, 8)),), Preprocessing(8, (8, 8))
+    return ModelLoaded(run, parse_source(name), shapes, chain(), "random", False, own)
 
 
 def finished(run, kept=("block.conv", "block.relu", "fc")):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
@@ -40,7 +41,10 @@ class Activity(msgspec.Struct, frozen=True):
 class SessionState:
     """All that the window shows. Set a field and everybody who listens is told."""
 
-    events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
+    # Opening the same network again is news: it is told by identity, not by comparing graphs.
+    events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor(
+        equality_operators={"network": operator.is_, "narrowing": operator.is_}
+    )
 
     network: OpenNetwork | None = None
     narrowing: Narrowing | None = None
