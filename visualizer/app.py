@@ -52,6 +52,7 @@ class Request:
     device: str = "auto"
     theme: str = ""
     select: str = ""
+    panel: str = ""
 
 
 class Application(QObject):
@@ -104,6 +105,9 @@ class Application(QObject):
         if request.picture:
             self.session.state.picture = request.picture
             self.window.maps_dock.raise_()
+        for dock in self.window.bottom_docks:
+            if request.panel and dock.windowTitle().lower() == request.panel:
+                dock.raise_()
         if request.select:
             self.session.state.events.network.connect(
                 lambda _: self.presenter.select_and_reveal(request.select)

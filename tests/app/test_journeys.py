@@ -225,3 +225,17 @@ def test_that_clicking_the_ground_selects_nothing(opened, settle):
         application.window.canvas.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(5, 5)
     )
     assert application.session.state.selection == ""
+
+
+def test_that_alexnets_waist_is_found_marked_and_explained(opened, qtbot):
+    application = opened("alexnet", LECTURE)
+    window = application.window
+    marks = window.canvas.content.marks
+    assert {item for item, color in marks.colors.items() if color} == {"features.2"}
+    assert "At most 46,656 numbers per image pass here" in words(window.findings)
+
+    window.findings.selected.emit("features.2")
+    assert application.session.state.selection == "features.2"
+    window.profile_dock.raise_()
+    qtbot.waitUntil(lambda: window.cut_profile.chart is not None, timeout=PATIENCE)
+    assert window.cut_profile.marked == 2

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
 from visualizer.graph.families import FAMILY_TITLES, Family
+from visualizer.resources import resource
 from visualizer.ui.canvas.marks import heat_color, heat_ramp
 from visualizer.ui.style_sheet import style_sheet
 from visualizer.ui.theme import (
@@ -21,7 +22,6 @@ from visualizer.ui.theme import (
     Theme,
     apply_theme,
     icon,
-    icons_folder,
     text_on,
     theme_for,
 )
@@ -114,7 +114,7 @@ def test_that_the_style_sheet_leaves_no_placeholder_and_names_only_icons_that_ex
         sheet = style_sheet(theme)
         assert "$" not in sheet
         for name in re.findall(r"icons:([\w-]+\.svg)", sheet):
-            assert (icons_folder() / name).is_file()
+            assert (resource("icons") / name).is_file()
 
 
 def test_that_applying_a_theme_colours_the_application(qapp: QApplication) -> None:

@@ -40,6 +40,14 @@ class TableFormat(StrEnum):
     md = "md"
 
 
+class Panel(StrEnum):
+    layers = "layers"
+    cut_profile = "cut-profile"
+    findings = "findings"
+    feature_maps = "feature-maps"
+    log = "log"
+
+
 class FindingsFormat(StrEnum):
     table = "table"
     json = "json"
@@ -90,6 +98,7 @@ def window(
     ] = None,
     theme: ThemeName = ThemeName.system,
     select: Annotated[str, typer.Option(metavar="LAYER", help="the layer to select")] = "",
+    panel: Annotated[Panel | None, typer.Option(help="the panel to show below")] = None,
     debug: Debug = False,
 ) -> None:
     from visualizer.cli.window import WindowOptions, open_window
@@ -104,6 +113,7 @@ def window(
         size=size or "",
         theme=theme.value,
         select=select,
+        panel=panel.value.replace("-", " ") if panel else "",
     )
     raise typer.Exit(open_window(options))
 

@@ -26,6 +26,7 @@ class WindowOptions:
     size: str
     theme: str
     select: str
+    panel: str
 
 
 def open_window(options: WindowOptions) -> int:
@@ -37,6 +38,7 @@ def open_window(options: WindowOptions) -> int:
     request = Request(
         options.source, options.weights, parse_inputs(options.inputs), options.image,
         options.device, "" if options.theme == "system" else options.theme, options.select,
+        options.panel,
     )  # fmt: skip
     target = options.screenshot
     if target is None and display_available():

@@ -82,10 +82,8 @@ class Actions(QObject):
             menu, "&Find…", self._window.module_tree.focus_search, QKeySequence.StandardKey.Find
         )
         menu.addSeparator()
-        for dock in (
-            self._window.tree_dock, self._window.inspector_dock, self._window.table_dock,
-            self._window.maps_dock, self._window.log_dock,
-        ):  # fmt: skip
+        window = self._window
+        for dock in (window.tree_dock, window.inspector_dock, *window.bottom_docks):
             menu.addAction(dock.toggleViewAction())
         menu.addSeparator()
         self._build_theme_menu(menu)

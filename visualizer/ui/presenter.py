@@ -101,7 +101,10 @@ class Presenter(QObject):
 
     def _listen_to_panels(self) -> None:
         window = self._window
-        for panel in (window.module_tree, window.layer_table, window.inspector):
+        for panel in (
+            window.module_tree, window.layer_table, window.inspector, window.cut_profile,
+            window.findings,
+        ):  # fmt: skip
             panel.selected.connect(self.select_and_reveal)
         window.module_tree.fold_toggled.connect(self._session.folding.toggle)
         window.module_tree.searched.connect(self._show_matches)
@@ -269,6 +272,8 @@ class Presenter(QObject):
         window.module_tree.select(selection)
         window.layer_table.select(selection)
         window.inspector.select(selection)
+        window.cut_profile.select(selection)
+        window.findings.select(selection)
 
     def _show_matches(self, nodes: list[str]) -> None:
         items = [self._pictures.visible_item(node) for node in nodes]
@@ -300,6 +305,10 @@ class Presenter(QObject):
         return Marks(colors, "red: representational bottleneck") if colors else None
 
     def _narrowing_changed(self, narrowing: Narrowing | None) -> None:
+        profile = narrowing.profile if narrowing is not None else None
+        findings = narrowing.findings if narrowing is not None else ()
+        self._window.cut_profile.show_bottlenecks(profile, findings)
+        self._window.findings.show_bottlenecks(profile, findings)
         self._show_overlay()
 
     def _forward_changed(self, forward: ForwardFinished | None) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
@@ -16,7 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from visualizer.ui.canvas import CanvasView
+from visualizer.ui.panels.cut_profile import CutProfilePanel
 from visualizer.ui.panels.feature_maps import FeatureMapsPanel
+from visualizer.ui.panels.findings import FindingsPanel
 from visualizer.ui.panels.inspector import InspectorPanel
 from visualizer.ui.panels.layer_table import LayerTablePanel
 from visualizer.ui.panels.log_panel import LogPanel
@@ -71,6 +75,8 @@ class MainWindow(QMainWindow):
         self.module_tree = ModuleTreePanel()
         self.inspector = InspectorPanel()
         self.layer_table = LayerTablePanel()
+        self.findings = FindingsPanel()
+        self.cut_profile = CutProfilePanel()
         self.feature_maps = FeatureMapsPanel()
         self.log = LogPanel()
         self.tree_dock = self._dock(
@@ -81,12 +87,17 @@ class MainWindow(QMainWindow):
         )
         bottom = Qt.DockWidgetArea.BottomDockWidgetArea
         self.table_dock = self._dock("Layers", self.layer_table, bottom)
+        self.profile_dock = self._dock("Cut profile", self.cut_profile, bottom)
+        self.findings_dock = self._dock("Findings", self.findings, bottom)
         self.maps_dock = self._dock("Feature maps", self.feature_maps, bottom)
         self.log_dock = self._dock("Log", self.log, bottom)
-        for dock in (self.table_dock, self.maps_dock, self.log_dock):
+        self.bottom_docks = (
+            self.table_dock, self.profile_dock, self.findings_dock, self.maps_dock, self.log_dock,
+        )  # fmt: skip
+        for dock in self.bottom_docks:
             dock.setTitleBarWidget(QWidget())  # their tabs name them already
-        self.tabifyDockWidget(self.table_dock, self.maps_dock)
-        self.tabifyDockWidget(self.maps_dock, self.log_dock)
+        for left, right in pairwise(self.bottom_docks):
+            self.tabifyDockWidget(left, right)
         self.table_dock.raise_()
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         self.set_default_sizes()

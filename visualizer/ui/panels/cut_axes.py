@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
+AXIS_HEIGHT = 22  # pixels of the axis with the names
 _KILO_STEPS = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
 _ROUND = (1, 2, 5, 10)
 _MOST_LINEAR = 5
 _FEW_DECADES = 2
 _LABEL_GAP = 14
-_OVERHANG = 14
+_OVERHANG = 8  # pyqtgraph leaves out what stands out further
 
 
 def tick_text(value: float) -> str:

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pyqtgraph
-from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QPen
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from visualizer.bottlenecks import CutProfile, Finding
-from visualizer.ui.panels.cut_words import SYMBOL_SIZES, SYMBOLS, severity_color
+from visualizer.ui.panels.cut_axes import AXIS_HEIGHT, linear_ticks, log_ticks, placed_labels
+from visualizer.ui.panels.cut_words import (
+    SYMBOL_SIZES,
+    SYMBOLS,
+    label_of,
+    minimum_color,
+    severity_color,
+)
 from visualizer.ui.theme import Theme, canvas_font
 
 _FONT = 11
-_LEFT_AXIS, _BOTTOM_AXIS, _RIGHT_MARGIN = 50, 22, 14
-_ROOM_ABOVE = 0.12
-_WIDTH_PEN, _MINIMUM_PEN = 1.5, 2.0
+_LEFT_AXIS, _RIGHT_MARGIN = 50, 14
+_ROOM_ABOVE = 0.16
 _BEHIND, _LINES, _MARKS = -20, 0, 10
 
 
@@ -93,7 +100,7 @@ class CutChart(QWidget):
         self._view = self.plot.getPlotItem().vb
         self.plot.getAxis("left").setWidth(_LEFT_AXIS)
         bottom = self.plot.getAxis("bottom")
-        bottom.setHeight(_BOTTOM_AXIS)
+        bottom.setHeight(AXIS_HEIGHT)
         bottom.setStyle(tickLength=-3)
         self.plot.scene().sigMouseMoved.connect(self._moved)
         self.plot.scene().sigMouseClicked.connect(self._clicked)
@@ -120,7 +127,7 @@ class CutChart(QWidget):
         split, end = profile.final + 0.5, len(profile.cuts) - 0.5
         if split < end:
             self._band(theme.color("faint", 0.13), split, end)
-            for text, right in (("body", split), ("head", end)):
+            for text, right in (("body\u00a0\u00a0", split), ("head", end)):
                 self._word(text, right)
         self._selected_band = self._band(theme.color("accent", 0.22))
         self._pointed_band = self._band(theme.color("faint", 0.2))
@@ -142,22 +149,20 @@ class CutChart(QWidget):
 
     def _draw_lines(self, profile: CutProfile) -> None:
         theme = self._theme
-        self._steps(self._heights(), QPen(theme.color("accent"), _WIDTH_PEN), filled=True)
-        narrowest = self._scaled(profile.running_minimum)
-        self._steps(narrowest, QPen(minimum_color(theme), _MINIMUM_PEN), filled=False)
+        heights, narrowest = self._heights(), self._scaled(profile.running_minimum)
+        fill = theme.color("accent", 0.2)
+        self._steps(heights, pen=None, fillLevel=self._bottom, brush=fill)
+        self._steps(heights, pen=pyqtgraph.mkPen(theme.color("accent"), width=1.5))
+        self._steps(narrowest, pen=pyqtgraph.mkPen(minimum_color(theme), width=2))
         pen = pyqtgraph.mkPen(theme.color("secondary"), width=1, style=Qt.PenStyle.DashLine)
         height = self._scaled((profile.cuts[0].width,))[0]
         line = pyqtgraph.InfiniteLine(height, angle=0, pen=pen)
         line.setZValue(_LINES)
         self.plot.addItem(line, ignoreBounds=True)
 
-    def _steps(self, heights: Any, pen: QPen, filled: bool) -> None:
-        pen.setCosmetic(True)
+    def _steps(self, heights: Any, **look: Any) -> None:
         edges = np.arange(len(heights) + 1) - 0.5
-        fill = {"fillLevel": self._bottom, "brush": self._theme.color("accent", 0.2)}
-        curve = pyqtgraph.PlotCurveItem(
-            edges, heights, stepMode="center", pen=pen, antialias=True, **(fill if filled else {})
-        )
+        curve = pyqtgraph.PlotCurveItem(edges, heights, stepMode="center", antialias=True, **look)
         curve.setZValue(_LINES)
         self.plot.addItem(curve, ignoreBounds=True)
 

@@ -6,11 +6,13 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from visualizer.bottlenecks import CutProfile, Finding
 from visualizer.bottlenecks.findings import SEVERITIES
 from visualizer.bottlenecks.wording import place
+from visualizer.ui.panels.cut_axes import AXIS_HEIGHT
 from visualizer.ui.panels.cut_words import (
     GLYPHS,
     NO_FLOW,
@@ -38,7 +40,10 @@ _MEANING = (
 
 
 class CutProfilePanel(Panel):
-    """The chart, its legend and scale; `selected` has the node of the cut that was clicked."""
+    """The chart, its legend and scale; `selected` has the node of the cut that was clicked.
+
+    `marked` is the number of the selected cut, None for none.
+    """
 
     selected = Signal(str)
 
@@ -47,7 +52,7 @@ class CutProfilePanel(Panel):
         self.chart: CutChart | None = None
         self._profile: CutProfile | None = None
         self._findings: tuple[Finding, ...] = ()
-        self._cut: int | None = None
+        self.marked: int | None = None
         self._build_head()
         self._build_body()
         self.dress()
@@ -57,7 +62,7 @@ class CutProfilePanel(Panel):
 
     def show_bottlenecks(self, profile: CutProfile | None, findings: tuple[Finding, ...]) -> None:
         """Show a profile with its findings; None for a network that is not open or not judged."""
-        self._profile, self._findings, self._cut = profile, findings, None
+        self._profile, self._findings, self.marked = profile, findings, None
         shown = profile is not None and bool(profile.cuts)
         for widget in (self._head, self._meaning):
             widget.setVisible(shown)
@@ -66,7 +71,6 @@ class CutProfilePanel(Panel):
         self.card.hide()
         if profile is not None and shown:
             self._meaning.setText(_MEANING.format(Unit=profile.unit.capitalize()))
-            self._need_chart()
             self._draw()
         if self.chart is not None:
             self.chart.setVisible(shown)
@@ -74,7 +78,7 @@ class CutProfilePanel(Panel):
     def select(self, item: str) -> None:
         """Mark the cut that node `item` belongs to; nothing is emitted."""
         if self._profile is not None:
-            self._cut = cut_of(self._profile, self._findings, item, self._cut)
+            self.marked = cut_of(self._profile, self._findings, item, self.marked)
             self._mark()
 
     def point(self, number: int) -> None:
@@ -95,8 +99,11 @@ class CutProfilePanel(Panel):
             f"background: {theme.raised}; border: 1px solid {theme.strong_border};"
             " border-radius: 6px; padding: 5px 8px;"
         )
+        for button in (self.log_button, self.linear_button):
+            button.setStyleSheet(f"font-size: {_SMALL}px; padding: 2px 7px;")
         if self.chart is not None:
             self.chart.restyle(theme)
+            self.point(-1)
         self._show_legend()
 
     # ------------------------------------------------------------------ construction
@@ -112,7 +119,7 @@ class CutProfilePanel(Panel):
             self._scales.addButton(button)
         self._head = QWidget()
         line = QHBoxLayout(self._head)
-        line.setContentsMargins(14, 5, 12, 0)
+        line.setContentsMargins(14, 4, 12, 0)
         line.setSpacing(4)
         line.addWidget(self.legend, 1)
         line.addWidget(self.log_button)
@@ -121,6 +128,7 @@ class CutProfilePanel(Panel):
     def _scale_button(self, text: str, why: str) -> QToolButton:
         button = tool_button("", why, text)
         button.setCheckable(True)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.clicked.connect(self._draw)
         return button
 
@@ -153,8 +161,16 @@ class CutProfilePanel(Panel):
 
     # ------------------------------------------------------------------ drawing
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._draw()
+
     def _draw(self) -> None:
-        if self.chart is not None and self._profile is not None:
+        """Nothing is drawn, and nothing imported for it, while the panel's tab is hidden."""
+        if self._profile is None or not self._profile.cuts or not self.isVisible():
+            return
+        self._need_chart()
+        if self.chart is not None:
             logarithmic = self.log_button.isChecked()
             self.chart.show_profile(self._profile, self._findings, logarithmic)
             self._mark()
@@ -162,26 +178,27 @@ class CutProfilePanel(Panel):
 
     def _mark(self) -> None:
         if self.chart is not None:
-            self.chart.mark(self._cut)
+            self.chart.mark(self.marked)
 
     def _show_legend(self) -> None:
         if self.theme is not None:
             self.legend.setText(legend_text(self._findings, self.theme))
 
     def _place_card(self, number: int) -> None:
-        """Beside the step, on the side with more room, and never outside the panel."""
+        """Beside the step, on the side with more room, and above the names of the axis."""
         if self.chart is None:
             return
         top = self.chart.mapTo(self, self.chart.top_of(number).toPoint())
         self.card.adjustSize()
-        size = self.card.size()
+        size, area = self.card.size(), self.chart.geometry()
         left = top.x() + _AWAY if top.x() < self.width() / 2 else top.x() - _AWAY - size.width()
-        down = min(max(top.y() - size.height() // 2, 4), max(self.height() - size.height() - 4, 0))
+        lowest = area.bottom() - AXIS_HEIGHT - size.height()
+        down = max(min(max(top.y() - size.height() // 2, area.top()), lowest), 2)
         self.card.move(QPoint(max(left, 4), down))
 
     def _pick(self, number: int) -> None:
         if self._profile is not None:
-            self._cut = number
+            self.marked = number
             self._mark()
             self.selected.emit(self._profile.cuts[number].node)
 

@@ -29,7 +29,7 @@ _ON_LIGHT: dict[Severity, str] = {
 _ON_DARK: dict[Severity, str] = {
     "extreme": "#FF6B6F", "moderate": "#F59A4C", "mild": "#F2D35E", "info": "#9BA4B2",
 }  # fmt: skip
-_LABEL_LENGTH = 20
+_LABEL_LENGTH = 24
 
 
 def severity_color(severity: Severity, theme: Theme) -> QColor:
@@ -44,8 +44,12 @@ def minimum_color(theme: Theme) -> QColor:
 
 def label_of(cut: Cut) -> str:
     """A cut's name for an axis: the end of a long one, which tells more than its beginning."""
-    name = cut.node if len(cut.node) <= _LABEL_LENGTH else f"…{cut.node[1 - _LABEL_LENGTH :]}"
-    return f"in {name}" if cut.inside else name
+    name = cut.node
+    while len(name) > _LABEL_LENGTH and "." in name:
+        name = name.partition(".")[2]
+    name = name if len(name) <= _LABEL_LENGTH else name[-_LABEL_LENGTH:]
+    shown = name if name == cut.node else f"…{name}"
+    return f"in {shown}" if cut.inside else shown
 
 
 def cut_of(

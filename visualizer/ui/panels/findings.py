@@ -6,12 +6,13 @@ import re
 from collections import Counter
 from html import escape
 
-from PySide6.QtCore import QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QShowEvent
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
+    QLabel,
     QScrollArea,
     QSizePolicy,
     QVBoxLayout,
@@ -55,7 +56,6 @@ class FindingsPanel(Panel):
         self.cards: list[FindingCard] = []
         self._profile: CutProfile | None = None
         self._findings: tuple[Finding, ...] = ()
-        self._item = ""
         self._cut: int | None = None
         self._build()
         self.dress()
@@ -63,13 +63,12 @@ class FindingsPanel(Panel):
     def show_bottlenecks(self, profile: CutProfile | None, findings: tuple[Finding, ...]) -> None:
         """Show the findings in their order; None for a network that is not open or not judged."""
         self._profile, self._findings = profile, findings
-        self._item, self._cut = "", None
+        self._cut = None
         self._show()
         self._scroll.verticalScrollBar().setValue(0)
 
     def select(self, item: str) -> None:
         """Mark the finding about node `item` and bring it into view; nothing is emitted."""
-        self._item = item
         if self._profile is not None:
             self._cut = cut_of(self._profile, self._findings, item, self._cut)
         self._mark()
@@ -80,15 +79,13 @@ class FindingsPanel(Panel):
         )
         self._show()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        QTimer.singleShot(0, self, self._mark)  # what is out of view is known once laid out
-
     def _build(self) -> None:
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # Only now is known where the cards are: they are as tall as their wrapped texts.
+        self._scroll.verticalScrollBar().rangeChanged.connect(self._reveal)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._scroll)
@@ -125,13 +122,17 @@ class FindingsPanel(Panel):
         return card
 
     def _choose(self, finding: Finding) -> None:
-        self._item, self._cut = finding.node, finding.cut
+        self._cut = finding.cut
         self._mark()
         self.selected.emit(finding.node)
 
     def _mark(self) -> None:
         for card in self.cards:
             card.mark(card.finding.cut == self._cut)
+        self._reveal()
+
+    def _reveal(self) -> None:
+        for card in self.cards:
             if card.marked:
                 self._scroll.ensureWidgetVisible(card, 0, 6)
 
@@ -243,7 +244,9 @@ class _Prose(FlowText):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
-        plain = not self.textCursor().hasSelection() and not self.anchorAt(event.pos())
+        plain = not self.textCursor().hasSelection() and not self.anchorAt(
+            event.position().toPoint()
+        )
         if plain and event.button() == Qt.MouseButton.LeftButton:
             self.clicked.emit()
 
@@ -279,9 +282,9 @@ def _ratios(finding: Finding, color: QColor, theme: Theme) -> QWidget:
     column.setSpacing(3)
     for symbol, ratio in deciding_ratios(finding):
         number = f"<b>{colored(f'{symbol} = {ratio_text(ratio)}', theme.text, _NORMAL)}</b>"
-        column.addWidget(FlowText(number))
-        column.addWidget(ShareBar(ratio, color, theme.color("border")))
-        column.addWidget(FlowText(colored(MEANINGS[symbol], theme.secondary, _SMALL)))
+        column.addWidget(QLabel(number))
+        column.addWidget(ShareBar(ratio, color, theme.color("strong_border")))
+        column.addWidget(QLabel(colored(MEANINGS[symbol], theme.secondary, _SMALL)))
         column.addSpacing(4)
     return holder
 
