@@ -33,6 +33,7 @@ from visualizer.session.shown import WidthMode
 from visualizer.sources import InputSpec
 from visualizer.ui.actions import Actions
 from visualizer.ui.bridge import Bridge
+from visualizer.ui.commands import Commands
 from visualizer.ui.presenter import Presenter
 from visualizer.ui.settings import Settings
 from visualizer.ui.theme import Theme, ThemeChoice, apply_theme, theme_for
@@ -78,7 +79,8 @@ class Application(QObject):
         self.presenter = Presenter(
             self.window, self.session, self.pictures, self.bridge, self.settings, self.worker.take
         )
-        self.actions = Actions(self.window, self.presenter, self.session)
+        self.commands = Commands(self.window, self.session, self.pictures, self.settings)
+        self.actions = Actions(self.window, self.commands, self.session)
         self._listen()
         self._restore(request)
         self._show_theme(theme)
@@ -110,7 +112,7 @@ class Application(QObject):
                 dock.raise_()
         if request.select:
             self.session.state.events.network.connect(
-                lambda _: self.presenter.select_and_reveal(request.select)
+                lambda _: self.commands.select_and_reveal(request.select)
             )
         if request.source:
             self.session.opening.open_text(request.source, request.weights, request.inputs)

@@ -152,7 +152,7 @@ def test_that_a_bad_source_is_a_message_and_the_open_network_stays(
     opened, settle, qtbot, source, said
 ):
     application = opened("squeezenet1_1")
-    application.presenter.open_text(source)
+    application.commands.open_text(source)
     state = application.session.state
     qtbot.waitUntil(lambda: state.message is not None, timeout=PATIENCE)
     assert said in state.message.text

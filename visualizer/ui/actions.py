@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QFileDialog, QMenu
 from visualizer.resources import resource
 from visualizer.session.session import Session
 from visualizer.ui.canvas.export import ExportError, save
+from visualizer.ui.commands import PICTURE_SUFFIXES, Commands
 from visualizer.ui.dialogs import KeyHelpDialog, OpenSourceDialog, PreprocessingDialog, show_about
-from visualizer.ui.presenter import PICTURE_SUFFIXES, Presenter
 from visualizer.ui.theme import Theme
 from visualizer.ui.window import MainWindow
 
@@ -31,10 +31,10 @@ class Actions(QObject):
 
     theme_chosen = Signal(str)
 
-    def __init__(self, window: MainWindow, presenter: Presenter, session: Session) -> None:
+    def __init__(self, window: MainWindow, commands: Commands, session: Session) -> None:
         super().__init__(window)
         self._window = window
-        self._presenter = presenter
+        self._commands = commands
         self._session = session
         self._theme: Theme | None = None
         self._build_file_menu()
@@ -114,7 +114,7 @@ class Actions(QObject):
 
     def _build_run_menu(self) -> None:
         menu = self._menu("&Run")
-        self._add(menu, "&Run on the picture", self._presenter.run, "Ctrl+R")
+        self._add(menu, "&Run on the picture", self._commands.run, "Ctrl+R")
         self._add(menu, "Run on the &sample picture", self.run_sample_picture)
         self._add(menu, "&Preprocessing…", self.edit_preprocessing)
         menu.addSeparator()
@@ -140,11 +140,11 @@ class Actions(QObject):
     def open_picture(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self._window, "Open picture", "", _PICTURE_FILTER)
         if path:
-            self._presenter.open_files([path])
+            self._commands.open_files([path])
 
     def run_sample_picture(self) -> None:
         """Run on the photograph that comes with the program."""
-        self._presenter.open_files([str(resource("sample", "chelsea.png"))])
+        self._commands.open_files([str(resource("sample", "chelsea.png"))])
 
     def export(self, suffix: str) -> None:
         """Ask where to, and draw the whole graph as it is folded now."""

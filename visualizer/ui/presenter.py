@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
-from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject, QPoint
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtCore import QObject
 
 from visualizer.engine.frames import FrameError
 from visualizer.engine.messages import (
@@ -22,18 +19,14 @@ from visualizer.engine.messages import (
 )
 from visualizer.graph import shape_text
 from visualizer.layout.model import Placement
-from visualizer.resources import resource
-from visualizer.session.factories import factories_in
 from visualizer.session.network import Narrowing
 from visualizer.session.overlays import OVERLAY_TITLES, overlay_values
-from visualizer.session.picture import PictureController, neighbour
+from visualizer.session.picture import PictureController
 from visualizer.session.session import Session
-from visualizer.session.shown import MapsShown, ShownGraph, WidthMode
+from visualizer.session.shown import MapsShown, ShownGraph
 from visualizer.session.state import Activity, Message
-from visualizer.sources import SourceError
 from visualizer.ui.bridge import Bridge
 from visualizer.ui.canvas.marks import Marks, heat_color, heat_ramp
-from visualizer.ui.dialogs import choose_factory
 from visualizer.ui.settings import Settings
 from visualizer.ui.theme import Theme
 from visualizer.ui.window import MainWindow
@@ -62,9 +55,6 @@ class Presenter(QObject):
         self._theme: Theme | None = None
         self._listen_to_workers(bridge)
         self._listen_to_state()
-        self._listen_to_canvas()
-        self._listen_to_panels()
-        self._listen_to_toolbar()
         self._refresh_sources(())
 
     # ------------------------------------------------------------------ wiring
@@ -89,124 +79,7 @@ class Presenter(QObject):
         events.forward.connect(self._forward_changed)
         events.activity.connect(self._show_activity)
         events.message.connect(self._say)
-
-    def _listen_to_canvas(self) -> None:
-        canvas = self._window.canvas
-        canvas.item_clicked.connect(self.select)
-        canvas.fold_requested.connect(self._session.folding.toggle)
-        canvas.fold_all_requested.connect(self._session.folding.toggle_all)
-        canvas.key_step.connect(self.step)
-        canvas.files_dropped.connect(self.open_files)
-        canvas.context_requested.connect(self._show_context_menu)
-
-    def _listen_to_panels(self) -> None:
-        window = self._window
-        for panel in (
-            window.module_tree, window.layer_table, window.inspector, window.cut_profile,
-            window.findings,
-        ):  # fmt: skip
-            panel.selected.connect(self.select_and_reveal)
-        window.module_tree.fold_toggled.connect(self._session.folding.toggle)
-        window.module_tree.searched.connect(self._show_matches)
-        window.message_bar.retry_requested.connect(self._session.retry)
-        window.files_dropped.connect(self.open_files)
-        window.cancel_button.clicked.connect(self._session.cancel)
-        window.start_page.source_chosen.connect(self.open_example)
-        window.layer_table.problem.connect(lambda text: window.message_bar.show_text(text, "error"))
-
-    def _listen_to_toolbar(self) -> None:
-        toolbar, state = self._window.toolbar, self._session.state
-        toolbar.source_entered.connect(self.open_text)
-        toolbar.run_requested.connect(self.run)
-        toolbar.device_chosen.connect(lambda key: setattr(state, "device", key))
-        toolbar.overlay_chosen.connect(lambda key: setattr(state, "overlay", key))
-        toolbar.width_chosen.connect(self.choose_width)
-
-    # ------------------------------------------------------------------ what the user does
-
-    def open_text(self, text: str) -> None:
-        """Open a source as typed; pictures and Python files are taken for what they are."""
-        if Path(text).suffix.lower() in PICTURE_SUFFIXES:
-            self.open_files([text])
-        elif text.strip():
-            self._session.opening.open_text(text)
-
-    def open_example(self, text: str) -> None:
-        """Open from the start page: the demo comes with its photograph."""
-        if text == "demo":
-            self._session.state.picture = str(resource("sample", "chelsea.png"))
-            self._window.maps_dock.raise_()
-        self.open_text(text)
-
-    def open_files(self, paths: list[str]) -> None:
-        """Open what was dropped: a picture is run, a Python file opens its factory."""
-        for path in paths:
-            if Path(path).suffix.lower() in PICTURE_SUFFIXES:
-                self._run_picture(path)
-            elif Path(path).suffix == ".py":
-                self._open_python(Path(path))
-            else:
-                self._session.opening.open_text(path)
-
-    def _open_python(self, path: Path) -> None:
-        """Python files are run only after the user has said so."""
-        try:
-            names = factories_in(path)
-        except SourceError as error:
-            self._say(Message(str(error), "error"))
-            return
-        if factory := choose_factory(self._window, path, names):
-            self._session.opening.open_text(f"{path}:{factory}")
-
-    def _run_picture(self, path: str) -> None:
-        self._window.maps_dock.raise_()
-        self._session.live.run(path)
-
-    def run(self) -> None:
-        """Run on the picture shown last; without one, ask for it."""
-        self._window.maps_dock.raise_()
-        if self._session.state.picture:
-            self._session.live.run()
-        else:
-            self._window.feature_maps.picture_requested.emit()
-
-    def choose_width(self, mode: str) -> None:
-        self._session.state.width_mode = cast(WidthMode, mode)
-        self._settings.set("canvas/width", mode)
-
-    def select(self, item: str) -> None:
-        self._session.state.selection = item
-
-    def select_and_reveal(self, item: str) -> None:
-        """Select from a panel: open the groups around the item, then bring it into view."""
-        network = self._session.state.network
-        if network is None:
-            return
-        self._session.state.selection = item
-        if (shown := self._pictures.visible_item(item)) is not None:
-            self._window.canvas.center_on_item(shown)
-
-    def step(self, direction: str) -> None:
-        """Walk from the selection to a neighbour."""
-        shown = self._window.canvas.shown
-        start = self._pictures.visible_item(self._session.state.selection)
-        if shown is not None and (found := neighbour(shown, start or "", direction)):
-            self.select(found)
-            self._window.canvas.center_on_item(found)
-
-    def _show_context_menu(self, item: str, at: QPoint) -> None:
-        network = self._session.state.network
-        if not item or network is None:
-            return
-        self.select(item)
-        menu = QMenu(self._window)
-        if item in network.hierarchy.groups:
-            folding, opened = self._session.folding, item in self._session.state.expanded
-            menu.addAction("Fold" if opened else "Unfold", partial(folding.toggle, item))
-            menu.addAction("Unfold or fold everything inside", partial(folding.toggle_all, item))
-        menu.addAction("Show feature maps", self.run)
-        menu.addAction("Copy name", lambda: QApplication.clipboard().setText(item))
-        menu.exec(at)
+        self._window.module_tree.searched.connect(self._show_matches)
 
     # ------------------------------------------------------------------ what happens
 
