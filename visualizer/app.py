@@ -39,6 +39,7 @@ from visualizer.ui.settings import Settings
 from visualizer.ui.theme import Theme, ThemeChoice, apply_theme, theme_for
 from visualizer.ui.window import MainWindow
 
+_NEED_A_DISPLAY = ("", "xcb", "wayland")
 THEME_CHOICES: tuple[str, ...] = ("system", "light", "dark")
 
 
@@ -111,9 +112,8 @@ class Application(QObject):
             if request.panel and dock.windowTitle().lower() == request.panel:
                 dock.raise_()
         if request.select:
-            self.session.state.events.network.connect(
-                lambda _: self.commands.select_and_reveal(request.select)
-            )
+            opened = self.session.state.events.network
+            opened.connect(lambda _: self.commands.reveal(request.select))
         if request.source:
             self.session.opening.open_text(request.source, request.weights, request.inputs)
 
@@ -178,8 +178,8 @@ class Application(QObject):
 
 def qt_application() -> QApplication:
     """The application object; offscreen where there is no display."""
-    if not display_available():
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    if not display_available() and os.environ.get("QT_QPA_PLATFORM", "") in _NEED_A_DISPLAY:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing

@@ -99,6 +99,7 @@ def test_that_the_graph_is_exported(run, tmp_path, suffix):
         (("summary", "alexnet", "--input", "1x4x224x224"), "features.0 (Conv2d)"),
         (("summary",), "Missing argument"),
         (("summary", "alexnet", "--wrong"), "No such option"),
+        (("summary", "squeezenet1_1", "--dtype", "float99"), "float16"),
         (("export", "alexnet", "-o", "graph.tiff"), ".svg"),
         (("activations", "alexnet", "--image", "no.png", "--layer", "x", "-o", "a.png"), "no.png"),
         (

@@ -12,6 +12,7 @@ from visualizer.engine.messages import (
 )
 from visualizer.graph import LayerGraph, Module, Node, TensorRef, TensorSpec
 from visualizer.session.session import Session
+from visualizer.session.state import Message
 from visualizer.sources import InputSpec, Preprocessing, parse_source
 
 PICTURE = TensorSpec((1, 3, 8, 8))
@@ -111,6 +112,15 @@ def test_that_retry_asks_for_the_same_again(session, worker):
     assert [what[:2] for what in worker.asked] == [("load", "chain"), ("load", "chain")]
 
 
+def test_that_what_is_said_about_the_new_network_stays(session, worker):
+    def warn():
+        session.state.message = Message("it has no such layer", "warning")
+
+    session.state.events.network.connect(warn)
+    open_chain(session, worker)
+    assert session.state.message.text == "it has no such layer"
+
+
 def test_that_a_late_network_is_dropped(session, worker):
     session.opening.open_text("first")
     session.opening.open_text("second")
@@ -129,7 +139,7 @@ def test_that_progress_is_shown_for_what_is_under_way_only(session):
 
 def test_that_a_picture_before_any_network_is_kept_and_run_when_one_opens(session, worker):
     session.live.run("cat.png")
-    assert "a network" in session.state.message.text
+    assert "Open a network" in session.state.message.text
     open_chain(session, worker)
     assert worker.asked[-1] == ("run", "cat.png", ())
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 from visualizer.cli.loading import open_source, parse_inputs, worker
 from visualizer.engine.messages import Device
 from visualizer.session.maps import sheet
-from visualizer.session.network import OpenNetwork
+from visualizer.session.network import OpenNetwork, find_item
 from visualizer.sources import SourceError
 
 SUFFIXES = (".png", ".npz")
@@ -49,22 +48,9 @@ def write_activations(
 
 def find_layer(network: OpenNetwork, layer: str) -> str:
     """The op meant by `layer`: an op's id, or a module, whose last op it then is."""
-    if layer in network.graph.by_id and network.graph.by_id[layer].op != "input":
-        return layer
-    group = network.hierarchy.groups.get(layer)
-    if group is not None and layer:
-        return group.nodes[-1]
-    known = [node.id for node in network.graph.ops] + list(network.hierarchy.groups)
-    near = get_close_matches(layer, known, n=3, cutoff=0.4)
-    hint = f"; did you mean {', '.join(near)}?" if near else ""
-    raise SourceError(
-        f"{network.graph.name} has no layer '{layer}'{hint} (visualizer summary lists them)"
-    )
-
-
-def _as_sheet(maps: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Volumes (C, D, H, W) as C·D maps; everything else as it is."""
-    return maps.reshape(-1, *maps.shape[-2:]) if maps.ndim > 3 else maps
+    item = find_item(network, layer)
+    group = network.hierarchy.groups.get(item)
+    return group.nodes[-1] if group is not None else item
 
 
 def _write(output: Path, maps: NDArray[np.float32], node: str, source: str) -> None:
@@ -73,4 +59,4 @@ def _write(output: Path, maps: NDArray[np.float32], node: str, source: str) -> N
         return
     from PIL import Image
 
-    Image.fromarray(sheet(_as_sheet(maps))).save(output)
+    Image.fromarray(sheet(maps)).save(output)

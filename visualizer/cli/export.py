@@ -8,7 +8,7 @@ from typing import cast
 from visualizer.cli.loading import open_source, parse_inputs, worker
 from visualizer.graph import ROOT, encode_graph
 from visualizer.graph.folding import expanded_to_depth
-from visualizer.session.network import OpenNetwork
+from visualizer.session.network import OpenNetwork, narrowing_of
 from visualizer.session.shown import WidthMode
 from visualizer.sources import SourceError
 
@@ -60,13 +60,15 @@ def _draw(
     from visualizer.layout.placement import lay_out
     from visualizer.session.resolve import draft, picture
     from visualizer.ui.canvas.export import ExportError, save
+    from visualizer.ui.canvas.marks import waist_marks
     from visualizer.ui.theme import ThemeChoice, theme_for
 
     drafted = draft(network, expanded, cast(WidthMode, width), True, 0)
+    shown = picture(drafted, lay_out(drafted.request))
     qt_application()
+    colors = theme_for(cast(ThemeChoice, theme))
+    waists = {drafted.folded.shown_as[node] for node in narrowing_of(network).waists}
     try:
-        save(
-            picture(drafted, lay_out(drafted.request)), output, theme_for(cast(ThemeChoice, theme))
-        )
+        save(shown, output, colors, marks=waist_marks(waists, colors))
     except ExportError as error:
         raise SourceError(str(error)) from error

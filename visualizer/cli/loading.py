@@ -6,21 +6,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import msgspec
-
 from visualizer.engine.waiting import WorkerFailure, WorkerSession
 from visualizer.session.network import OpenNetwork, open_network
 from visualizer.sources import InputSpec, ModelSource, SourceError, parse_input, parse_source
 
 
-def parse_inputs(texts: tuple[str, ...], dtype: str = "float32") -> tuple[InputSpec, ...]:
-    """`--input` options; `dtype` is for those that name none. Raises SourceError."""
-    return tuple(
-        msgspec.structs.replace(
-            parse_input(text), dtype=parse_input(text).dtype if ":" in text else dtype
-        )
-        for text in texts
-    )
+def parse_inputs(texts: tuple[str, ...]) -> tuple[InputSpec, ...]:
+    """`--input` options; raises SourceError."""
+    return tuple(map(parse_input, texts))
 
 
 @contextmanager

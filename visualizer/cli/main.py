@@ -123,7 +123,9 @@ def summary(
     source: Source,
     inputs: Input = None,
     weights: Weights = None,
-    dtype: Annotated[str, typer.Option(help="dtype of inputs given without one")] = "float32",
+    dtype: Annotated[
+        str, typer.Option(help="precision: float32, float16, bfloat16 or float64")
+    ] = "float32",
     depth: Annotated[
         int | None, typer.Option(min=1, help="show modules of this nesting depth instead of ops")
     ] = None,

@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 import sys
 
+import msgspec
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from visualizer.cli.loading import open_source, parse_inputs, worker
+from visualizer.costs import cost_report
 from visualizer.costs.rows import LayerRow, layer_rows
 from visualizer.costs.summary import summary_document
 from visualizer.costs.table import field_text, to_csv, to_markdown
 from visualizer.costs.units import human_bytes, human_count
 from visualizer.graph import shape_text
+from visualizer.graph.retyping import PRECISIONS, with_precision
 from visualizer.session.network import OpenNetwork
+from visualizer.sources import SourceError
 
 _NUMBERS = ("Parameters", "MACs", "Activation")
 _COLUMNS = ("Layer", "Op", "Output", *_NUMBERS, "Receptive field")
@@ -32,7 +36,8 @@ def print_summary(
 ) -> None:
     """Write the summary to stdout."""
     with worker() as session:
-        _, network = open_source(session, source, weights, parse_inputs(inputs, dtype))
+        _, network = open_source(session, source, weights, parse_inputs(inputs))
+    network = _in_precision(network, dtype)
     graph, report = network.graph, network.report
     if format == "json":
         document = summary_document(graph, report, source, network.inputs, depth)
@@ -43,6 +48,20 @@ def print_summary(
         print(to_markdown(layer_rows(graph, report, depth)))
     else:
         _print_table(network, depth)
+
+
+def _in_precision(network: OpenNetwork, dtype: str) -> OpenNetwork:
+    """The network as it would be in `dtype`; raises SourceError for one that is none."""
+    try:
+        graph = with_precision(network.graph, dtype)
+    except ValueError as error:
+        raise SourceError(str(error)) from error
+    report = cost_report(graph)
+    inputs = tuple(
+        msgspec.structs.replace(spec, dtype=dtype) if spec.dtype in PRECISIONS else spec
+        for spec in network.inputs
+    )
+    return msgspec.structs.replace(network, graph=graph, report=report, inputs=inputs)
 
 
 def _print_table(network: OpenNetwork, depth: int | None) -> None:

@@ -217,10 +217,11 @@ def encode_graph(graph: LayerGraph) -> bytes:
 
 
 def shape_text(spec: TensorSpec | None, batch: bool = False) -> str:
-    """`64×56×56`: the shape as shown to people, without the batch unless asked."""
+    """`64×56×56`: the shape as shown to people, without a batch of one unless asked."""
     if spec is None:
         return "?"
-    sides = spec.shape if batch or len(spec.shape) < 2 else spec.shape[1:]
+    of_one = len(spec.shape) > 1 and spec.shape[0] == 1 and not batch
+    sides = spec.shape[1:] if of_one else spec.shape
     return "×".join(str(side) for side in sides) or "scalar"
 
 

@@ -1,6 +1,8 @@
 """Search over a network: plain words and `field:value` terms, all of which must match.
 
-`layer1 conv` finds ids that contain both words. Fields narrow the search:
+`layer1 conv` finds ids that contain both words. A word is looked for in names, ops, types and
+shapes; one that some name contains and that ends in a digit must end a number elsewhere too:
+`conv2` then finds `layer1.0.conv2` and not every Conv2d. Fields narrow the search:
 
 ========  ==============================================  =========================
 field     matches                                         example
@@ -38,6 +40,7 @@ FIELDS = (
 _SHORT_FORMS = {"k": "kernel", "s": "stride", "p": "padding", "input": "in", "output": "shape"}
 _ANYWHERE = ("", "name")
 _SEPARATOR = " "
+_DESCRIPTION = "description"
 
 FieldText = Callable[[LayerGraph, Node], str]
 
@@ -107,10 +110,21 @@ class SearchIndex:
         """Ids that satisfy every term; all of them for an empty text."""
         rows = list(range(len(self._ids)))
         for term in parse_query(text).terms:
-            matches = _matcher(term)
-            texts = self._texts_of(term.field)
-            rows = [row for row in rows if matches(texts[row])]
+            if term.field or "*" in term.value:
+                matches, texts = _matcher(term), self._texts_of(term.field)
+                rows = [row for row in rows if matches(texts[row])]
+            else:
+                rows = self._with_word(term.value, rows)
         return [self._ids[row] for row in rows]
+
+    def _with_word(self, word: str, rows: list[int]) -> list[int]:
+        """The rows whose name contains `word`, or whose op, type or shape has it."""
+        names, descriptions = self._texts_of("name"), self._texts_of(_DESCRIPTION)
+        is_name = any(word in name for name in names)
+        strict = is_name and word[-1].isdigit()
+        matches = _number_finder(word) if strict else lambda text: word in text
+        described = {text for text in set(descriptions) if matches(text)}
+        return [row for row in rows if word in names[row] or descriptions[row] in described]
 
     def _texts_of(self, field: str) -> list[str]:
         if field not in self._texts:
@@ -137,18 +151,18 @@ def _searchable_ids(graph: LayerGraph, hierarchy: Hierarchy | None) -> list[str]
 
 def _node_text(graph: LayerGraph, node: Node, field: str) -> str:
     if field == "":
-        return _everything(graph, node)
+        return _SEPARATOR.join((node.id, _description(graph, node)))
     return _NODE_FIELDS[field](graph, node)
 
 
-def _everything(graph: LayerGraph, node: Node) -> str:
+def _description(graph: LayerGraph, node: Node) -> str:
     return _SEPARATOR.join(
-        (node.id, node.op, node.module_type, family_of(node.op), _output_shapes(graph, node))
+        (node.op, node.module_type, family_of(node.op), _output_shapes(graph, node))
     )
 
 
 def _group_text(group: Group, field: str) -> str:
-    if field == "type":
+    if field in ("type", _DESCRIPTION):
         return group.type_name
     return {"": f"{group.id} {group.type_name}", "name": group.id}.get(field, "")
 
@@ -175,6 +189,7 @@ def _attribute(name: str) -> FieldText:
 
 
 _NODE_FIELDS: dict[str, FieldText] = {
+    _DESCRIPTION: _description,
     "op": lambda _, node: node.op,
     "type": lambda _, node: node.module_type,
     "name": lambda _, node: node.id,
@@ -216,6 +231,14 @@ def _matcher(term: Term) -> Callable[[str], bool]:
         return _finder(pattern)
     end = "" if term.field in ("op", "type", "family") else r"(?=\s|$)"
     return _finder(rf"(?:^|\s){pattern}{end}")
+
+
+def _number_finder(word: str) -> Callable[[str], bool]:
+    """Whether a word that ends in a digit stands where a number ends: `conv2` not in `conv2d`.
+
+    An x may follow, which stands between the sides of a shape.
+    """
+    return _finder(rf"{re.escape(word)}(?![0-9a-wyz])")
 
 
 def _finder(pattern: str) -> Callable[[str], bool]:

@@ -27,24 +27,23 @@ def _sides(node: Node, attribute: str) -> tuple[int, ...]:
 
 
 def node_label(node: Node, called: str = "") -> str:
-    """The module's own name, or its type where the name is only a number; kernels added.
+    """The module's own name, with its type where the name is only a number; kernels added.
 
     `called` is the module that holds nothing but this node: its name says more.
     """
     name, _, call = (called or node.id).rpartition(".")[2].partition("#")
     if name.isdigit():
-        name = node.kind
+        name = f"{name} · {node.kind}"
     parts = [name + (f" #{call}" if call else ""), kernel_text(node)]
     return " ".join(part for part in parts if part)
 
 
 def group_label(group: Group) -> str:
-    """`layer1`, `Bottleneck 0`, `inception3a · Inception`: name and type, not repeated."""
+    """`layer1`, `0 · Bottleneck`, `inception3a · Inception`: name and type, not repeated."""
     name = group.name.replace("#", " #")
-    if not group.type_name or group.type_name in ("Sequential", "ModuleList"):
+    plain = group.type_name in ("", "Sequential", "ModuleList")
+    if plain:
         return group.id if name[:1].isdigit() else name
-    if name[:1].isdigit():
-        return f"{group.type_name} {name}"
     return name if name.lower() == group.type_name.lower() else f"{name} · {group.type_name}"
 
 

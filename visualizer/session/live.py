@@ -57,8 +57,10 @@ class LiveController:
         state = self._state
         state.picture = picture or state.picture
         if state.network is None or not state.picture:
-            missing = "a network" if state.network is None else "a picture"
-            state.message = Message(f"Open {missing} first, then run.", "warning")
+            text = "Open a picture first, then run."
+            if state.network is None:
+                text = "Open a network: the picture is kept and will be run on it."
+            state.message = Message(text, "warning")
             return
         self.cancel()
         network = state.network

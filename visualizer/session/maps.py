@@ -17,6 +17,7 @@ SMALLEST_CELL = 24
 GAP = 2
 TOP_LEVEL = 254
 BLANK = 255
+_SQUARE = 12
 
 _MOST_COUNTED = 400_000
 
@@ -155,13 +156,17 @@ def mosaic(levels: Bytes, tiling: Tiling, page: int) -> Bytes:
 def sheet(array: Floats) -> Bytes:
     """All maps of a layer in their own size as one grey image, each scaled to its own range.
 
-    About half again as wide as high; BLANK between the maps. (C,) is one row of numbers.
+    About half again as wide as high; BLANK between the maps. Volumes (C, D, H, W) are C·D
+    maps; of a vector every number is a small square, scaled by the range of all.
     """
-    maps = as_maps(np.atleast_2d(array))
-    count, height, width = maps.shape
-    columns = min(count, max(1, round(math.sqrt(1.5 * count * height / width))))
-    tiling = Tiling(columns, math.ceil(count / columns), width, height, count)
-    return mosaic(to_levels(maps, "map"), tiling, 0)
+    if array.ndim == 1:
+        levels, cell = to_levels(array.reshape(-1, 1, 1), "layer"), (_SQUARE, _SQUARE)
+    else:
+        maps = as_maps(array if array.ndim < 3 else array.reshape(-1, *array.shape[-2:]))
+        levels, cell = to_levels(maps, "map"), (maps.shape[1], maps.shape[2])
+    columns = min(len(levels), max(1, round(math.sqrt(1.5 * len(levels) * cell[0] / cell[1]))))
+    rows = math.ceil(len(levels) / columns)
+    return mosaic(levels, Tiling(columns, rows, cell[1], cell[0], len(levels)), 0)
 
 
 def resample(levels: Bytes, size: tuple[int, int]) -> Bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 import msgspec
 
 from visualizer.bottlenecks import CutProfile, Finding, cut_profile, find_bottlenecks
@@ -10,7 +12,7 @@ from visualizer.engine.messages import ModelLoaded
 from visualizer.graph import Hierarchy, LayerGraph, build_hierarchy
 from visualizer.graph.folding import first_view
 from visualizer.graph.fusion import fused_hosts
-from visualizer.sources import InputSpec, ModelSource, Preprocessing
+from visualizer.sources import InputSpec, ModelSource, Preprocessing, SourceError
 
 _WARNED = ("extreme", "moderate")
 
@@ -50,6 +52,16 @@ def open_network(loaded: ModelLoaded) -> OpenNetwork:
         hosts=hosts,
         first_view=first_view(hierarchy, hosts),
     )
+
+
+def find_item(network: OpenNetwork, text: str) -> str:
+    """The op or module called `text`; raises SourceError with the nearest names."""
+    if text and (text in network.graph.by_id or text in network.hierarchy.groups):
+        return text
+    known = [node.id for node in network.graph.ops] + list(network.hierarchy.groups)
+    near = get_close_matches(text, known, n=3, cutoff=0.4)
+    hint = f"; did you mean {', '.join(near)}?" if near else ""
+    raise SourceError(f"{network.graph.name} has no layer '{text}'{hint}")
 
 
 class Narrowing(msgspec.Struct, frozen=True):

@@ -73,8 +73,8 @@ class OpenController:
         state.preprocessing = None
         with state.events.expanded.blocked():  # the new network is drawn once, not the old one anew
             state.expanded = network.first_view
-        state.network = network
         state.message = None
+        state.network = network
 
     def failed(self, reply: Failed) -> None:
         self._finish()

@@ -77,11 +77,12 @@ class PictureController:
 def neighbour(shown: ShownGraph, item: str, direction: str) -> str | None:
     """The bar one step along the edges ("up", "down") or beside ("left", "right").
 
-    From nowhere the first bar is found. Of several, the nearest by horizontal middle.
+    From nowhere the first bar is found, from an open module the first or, upwards, the last
+    bar in it. Of several, the nearest by horizontal middle.
     """
     bars = shown.placement.bars
     if item not in bars:
-        return next(iter(bars), None)
+        return _from_module(shown, item, direction)
     here = bars[item]
     if direction == "down":
         candidates = [r.target for r in shown.ribbons if r.source == item]
@@ -90,6 +91,23 @@ def neighbour(shown: ShownGraph, item: str, direction: str) -> str | None:
     else:
         candidates = [name for name, bar in bars.items() if _beside(here, bar, direction)]
     return min(candidates, key=lambda name: abs(bars[name].center - here.center), default=None)
+
+
+def _from_module(shown: ShownGraph, group: str, direction: str) -> str | None:
+    frame = shown.placement.groups.get(group)
+    bars = shown.placement.bars
+    if frame is None:
+        return next(iter(bars), None)
+    inside = [name for name, bar in bars.items() if _within(frame, bar)]
+    return (
+        max(inside, key=lambda name: bars[name].y)
+        if direction == "up"
+        else min(inside, key=lambda name: bars[name].y)
+    )
+
+
+def _within(frame: Rect, bar: Rect) -> bool:
+    return frame.y <= bar.y and bar.bottom <= frame.bottom and frame.x <= bar.center <= frame.right
 
 
 def _beside(here: Rect, bar: Rect, direction: str) -> bool:

@@ -129,7 +129,9 @@ def _host_label(network: OpenNetwork, folded: FoldedGraph, node: Node) -> str:
     """The node's label; the activation that is drawn with it is named, norms are not."""
     drawn_with = (network.graph.by_id[other] for other in folded.members[node.id][1:])
     activations = [
-        o.op for o in drawn_with if family_of(o.op) == "activation" and o.op != "dropout"
+        other.kind.lower()
+        for other in drawn_with
+        if family_of(other.op) == "activation" and other.op != "dropout"
     ]
     return " + ".join([node_label(node, _lone_module(network, folded, node)), *activations[-1:]])
 

@@ -103,7 +103,7 @@ class Actions(QObject):
         menu, folding = self._menu("&Model"), self._session.folding
         self._add(menu, "&Unfold selected", folding.open_selected)
         self._add(menu, "&Fold selected", folding.fold_selected)
-        self._add(menu, "Unfold &everything", folding.toggle_all, "Ctrl+Shift++")
+        self._add(menu, "Unfold &everything", folding.toggle_all, "Ctrl+U")
         depths = menu.addMenu("Unfold to &depth")
         for depth in range(6):
             self._add(depths, f"{depth}", partial(folding.to_depth, depth), f"Ctrl+Alt+{depth}")
@@ -160,7 +160,8 @@ class Actions(QObject):
             return
         target = Path(chosen)
         try:
-            save(shown, target if target.suffix else target.with_suffix(suffix), self._theme)
+            target = target if target.suffix else target.with_suffix(suffix)
+            save(shown, target, self._theme, marks=self._window.canvas.marks)
         except (ExportError, OSError) as error:
             self._window.message_bar.show_text(f"Cannot export: {error}", "error")
 

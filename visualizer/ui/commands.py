@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from visualizer.engine.messages import Device
 from visualizer.resources import resource
 from visualizer.session.factories import factories_in
+from visualizer.session.network import find_item
 from visualizer.session.overlays import Overlay
 from visualizer.session.picture import PictureController, neighbour
 from visualizer.session.session import Session
@@ -77,7 +78,7 @@ class Commands(QObject):
 
     def open_text(self, text: str) -> None:
         """Open a source as typed; pictures and Python files are taken for what they are."""
-        if Path(text).suffix.lower() in PICTURE_SUFFIXES:
+        if Path(text).suffix.lower() in (*PICTURE_SUFFIXES, ".py"):
             self.open_files([text])
         elif text.strip():
             self._session.opening.open_text(text)
@@ -142,6 +143,16 @@ class Commands(QObject):
         self._session.state.selection = item
         if (shown := self._pictures.visible_item(item)) is not None:
             self._window.canvas.center_on_item(shown)
+
+    def reveal(self, text: str) -> None:
+        """Select the layer called `text`; one that is not there is told."""
+        network = self._session.state.network
+        if network is None:
+            return
+        try:
+            self.select_and_reveal(find_item(network, text))
+        except SourceError as error:
+            self._session.state.message = Message(str(error), "error")
 
     def step(self, direction: str) -> None:
         """Walk from the selection to a neighbour."""

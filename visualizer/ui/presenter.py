@@ -26,7 +26,7 @@ from visualizer.session.session import Session
 from visualizer.session.shown import MapsShown, ShownGraph
 from visualizer.session.state import Activity, Message
 from visualizer.ui.bridge import Bridge
-from visualizer.ui.canvas.marks import Marks, heat_color, heat_ramp
+from visualizer.ui.canvas.marks import Marks, heat_color, heat_ramp, waist_marks
 from visualizer.ui.settings import Settings
 from visualizer.ui.theme import Theme
 from visualizer.ui.window import MainWindow
@@ -89,11 +89,12 @@ class Presenter(QObject):
         self._session.handle(reply)
 
     def _worker_ready(self, ready: WorkerReady) -> None:
+        if ready.torchvision_models:
+            self._refresh_sources(ready.torchvision_models)
+            return
         names = ", ".join(name for _, name in ready.devices)
         self._window.log.append(f"torch {ready.torch_version} is ready on {names}")
         self._window.toolbar.show_devices(ready.devices)
-        if ready.torchvision_models:
-            self._refresh_sources(ready.torchvision_models)
 
     def _refresh_sources(self, names: tuple[str, ...]) -> None:
         recent = self._settings.recent()
@@ -107,6 +108,7 @@ class Presenter(QObject):
         window.inspector.show_network(network)
         window.feature_maps.show_nothing()
         window.center.setCurrentWidget(window.canvas if network else window.start_page)
+        window.canvas.setFocus()
         self._pictures.request(new_network=True)
         if network is not None:
             self._settings.add_recent(network.source.text)
@@ -173,9 +175,8 @@ class Presenter(QObject):
         """The bars through which too little passes, in the colour kept for them."""
         narrowing = self._session.state.narrowing
         waists = narrowing.waists if narrowing is not None else ()
-        items = {self._pictures.visible_item(node) for node in waists} - {None}
-        colors = {item: theme.color("waist") for item in items if item is not None}
-        return Marks(colors, "red: representational bottleneck") if colors else None
+        items = (self._pictures.visible_item(node) for node in waists)
+        return waist_marks((item for item in items if item is not None), theme)
 
     def _narrowing_changed(self, narrowing: Narrowing | None) -> None:
         profile = narrowing.profile if narrowing is not None else None
@@ -223,6 +224,9 @@ class Presenter(QObject):
 
     def _say(self, message: Message | None) -> None:
         self._window.message_bar.show_message(message)
+        network = self._session.state.network
+        if message is not None and network is not None and not message.of_run:
+            self._window.toolbar.show_source(network.source.text)
         if message is not None and message.of_run:
             self._window.feature_maps.show_error(message.text)
         if message is not None and message.detail:
