@@ -110,7 +110,9 @@ class LiveController:
             return ""
         selection = self._state.selection
         if selection in network.hierarchy.groups and selection:
-            return network.hierarchy.groups[selection].nodes[-1]
+            inside = network.hierarchy.groups[selection].nodes
+            kept = set(self._state.forward.kept if self._state.forward is not None else ())
+            return next((node for node in reversed(inside) if node in kept), inside[-1])
         if selection in network.graph.by_id:
             return selection
         convolutions = [node.id for node in network.graph.ops if node.op.startswith("conv")]

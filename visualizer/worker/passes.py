@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from visualizer.engine import frames
-from visualizer.engine.messages import FetchMaps, ForwardFinished, MapsFetched, RunForward
+from visualizer.engine.messages import FetchMaps, ForwardFinished, Logged, MapsFetched, RunForward
 from visualizer.graph.model import TensorSpec
 from visualizer.sources import InputSpec, Preprocessing
 from visualizer.worker.extraction.routes import example_inputs
@@ -53,11 +53,17 @@ class Pass:
         )
 
     def maps(self, request: FetchMaps) -> MapsFetched:
-        """The kept output of one op; raises RunError when it was not kept."""
+        """The kept output of one op; raises RunError when it was not kept or is empty."""
         kept = self.result.kept.get(request.node)
         if kept is None:
             raise RunError(
                 f"the output of {request.node} was not kept: run the picture again for this layer"
+            )
+        if kept.numel() == 0:  # a detector that has found nothing
+            shape = "×".join(map(str, kept.shape))
+            raise RunError(
+                f"there is nothing to see of {request.node}: its output for this picture is empty "
+                f"({shape}); choose another layer or picture"
             )
         spec = TensorSpec(tuple(kept.shape), str(kept.dtype).removeprefix("torch."))
         return MapsFetched(request.run, request.node, spec, frames.publish(first_example(kept)))
@@ -84,6 +90,8 @@ def run_on_picture(network: Network, request: RunForward, running: Running) -> P
         module, network.graph, arguments, capture, request.keep_bytes, running.check, named
     )
     _check_kept(result, capture)
+    if result.parted and capture is None:
+        running.channel.send(Logged(_other_path(network, result)))
     return Pass(request.run, network, device, preprocessing, seen, result)
 
 
@@ -111,8 +119,16 @@ def _check_kept(result: ForwardRun, capture: frozenset[str] | None) -> None:
     if missing:
         raise RunError(
             f"the output of {missing[0]} could not be kept: it is larger than the memory allowed "
-            "for activations, or the pass did not reach it"
+            "for activations"
         )
+
+
+def _other_path(network: Network, result: ForwardRun) -> str:
+    return (
+        f"{network.recipe.name} takes another path for this picture than when it was opened: "
+        f"{result.parted}. From there on there are maps of whole layers only, such as "
+        "convolutions; other ops cannot be told apart."
+    )
 
 
 def _takes_no_picture(network: Network) -> str:

@@ -98,7 +98,8 @@ class Server:
     def _run(self, request: RunForward, running: Running) -> ForwardFinished:
         network = self._networks.find(request.source, request.inputs)
         network = network or self._networks.open(request.source, request.inputs, running)
-        self._latest = None  # its memory is needed for the new one
+        if not request.capture:
+            self._latest = None  # its memory is needed for the new one
         self._latest = run_on_picture(network, request, running)
         return self._latest.finished()
 

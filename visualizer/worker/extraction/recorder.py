@@ -226,6 +226,9 @@ class Recorder(TorchFunctionMode):
         in_place = same is not None and (callee.in_place or bound.get("inplace") is True)
         if same is not None and callee.op in SAME_OBJECT_IS_NO_OP:
             return result
+        if callee.op in SAME_OBJECT_IS_NO_OP and _only_moves(given, outputs):
+            self._hand_on(next(iter(given.values())), outputs[0])
+            return result
         if same is not None and not in_place:
             # Dropout in eval gives back its input; both must stay apart in `x + dropout(x)`.
             result = same.view_as(same)
@@ -259,6 +262,12 @@ class Recorder(TorchFunctionMode):
             self.records[number].attributes = attributes_of(call)
         self._ledger.spread(target)
 
+    def _hand_on(self, tensor: torch.Tensor, moved: torch.Tensor) -> None:
+        """Moving to the device of the inputs is no op: whether it does anything depends on where
+        the network runs. A tensor that nobody made becomes a constant where it is read."""
+        if self._ledger.known_source(tensor) is not None or tensor._base is not None:
+            self._ledger.tag(moved, self._ledger.source(tensor, self._frame))
+
     def _pass_through(
         self, given: Mapping[str, torch.Tensor], outputs: Sequence[torch.Tensor]
     ) -> None:
@@ -268,3 +277,11 @@ class Recorder(TorchFunctionMode):
         for tensor in outputs:
             if source is not None and self._ledger.known_source(tensor) is None:
                 self._ledger.tag(tensor, source)
+
+
+def _only_moves(given: Mapping[str, torch.Tensor], outputs: Sequence[torch.Tensor]) -> bool:
+    """Whether the one output is the one operand, on another device."""
+    if len(given) != 1 or len(outputs) != 1:
+        return False
+    before, after = next(iter(given.values())), outputs[0]
+    return before.device != after.device and spec_of(before) == spec_of(after)

@@ -1,13 +1,14 @@
 """The real forward pass, with the outputs of chosen ops kept.
 
 Ops that are a whole module are caught by a plain hook on it, which costs nothing elsewhere.
-For anything else the recorder of the extraction runs again, and op number k is node k.
+For anything else the recorder of the extraction runs again, and its ops are matched with the
+graph's. A pass that takes another path than the graph has keeps what can still be told apart.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -15,30 +16,34 @@ from typing import Any
 import torch
 from torch import nn
 
-from visualizer.graph.model import LayerGraph, Node
+from visualizer.graph.model import LayerGraph
 from visualizer.worker.extraction.assemble import output_tensors
 from visualizer.worker.extraction.recorder import Recorder
 from visualizer.worker.extraction.records import Record, tensors_in
 from visualizer.worker.extraction.routes import unwrapped
+from visualizer.worker.live.matching import Matching, is_whole_module
 
 _MOST_CHECKS = 16
+_is_alias_of: Callable[[torch.Tensor, torch.Tensor], bool] = torch._C._is_alias_of  # type: ignore[attr-defined]
 _TAKES_A_SHORT_CUT = ("torch.nn.modules.transformer", "torch.nn.modules.activation")
 
 
 class CaptureMismatchError(RuntimeError):
-    """This pass did not execute the ops of the graph, so that none can be told apart."""
+    """This pass did not execute an op that was asked for, or not so that it can be told apart."""
 
 
 @dataclass
 class ForwardRun:
     """`kept` has the first output of each captured op, on the device of the pass; `outputs`
     are the network's own in order, `seconds` the time of the pass itself. `left_out` are ops
-    asked for that did not fit into the memory allowed."""
+    asked for that did not fit into the memory allowed. `parted` says where the pass took
+    another path than the graph, or is empty: ops that could not be told apart are not kept."""
 
     kept: dict[str, torch.Tensor]
     outputs: tuple[torch.Tensor, ...]
     seconds: float
     left_out: tuple[str, ...] = ()
+    parted: str = ""
 
 
 def run_forward(
@@ -54,8 +59,9 @@ def run_forward(
 
     None keeps those of all nodes, in execution order, as far as `keep_bytes` allows. `graph`
     is the module's own. Kept tensors are as the op left them, even when a later op changes
-    them in place. Raises CaptureMismatchError, TraceError, KeyError for a node that is not in
-    the graph, torch's own errors, and what `check` raises.
+    them in place. Raises CaptureMismatchError when a node in `capture` was not executed or
+    cannot be told apart, TraceError, KeyError for a node that is not in the graph, torch's own
+    errors, and what `check` raises.
     """
     module = unwrapped(module)
     if any(part.training for part in module.modules()):
@@ -68,7 +74,10 @@ def run_forward(
         result = run(module, modules or {}, keeper, (inputs, kwargs or {}), check)
         seconds = _now(inputs) - started
     check()
-    return ForwardRun(keeper.kept, tuple(output_tensors(result)), seconds, tuple(keeper.left_out))
+    keeper.require(capture or ())
+    outputs = tuple(output_tensors(result))
+    parted = keeper.matching.parted
+    return ForwardRun(keeper.kept, outputs, seconds, tuple(keeper.left_out), parted)
 
 
 def _now(inputs: Sequence[torch.Tensor]) -> float:
@@ -81,17 +90,22 @@ def _now(inputs: Sequence[torch.Tensor]) -> float:
 
 
 class _Keeper:
-    """Keeps outputs of wanted nodes within a number of bytes."""
+    """Keeps outputs of wanted nodes within a number of bytes.
+
+    All that the graph has overwritten later are copied; so are the few that were asked for by
+    name and all that come after the pass has parted from the graph, for there it is not known.
+    """
 
     def __init__(self, graph: LayerGraph, capture: frozenset[str] | None, keep_bytes: int) -> None:
         self.graph = graph
         self.kept: dict[str, torch.Tensor] = {}
         self.left_out: list[str] = []
+        self.matching = Matching(graph)
         self._wanted = (
             [graph.by_id[node] for node in capture] if capture is not None else graph.nodes
         )
         self._names = {node.id for node in self._wanted}
-        self._changed = changed_later(graph)
+        self._changed = changed_later(graph) if capture is None else self._names
         self._room = keep_bytes
 
     def offer(self, node: str, tensor: torch.Tensor) -> None:
@@ -102,7 +116,36 @@ class _Keeper:
             self.left_out.append(node)
             return
         self._room -= size
-        self.kept[node] = tensor.clone() if node in self._changed else tensor
+        is_copied = node in self._changed or self.matching.parted
+        self.kept[node] = tensor.clone() if is_copied else tensor
+
+    def forget_overwritten(self, tensor: torch.Tensor) -> None:
+        """`tensor` was changed in place by an op that the graph does not have there."""
+        lost = [node for node, kept in self.kept.items() if _is_alias_of(kept, tensor)]
+        for node in lost:
+            kept = self.kept.pop(node)
+            self._room += kept.numel() * kept.element_size()
+
+    def require(self, wanted: Iterable[str]) -> None:
+        """Raises CaptureMismatchError when one of `wanted` did not turn up in the pass."""
+        missing = set(wanted) - self.kept.keys() - set(self.left_out)
+        if missing:
+            raise self._not_found(min(missing, key=self.graph.index.__getitem__))
+
+    def _not_found(self, node: str) -> CaptureMismatchError:
+        parted, kind = self.matching.parted, self.graph.by_id[node].kind
+        if not parted:
+            return CaptureMismatchError(
+                f"there are no maps of {node} ({kind}): the network does not call it for this "
+                "picture; choose another layer"
+            )
+        layer = self.matching.layer_near(node)
+        return CaptureMismatchError(
+            f"there are no maps of {node} ({kind}): the network takes another path for this "
+            "picture, so this op cannot be told apart; choose "
+            + (f"a layer such as {layer}" if layer else "another layer")
+            + f" ({parted})"
+        )
 
 
 def changed_later(graph: LayerGraph) -> frozenset[str]:
@@ -137,17 +180,10 @@ def _whole_modules(
     for name in capture:
         node = graph.by_id[name]
         owner = by_path.get(node.module_path)
-        if owner is None or not _is_whole_module(node, owner):
+        if owner is None or not is_whole_module(node, owner):
             return None
         found.setdefault(owner, {})[node.call_index] = name
     return found
-
-
-def _is_whole_module(node: Node, owner: nn.Module) -> bool:
-    """Only of torch's own layers is it sure that they give what their one op gave."""
-    called = "" if node.call_index == 1 else f"#{node.call_index}"
-    own_name = bool(node.module_path) and node.id == f"{node.module_path}{called}"
-    return own_name and type(owner).__module__.startswith("torch.nn.")
 
 
 def _hooked(
@@ -204,24 +240,18 @@ def _recorded(
     given: tuple[Sequence[Any], Mapping[str, Any]],
     check: Callable[[], None],
 ) -> Any:
-    nodes = keeper.graph.nodes
+    matching = keeper.matching
 
     def watch(number: int, record: Record, outputs: Sequence[torch.Tensor]) -> None:
-        if number >= len(nodes) or nodes[number].op != record.op:
-            raise _mismatch(number, record.op, keeper.graph)
-        if outputs:
-            keeper.offer(nodes[number].id, outputs[0])
+        node = matching.node_of(number, record)
+        if matching.parted and record.in_place:
+            keeper.forget_overwritten(outputs[0])
+        if node is not None and outputs:
+            keeper.offer(node.id, outputs[0])
 
     recorder = Recorder(module, check, watch=watch, describe=False)
     for tensor in (*tensors_in(list(given[0])), *tensors_in(dict(given[1]))):
         recorder.add_input(tensor)
-    return recorder.run(*given)
-
-
-def _mismatch(number: int, op: str, graph: LayerGraph) -> CaptureMismatchError:
-    nodes = graph.nodes
-    expected = f"{nodes[number].op} ({nodes[number].id})" if number < len(nodes) else "the end"
-    return CaptureMismatchError(
-        f"op {number} of this pass is {op} where the graph has {expected}: the network takes "
-        "another way for this input, so its layers cannot be matched; capture whole modules only"
-    )
+    result = recorder.run(*given)
+    matching.end(len(recorder.records))
+    return result

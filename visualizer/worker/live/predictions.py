@@ -14,10 +14,11 @@ def top_predictions(
 ) -> tuple[Prediction, ...]:
     """The `count` most probable classes of the first output, by softmax.
 
-    Empty unless that output is one row of at least two scores, (1, K). Classes without a name
+    Empty unless that output is one row of at least two scores, (1, K), and no other output has
+    class numbers, as those of detectors do. Classes without a name
     are called "class 7". Outputs that are probabilities already are taken as they are.
     """
-    if not outputs or not _is_scores(outputs[0]):
+    if not outputs or not _is_scores(outputs[0]) or any(map(_has_classes, outputs[1:])):
         return ()
     scores = outputs[0][0].detach().float().cpu()
     probabilities = scores if _are_probabilities(scores) else scores.softmax(0)
@@ -35,6 +36,11 @@ def _is_scores(output: torch.Tensor) -> bool:
         and output.shape[1] > 1
         and output.is_floating_point()
     )
+
+
+def _has_classes(output: torch.Tensor) -> bool:
+    """A detector that has found one thing gives a row too: its box, with a label apart."""
+    return not (output.is_floating_point() or output.is_complex() or output.dtype == torch.bool)
 
 
 def _are_probabilities(scores: torch.Tensor) -> bool:
