@@ -52,6 +52,25 @@ def test_that_every_hop_joins_neighbouring_rows() -> None:
     assert all(rows.spots[h.lower].row == rows.spots[h.upper].row + 1 for h in rows.hops)
 
 
+def test_that_a_side_input_stays_above_a_reader_that_the_main_stream_holds_up() -> None:
+    """Found by the random graphs: 3 sank to the row of its reader 4, which 0 holds in row 1."""
+    rows = build_rows(level(6, [(0, 1), (0, 4), (1, 2), (2, 5), (3, 4), (4, 5)]))
+    assert rows.spots[3].row < rows.spots[4].row < rows.spots[5].row
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(0, 10**6))
+def test_that_every_edge_goes_down_at_least_a_row(seed: int) -> None:
+    dice = random.Random(seed)
+    count = dice.randrange(2, 12)
+    share = dice.choice([0.15, 0.25, 0.4])
+    pairs = [(a, b) for a in range(count) for b in range(a + 1, count) if dice.random() < share]
+    spec = level(count, pairs)
+    edges = tuple(edge._replace(width=dice.choice([3.0, 20.0, 90.0])) for edge in spec.edges)
+    rows = build_rows(spec._replace(edges=edges))
+    assert all(rows.span(edge) >= 1 for edge in edges)
+
+
 def test_that_a_redundant_edge_is_a_lane_and_a_needed_long_one_passes_through() -> None:
     rows = build_rows(level(6, [(0, 1), (1, 2), (2, 3), (3, 5), (0, 4), (4, 5), (0, 5)]))
     assert rows.lanes == [6]

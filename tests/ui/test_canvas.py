@@ -211,6 +211,27 @@ def test_that_everything_and_its_labels_fit_after_f(qtbot: QtBot, alexnet: Canva
     assert QRectF(alexnet.viewport().rect()).contains(extent)
 
 
+def bar_height(view: CanvasView) -> float:
+    """Screen pixels."""
+    return samples.BAR * view.zoom
+
+
+def test_that_a_graph_too_tall_to_read_shows_its_top_and_pressed_again_the_whole(
+    qtbot: QtBot,
+) -> None:
+    view = shown_view(qtbot, samples.long_chain(400))
+    port = QRectF(view.viewport().rect())
+    first, last = (view.shown.bars[at].id for at in (0, -1))
+    assert bar_height(view) >= 3.9
+    assert port.contains(QPointF(spot(view, first)))
+    assert not port.contains(QPointF(spot(view, last)))
+    qtbot.keyClick(view, Qt.Key.Key_F)
+    assert port.contains(QPointF(spot(view, last)))
+    assert bar_height(view) < 3.9
+    qtbot.keyClick(view, Qt.Key.Key_F)
+    assert bar_height(view) >= 3.9
+
+
 def test_that_the_picture_does_not_reach_under_the_legend(qtbot: QtBot) -> None:
     view = shown_view(qtbot, samples.inception())
     corner = view.legend_box()

@@ -91,3 +91,45 @@ def test_that_a_frame_seen_from_far_is_named_beside_it() -> None:
 def test_that_a_crowd_names_only_folded_modules() -> None:
     shown = samples.long_chain(2500, columns=50)
     assert placed(shown, 0.05) == []
+
+
+def nested() -> samples.Board:
+    """A group in a group whose left edges almost meet, as stages in a backbone."""
+    board = samples.Board("nested", 1000)
+    board.bar("op", "conv", 1000, "64×7×7", 0, 140)
+    board.group("body", "body · Backbone", Rect(-240, 40, 480, 300))
+    board.group("body.0", "0 · Stage", Rect(-230, 60, 460, 200))
+    return board
+
+
+def test_that_a_title_far_away_leaves_out_the_type_unless_its_name_is_a_number() -> None:
+    tags = [label.text for label in placed(nested().shown(), 0.3) if label.role == "tag"]
+    assert tags == ["body", "0 · Stage"]
+
+
+def test_that_an_inner_title_stands_left_of_the_frames_around_with_a_line_to_its_own() -> None:
+    _, inner = (label for label in placed(nested().shown(), 0.3) if label.role == "tag")
+    assert inner.box.right() < -240
+    assert inner.leader == -230
+    assert 60 <= inner.box.center().y() <= 260
+
+
+def test_that_a_title_beside_another_frame_goes_to_the_right() -> None:
+    board = samples.Board("beside", 1000)
+    board.bar("left", "conv", 500, "", -300, 100)
+    board.bar("right", "conv", 500, "", 0, 100)
+    board.group("one", "one", Rect(-420, 50, 240, 200))
+    board.group("two", "two", Rect(-120, 50, 240, 200))
+    tags = {label.item: label.box for label in placed(board.shown(), 0.2) if label.role == "tag"}
+    assert tags["one"].right() < -420
+    assert tags["two"].left() > 120
+
+
+def test_that_titles_do_not_give_way_to_names_of_bars() -> None:
+    board = samples.Board("crowded", 1000)
+    board.bar("far", "conv", 20, "", -600, 100, "a_name_that_reaches_over_to_the_group")
+    board.bar("op", "conv", 1000, "", 0, 100)
+    board.group("block", "block", Rect(-220, 95, 440, 200))
+    texts = {label.item: label.text for label in placed(board.shown(), 0.3)}
+    assert texts["block"] == "block"
+    assert texts.get("far") != "a_name_that_reaches_over_to_the_group"

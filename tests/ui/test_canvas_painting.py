@@ -13,8 +13,9 @@ from tests.ui import samples
 from visualizer.layout.model import Span
 from visualizer.session.shown import ShownGraph
 from visualizer.ui.canvas import CanvasView, Marks
-from visualizer.ui.canvas.bands import band_path, silhouette_path
+from visualizer.ui.canvas.bands import band_path, crosses, silhouette_path
 from visualizer.ui.canvas.content import Content
+from visualizer.ui.canvas.marks import heat_ramp
 from visualizer.ui.theme import DARK, LIGHT, Theme
 
 Pixels = NDArray[np.uint8]
@@ -27,9 +28,11 @@ def pixels_of(image: QImage) -> Pixels:
     return rows[:, : image.width() * 3].reshape(image.height(), image.width(), 3).copy()
 
 
-def painted(shown: ShownGraph, theme: Theme = LIGHT, marks: Marks | None = None) -> Pixels:
+def painted(
+    shown: ShownGraph, theme: Theme = LIGHT, marks: Marks | None = None, signs: bool = True
+) -> Pixels:
     """The shapes without text, one pixel a scene pixel, from the top left of the picture."""
-    content = Content.of(shown, theme, marks)
+    content = Content.of(shown, theme, marks, signs)
     area = content.picture.ink
     image = QImage(area.size().toSize(), QImage.Format.Format_RGB32)
     image.fill(theme.color("ground"))
@@ -116,6 +119,40 @@ def test_that_a_marked_bar_has_its_mark_and_the_others_their_family() -> None:
     middle = samples.BAR / 2
     assert run_of(pixels, int(2 * samples.PITCH + middle), red) > 90
     assert run_of(pixels, int(4 * samples.PITCH + middle), LIGHT.family("pool")) > 60
+
+
+@pytest.mark.usefixtures("qapp")
+def test_that_under_a_metric_ribbons_are_grey_and_under_waists_they_keep_their_colour() -> None:
+    shown = samples.alexnet()
+    row = int(samples.BAR + (samples.PITCH - samples.BAR) / 2)
+    plain = painted(shown)[row]
+    waists = painted(shown, marks=Marks({"pool1": QColor("#E5484D")}, "red: waist"))[row]
+    metric = painted(shown, marks=Marks({}, "Parameters", heat_ramp(LIGHT), "0", "9"))[row]
+    assert (plain == waists).all()
+    assert (plain != metric).any()
+    tint = metric[len(metric) // 2].astype(int)
+    assert max(tint) - min(tint) < 16
+
+
+@pytest.mark.usefixtures("qapp")
+def test_that_a_picture_for_a_file_has_no_signs_to_click() -> None:
+    shown, theme = samples.folded_resnet(), LIGHT
+    with_signs, without = (painted(shown, theme, signs=signs) for signs in (True, False))
+    picture = Content.of(shown, theme).picture
+    sign = picture.handle_rect(0).translated(-picture.ink.topLeft()).toRect()
+    area = np.s_[sign.top() : sign.bottom(), sign.left() : sign.right()]
+    assert len(np.unique(with_signs[area].reshape(-1, 3), axis=0)) > 3
+    assert len(np.unique(without[area].reshape(-1, 3), axis=0)) == 1
+
+
+@pytest.mark.parametrize(
+    ("left", "y", "crossed"), [(40, 50, True), (81, 50, False), (40, 150, False), (60, 10, False)]
+)
+def test_that_a_slanting_ribbon_is_known_under_a_label(
+    left: float, y: float, crossed: bool
+) -> None:
+    spans = [Span(0, 0, 40), Span(100, 80, 120)]  # half way down it covers 40..80
+    assert crosses(spans, QRectF(left, y - 5, 30, 10)) is crossed
 
 
 @pytest.mark.usefixtures("qapp")

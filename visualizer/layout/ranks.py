@@ -104,8 +104,9 @@ def _sink_side_inputs(spec: LevelSpec, flow: Flow, rows: list[int]) -> None:
         above = flow.above[number]
         main = item.kind == "entry" or (not above and lowest[number] == rows[number])
         anchored.append(main or any(anchored[other] for other in above))
-        if not anchored[number]:
-            rows[number] = lowest[number]
+    for number in range(len(rows) - 1, -1, -1):  # readers, which may stay up, before them
+        if not anchored[number] and flow.below[number]:
+            rows[number] = min(rows[other] for other in flow.below[number]) - 1
 
 
 def _lowest_rows(spec: LevelSpec, flow: Flow, rows: list[int]) -> list[int]:

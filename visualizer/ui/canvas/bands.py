@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -44,6 +45,20 @@ def band_polygon(spans: Sequence[Span]) -> QPolygonF:
         [QPointF(span.left, span.y) for span in spans]
         + [QPointF(span.right, span.y) for span in reversed(spans)]
     )
+
+
+def crosses(spans: Sequence[Span], box: QRectF) -> bool:
+    """Whether the ribbon through `spans`, its sides taken as straight, passes the middle line
+    of `box`."""
+    y = box.center().y()
+    below = bisect_right(spans, y, key=lambda span: span.y)
+    if not 0 < below < len(spans):
+        return False
+    start, end = spans[below - 1], spans[below]
+    share = (y - start.y) / (end.y - start.y)
+    left = start.left + share * (end.left - start.left)
+    right = start.right + share * (end.right - start.right)
+    return left < box.right() and right > box.left()
 
 
 def silhouette_path(profile: Sequence[float], box: QRectF) -> QPainterPath:

@@ -21,8 +21,11 @@ _DETAIL_FROM = 7.0
 class BarLayer:
     """Paints the bars that show: rounded close by, merged into runs from far away."""
 
-    def __init__(self, picture: Picture, theme: Theme, marks: Marks | None) -> None:
+    def __init__(
+        self, picture: Picture, theme: Theme, marks: Marks | None, signs: bool = True
+    ) -> None:
         self._picture = picture
+        self._signs = signs
         self._theme = theme
         self._marks = marks
         self._colors = [self._pick(number) for number in range(len(picture.bars))]
@@ -84,7 +87,7 @@ class BarLayer:
             ink.setAlphaF(0.17)
             painter.fillPath(silhouette_path(bar.profile, rect), ink)
         plus = self._picture.plus_rect(number)
-        if plus.width() * scale >= _DETAIL_FROM:
+        if self._signs and plus.width() * scale >= _DETAIL_FROM:
             inside = rect.contains(plus)
             paint_sign(painter, plus, text_on(self._colors[number]) if inside else
                        self._theme.color("secondary"), plus=True)  # fmt: skip

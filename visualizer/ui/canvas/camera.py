@@ -8,11 +8,14 @@ from PySide6.QtWidgets import QGraphicsView
 
 from visualizer.ui.canvas.content import Content
 
-_MARGIN = 24.0
+_MARGIN_ACROSS = 24.0
+_MARGIN_DOWN = 16.0
 _CLOSEST = 8.0
 _FURTHEST = 0.002
 _FIT_CLOSEST = 1.5
-_WORTH_FREEING = 0.85
+_LOWEST_BAR = 4.0
+_READABLE_BAR = 5.0
+_DEEPENINGS = 4
 
 
 class Camera:
@@ -59,41 +62,42 @@ class Camera:
         down = self._view.viewport().height() / self.zoom
         self._view.setSceneRect(self._bounds.adjusted(-across, -down, across, down))
 
-    def fit(self, content: Content, corner: QRectF) -> bool:
-        """Show everything, labels included, as large as it goes; whether the viewport's
-        `corner` (the legend's) could be left free without making the picture much smaller."""
+    def fit(self, content: Content, room: QRectF, whole: bool) -> None:
+        """Show everything, labels included, as large as it goes in `room` of the viewport.
+
+        Unless the `whole` is asked for, bars stay high enough to be told apart: of a graph
+        that is too tall for that, the top is shown.
+        """
         self.fitted = True
-        whole = QRectF(self._view.viewport().rect())
-        self._fit_into(content, whole)
-        if self._clear_of(content, corner):
-            return True
-        largest = self.zoom
-        beside = whole.adjusted(corner.right(), 0, 0, 0)
-        above = QRectF(whole.topLeft(), QPointF(whole.right(), corner.top()))
-        size = content.extent(self.zoom)
-        self._fit_into(content, max(beside, above, key=lambda room: _scale_into(room, size)))
-        if self.zoom >= _WORTH_FREEING * largest:
-            return True
-        self._fit_into(content, whole)
-        return False
+        area, scale = self._fitting(content, room, content.picture.ink)
+        height = content.picture.bar_height * scale
+        if whole or height >= _LOWEST_BAR:
+            self._set_scale(scale)
+            self.bring(area.center(), room.center())
+            return
+        area, scale = self._fitting_top(content, room, area.height() * height / _READABLE_BAR)
+        self._set_scale(scale)
+        middle = QPointF(area.center().x(), area.top())
+        self.bring(middle, QPointF(room.center().x(), room.top() + _MARGIN_DOWN))
 
-    def _fit_into(self, content: Content, room: QRectF) -> None:
-        extent = content.picture.ink
+    def _fitting_top(self, content: Content, room: QRectF, depth: float) -> tuple[QRectF, float]:
+        """The picture down to `depth` with its labels, and the zoom that shows it; deeper where
+        its width asks for a zoom at which more is seen."""
+        ink = content.picture.ink
+        for _ in range(_DEEPENINGS):
+            area, scale = self._fitting(content, room, content.picture.ink_above(ink.top() + depth))
+            seen = room.height() / scale
+            if seen < 1.1 * depth:
+                break
+            depth = seen
+        return area, scale
+
+    def _fitting(self, content: Content, room: QRectF, ink: QRectF) -> tuple[QRectF, float]:
+        """The part `ink` of the picture with its labels, and the zoom that shows it."""
+        area = ink
         for _ in range(3):  # labels grow in the scene as the picture shrinks on the screen
-            scale = _scale_into(room, extent)
-            extent = content.extent(scale)
-        self._set_scale(_scale_into(room, extent))
-        self.bring(extent.center(), room.center())
-
-    def _clear_of(self, content: Content, corner: QRectF) -> bool:
-        """Move the picture aside if it reaches into `corner`; False where there is no room."""
-        left = content.left_below(self.to_scene(corner.topLeft()).y(), self.zoom)
-        extent = content.extent(self.zoom)
-        aside = corner.right() + _MARGIN / 2 - self.to_view(QPointF(left, 0)).x()
-        spare = self._view.viewport().width() - self.to_view(extent.topRight()).x() - _MARGIN
-        if 0 < aside <= spare:
-            self.bring(extent.center(), self.middle + QPointF(aside, 0))
-        return aside <= max(spare, 0)
+            area = content.extent(_scale_into(room, area), ink)
+        return area, _scale_into(room, area)
 
     def zoom_by(self, factor: float, spot: QPointF) -> None:
         """Enlarge by `factor` while the scene point under viewport point `spot` stays there."""
@@ -124,6 +128,6 @@ class Camera:
 
 def _scale_into(room: QRectF, area: QRectF) -> float:
     """The largest zoom at which scene `area` fits viewport `room` with a margin."""
-    across = max(room.width() - 2 * _MARGIN, 1.0) / max(area.width(), 1.0)
-    down = max(room.height() - 2 * _MARGIN, 1.0) / max(area.height(), 1.0)
+    across = max(room.width() - 2 * _MARGIN_ACROSS, 1.0) / max(area.width(), 1.0)
+    down = max(room.height() - 2 * _MARGIN_DOWN, 1.0) / max(area.height(), 1.0)
     return float(min(max(min(across, down), _FURTHEST), _FIT_CLOSEST))

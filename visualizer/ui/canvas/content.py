@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from math import inf
-
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
@@ -19,20 +17,27 @@ from visualizer.ui.theme import Theme
 
 
 class Content:
-    """A picture with its painters; replaced as a whole when graph, theme or marks change."""
+    """A picture with its painters; replaced as a whole when graph, theme or marks change.
 
-    def __init__(self, picture: Picture, theme: Theme, marks: Marks | None = None) -> None:
+    `signs` says whether the plus and minus that open and close modules are drawn.
+    """
+
+    def __init__(
+        self, picture: Picture, theme: Theme, marks: Marks | None = None, signs: bool = True
+    ) -> None:
         self.picture = picture
         self.theme = theme
         self.marks = marks
-        self.frames = FrameLayer(picture, theme)
-        self.ribbons = RibbonLayer(picture, theme)
-        self.bars = BarLayer(picture, theme, marks)
+        self.frames = FrameLayer(picture, theme, signs)
+        self.ribbons = RibbonLayer(picture, theme, neutral=marks is not None and bool(marks.ramp))
+        self.bars = BarLayer(picture, theme, marks, signs)
         self.texts = LabelLayer(picture, theme, self.bars)
 
     @classmethod
-    def of(cls, shown: ShownGraph, theme: Theme, marks: Marks | None = None) -> Content:
-        return cls(Picture(shown), theme, marks)
+    def of(
+        cls, shown: ShownGraph, theme: Theme, marks: Marks | None = None, signs: bool = True
+    ) -> Content:
+        return cls(Picture(shown), theme, marks, signs)
 
     def paint_shapes(self, painter: QPainter, exposed: QRectF, scale: float) -> None:
         """Everything without text that touches `exposed`, bottom to top."""
@@ -40,20 +45,14 @@ class Content:
         self.ribbons.paint(painter, exposed, scale)
         self.bars.paint(painter, exposed, scale)
 
-    def extent(self, scale: float) -> QRectF:
-        """The picture with its labels, as large as it is at `scale`."""
-        area = QRectF(self.picture.ink)
+    def extent(self, scale: float, part: QRectF | None = None) -> QRectF:
+        """The picture, or a `part` of it, with its labels, as large as it is at `scale`."""
+        whole = part is None or part.contains(self.picture.ink)
+        area = QRectF(self.picture.ink if part is None else part)
         for label in self.texts.labels(self.picture.bounds, scale):
-            area = area.united(label.box)
+            if whole or area.top() <= label.box.top() < area.bottom():
+                area = area.united(label.box)
         return area
-
-    def left_below(self, height: float, scale: float) -> float:
-        """How far left anything reaches that is lower than scene `height`; inf for nothing."""
-        boxes = self.picture.boxes
-        low = boxes[boxes[:, 3] > height, 0]
-        labels = self.texts.labels(self.picture.bounds, scale)
-        lefts = [label.box.left() for label in labels if label.box.bottom() > height]
-        return min([*lefts, float(low.min()) if low.size else inf], default=inf)
 
     def item_at(self, point: QPointF, exposed: QRectF, scale: float) -> str:
         """The bar, label or group frame under `point`, "" for empty ground."""
@@ -65,8 +64,8 @@ class Content:
         )
 
     def families(self) -> list[tuple[str, str]]:
-        """(title, colour) of the families present, those of one colour together."""
-        present = {bar.family for bar in self.picture.bars}
+        """(title, colour) of the families seen, those of one colour together."""
+        present = {bar.family for bar in self.picture.bars if not self._on_ramp(bar.id)}
         by_color: dict[str, list[Family]] = {}
         for family in FAMILY_TITLES:
             if family in present:
@@ -75,3 +74,7 @@ class Content:
             (", ".join(FAMILY_TITLES[family] for family in families), color)
             for color, families in by_color.items()
         ]
+
+    def _on_ramp(self, bar: str) -> bool:
+        """Whether a metric's colour hides that of the bar's family."""
+        return self.marks is not None and bool(self.marks.ramp) and bar in self.marks.colors

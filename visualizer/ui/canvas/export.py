@@ -6,7 +6,6 @@ Works without a window; the same painters draw the screen.
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +13,6 @@ from PySide6.QtCore import QMarginsF, QPointF, QRectF, QSize, QSizeF
 from PySide6.QtGui import (
     QFont,
     QFontMetricsF,
-    QGuiApplication,
     QImage,
     QPageSize,
     QPainter,
@@ -32,6 +30,8 @@ MARGIN = 28.0
 TITLE_SIZE = 17
 _TITLE_ROOM = 40.0
 _LEGEND_GAP = 24.0
+_LEGEND_ROOM = 480.0
+_LEGEND_INSET = 12.0  # of its own padding: its text begins where the title does
 # QImage paints correctly up to 32,767 pixels a side; 400 million are 1.6 GB.
 LONGEST_SIDE = 32_767
 MOST_PIXELS = 400_000_000
@@ -48,12 +48,12 @@ class Sheet:
     """A picture with its title above and its legend below, ready to be painted anywhere."""
 
     def __init__(self, shown: ShownGraph, theme: Theme, marks: Marks | None = None) -> None:
-        self._content = Content.of(shown, theme, marks)
+        self._content = Content.of(shown, theme, marks, signs=False)
         self._title = shown.title
         self._theme = theme
         self._legend = Legend(shown.scale, self._content.families(), theme, marks)
         self._area = self._content.extent(1.0)
-        self._legend_size = QSizeF(*self._legend.size(1.0))
+        self._legend_size = self._legend.size(max(self._area.width(), _LEGEND_ROOM), 1.0)
 
     @property
     def size(self) -> QSizeF:
@@ -69,11 +69,14 @@ class Sheet:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         painter.fillRect(QRectF(QPointF(0, 0), size), self._theme.color("ground"))
         self._paint_title(painter)
-        self._legend.paint(painter, QPointF(MARGIN - 11, size.height() - MARGIN + 7), 1.0, False)
+        corner = QPointF(
+            MARGIN - _LEGEND_INSET, size.height() - MARGIN - self._legend_size.height()
+        )
+        self._legend.paint(painter, QRectF(corner, self._legend_size), 1.0, panel=False)
         left = (size.width() - self._area.width()) / 2 - self._area.left()
         painter.translate(left, MARGIN + _TITLE_ROOM - self._area.top())
         self._content.paint_shapes(painter, self._area, 1.0)
-        self._content.texts.paint(painter, self._area, 1.0)
+        self._content.texts.paint(painter, self._area, 1.0, halo=False)
 
     def _paint_title(self, painter: QPainter) -> None:
         painter.setFont(_title_font())
@@ -88,15 +91,6 @@ def _title_font() -> QFont:
     return canvas_font(TITLE_SIZE, QFont.Weight.DemiBold)
 
 
-def headless_application() -> QGuiApplication:
-    """The running Qt application, or a new one that needs no display."""
-    running = QGuiApplication.instance()
-    if isinstance(running, QGuiApplication):
-        return running
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    return QGuiApplication(["visualizer"])
-
-
 def render_image(
     shown: ShownGraph, theme: Theme = LIGHT, scale: float = 1.0, marks: Marks | None = None
 ) -> QImage:
@@ -106,6 +100,7 @@ def render_image(
     image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
     if image.isNull():
         raise ExportError(f"no memory for a picture of {size.width():,} × {size.height():,} pixels")
+    image.fill(theme.color("ground"))  # its last row and column are covered in part only
     painter = QPainter(image)
     painter.scale(scale, scale)
     _paint_and_end(sheet, painter)
@@ -122,7 +117,7 @@ def save(
     """Write `path` as its ending says: .svg, .pdf or .png; `scale` sizes PNG pixels.
 
     Raises ExportError for another ending, a PNG that is too large, or a file that cannot be
-    written. Needs a Qt application: see `headless_application`.
+    written. Needs a running Qt application, for its fonts.
     """
     write = _WRITERS.get(path.suffix.lower())
     if write is None:

@@ -17,9 +17,10 @@ _HANDLE_FROM = 7.0
 class FrameLayer:
     """Paints open groups, outermost first."""
 
-    def __init__(self, picture: Picture, theme: Theme) -> None:
+    def __init__(self, picture: Picture, theme: Theme, signs: bool = True) -> None:
         self._picture = picture
         self._theme = theme
+        self._signs = signs
 
     def paint(self, painter: QPainter, exposed: QRectF, scale: float) -> None:
         """Paint what touches `exposed`; `scale` is screen pixels per scene pixel."""
@@ -38,5 +39,5 @@ class FrameLayer:
 
     def _paint_handle(self, painter: QPainter, number: int, scale: float) -> None:
         handle = self._picture.handle_rect(number)
-        if TITLE_HEIGHT * scale >= _HANDLE_FROM * 1.5:
+        if self._signs and TITLE_HEIGHT * scale >= _HANDLE_FROM * 1.5:
             paint_sign(painter, handle, self._theme.color("secondary"), plus=False)

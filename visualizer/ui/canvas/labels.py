@@ -29,6 +29,7 @@ _FLOOR_MARK = 3.0
 _MOST = 500
 _CROWD = 2000
 _OVERHANG = 260.0
+_TAG_LINES = 4
 
 Role = Literal["inside", "name", "detail", "title", "tag"]
 
@@ -37,13 +38,14 @@ class Label(NamedTuple):
     """A text placed in the scene, and its box (its font is enlarged by `unit_at` the zoom).
 
     `role`: "inside" a bar, "name" or "detail" beside it, "title" in a frame's title bar,
-    "tag" a title beside a frame seen from far away.
+    "tag" a title beside a frame seen from far away; `leader` is how far right its frame is.
     """
 
     item: str
     text: str
     role: Role
     box: QRectF
+    leader: float | None = None
 
 
 @lru_cache(maxsize=8)
@@ -63,6 +65,12 @@ def _metrics(role: Role) -> QFontMetricsF:
 def text_width(text: str, role: Role) -> float:
     """Width of a text in scene pixels at its natural size."""
     return _metrics(role).horizontalAdvance(text)
+
+
+def short_title(title: str) -> str:
+    """A module's name without its type; numbers, which say nothing alone, keep it."""
+    name = title.partition(" · ")[0]
+    return title if name.isdigit() else name
 
 
 def unit_at(scale: float) -> float:
@@ -133,31 +141,56 @@ class _Placer:
         return self._bars[order[:_MOST]]
 
     def _group(self, number: int) -> Iterator[Label]:
+        """A title in its bar, else beside the frame: it never gives way to names of bars."""
         group, rect = self._picture.groups[number], self._picture.group_rect(number)
         height = _LINE * self._unit
+        inside: list[Label] = []
         if height <= TITLE_HEIGHT * 0.85:
             left = self._picture.handle_rect(number).right() + GAP
             room = rect.right() - 10 - left
             top = rect.top() + (TITLE_HEIGHT - height) / 2
-            yield from self._fitted(group.id, group.title, "title", left, top, room)
+            inside = list(self._fitted(group.id, group.title, "title", left, top, room))
+        if inside:
+            yield from inside
         elif rect.height() * self._scale >= _LINE:
-            yield from self._tag(group.id, group.title, rect, height)
+            yield from self._tag(group.id, short_title(group.title), rect)
 
-    def _tag(self, item: str, title: str, rect: QRectF, height: float) -> Iterator[Label]:
-        """A title that no longer fits its frame, to the left of it where nothing else is."""
-        width = text_width(title, "tag") * self._unit
-        left = rect.left() - GAP * self._unit - width
-        if self._leaves_a_frame(left, rect):
-            return
-        if self._taken.room(left, rect.top(), rect.top() + height) >= width:
-            yield self._put(item, title, "tag", left, rect.top(), width)
+    def _tag(self, item: str, title: str, rect: QRectF) -> Iterator[Label]:
+        """A title that no longer fits its frame: to the left of it, or where that would lie
+        on other frames, to the left of all around it with a line to it, or to its right."""
+        width, gap = text_width(title, "tag") * self._unit, GAP * self._unit
+        outer = min(self._frames_around(rect), default=rect.left())
+        for left in (rect.left() - gap - width, outer - gap - width, rect.right() + gap):
+            top = self._free_height(left, width, rect)
+            if top is not None:
+                yield self._put(item, title, "tag", left, top, width, rect.left())
+                return
 
-    def _leaves_a_frame(self, left: float, rect: QRectF) -> bool:
-        """Whether a tag that begins at `left` would reach out of a group around its own."""
+    def _free_height(self, left: float, width: float, rect: QRectF) -> float | None:
+        """The highest of a few lines beside `rect` where a text and the way to it are free."""
+        height = _LINE * self._unit
+        reach = max(rect.left() - left, width)
+        for line in range(min(_TAG_LINES, int(rect.height() / height))):
+            box = QRectF(left, rect.top() + line * height, width, height)
+            free = self._taken.room(left, box.top(), box.bottom()) >= reach
+            if free and not self._on_an_edge(box):
+                return box.top()
+        return None
+
+    def _on_an_edge(self, box: QRectF) -> bool:
+        """Whether a frame begins or ends under `box`."""
+        frames = self._picture.group_boxes[self._groups]
+        touched = frames[touching(frames, box)]
+        inside = (touched[:, 0] < box.left()) & (touched[:, 2] > box.right())
+        return not bool(inside.all())
+
+    def _frames_around(self, rect: QRectF) -> list[float]:
+        """Left edges of the groups around the frame `rect`."""
         boxes = self._picture.group_boxes[self._groups]
         around = (boxes[:, 1] < rect.top()) & (boxes[:, 3] > rect.bottom())
         around &= (boxes[:, 0] < rect.left()) & (boxes[:, 2] > rect.right())
-        return bool((boxes[around, 0] > left).any())
+        edges: list[float] = boxes[around, 0].tolist()
+        return edges
 
     def _bar(self, number: int) -> Iterator[Label]:
         bar, rect = self._picture.bars[number], self._picture.bar_rect(number)
@@ -198,11 +231,15 @@ class _Placer:
             yield self._put(item, text, role, left, top, width)
 
     def _put(
-        self, item: str, text: str, role: Role, left: float, top: float, width: float
-    ) -> Label:
-        height = _LINE * self._unit
-        self._taken.add(left, top, left + width + GAP * self._unit, top + height)
-        return Label(item, text, role, QRectF(left, top, width, height))
+        self, item: str, text: str, role: Role, left: float, top: float, width: float,
+        leader: float | None = None,
+    ) -> Label:  # fmt: skip
+        height, end = _LINE * self._unit, left + width + GAP * self._unit
+        self._taken.add(left, top, end, top + height)
+        if leader is not None and leader > end + self._unit:
+            middle = top + height / 2
+            self._taken.add(end, middle - self._unit, leader, middle + self._unit)
+        return Label(item, text, role, QRectF(left, top, width, height), leader)
 
     def _room(self, start: float, top: float) -> float:
         free = self._taken.room(start, top, top + _LINE * self._unit)

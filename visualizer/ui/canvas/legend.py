@@ -1,24 +1,33 @@
-"""The legend in the corner: what width means, what the colours mean."""
+"""The legend, a strip along the bottom: what width means, what the colours mean."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter, QPen
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter
 
+from visualizer.layout.sizing import WIDEST
 from visualizer.session.shown import WidthScale
 from visualizer.ui.canvas.marks import Marks
 from visualizer.ui.theme import Theme, canvas_font
 
 _SIZE = 11
-_LINE = 17.0
-_PADDING = 11.0
+_LINE = 18.0
+_PADDING = 12.0
+_RIM = 5.0
+_BETWEEN = 16.0
 _SWATCH = 9.0
-_WIDEST = 250.0
+_RAMP = 70.0
 _LONGEST_BAR = 110.0
-_MODES = {"linear": "linear", "sqrt": "square root", "log": "logarithmic"}
+_BETWEEN_BARS = 14.0
+_TITLES = {
+    "linear": "width ∝ activations",
+    "sqrt": "width ∝ √activations",
+    "log": "width ∝ log(activations)",
+}
 
 
 class ScaleBar(NamedTuple):
@@ -28,31 +37,47 @@ class ScaleBar(NamedTuple):
     pixels: float
 
 
-def scale_bar(scale: WidthScale, zoom: float) -> ScaleBar:
-    """The legend's bar at `zoom` screen pixels per scene pixel, a round number of numbers.
+def scale_bars(scale: WidthScale, zoom: float) -> list[ScaleBar]:
+    """The legend's bars at `zoom` screen pixels per scene pixel, each a round number of numbers.
 
-    On the linear and square-root scale the number changes with the zoom so that the bar has a
-    handy length; on the logarithmic scale it is always the picture's own.
+    The number changes with the zoom so that the bar has a handy length. On the logarithmic
+    scale, where one bar says nothing of the next, up to three are a third apart.
     """
-    pixels = scale.legend_pixels * zoom
-    if scale.mode == "log" or pixels <= 0 or scale.legend_elements <= 0:
-        return ScaleBar(scale.legend_elements, pixels)
-    power = 1.0 if scale.mode == "linear" else 2.0
-    longest = scale.legend_elements * (_LONGEST_BAR / pixels) ** power
-    elements = round_number_below(longest)
-    return ScaleBar(elements, pixels * (elements / scale.legend_elements) ** (1.0 / power))
+    longest = _LONGEST_BAR / zoom
+    lengths = [longest]
+    if scale.mode == "log":
+        longest = min(longest, WIDEST)
+        lengths = [longest / 3, 2 * longest / 3, longest]
+    numbers = {round_number_below(_elements(scale, length)): None for length in lengths}
+    return [ScaleBar(number, scale.exact(number) * zoom) for number in numbers]
+
+
+def _elements(scale: WidthScale, pixels: float) -> float:
+    """How many numbers are `pixels` scene pixels wide: the inverse of `WidthScale.exact`."""
+    measure = pixels / scale.factor
+    if scale.mode == "linear":
+        return measure
+    return measure**2 if scale.mode == "sqrt" else math.expm1(measure)
 
 
 def round_number_below(limit: float) -> int:
     """The largest of 1, 2, 5, 10, 20, 50, ... that is not above `limit`, at least 1."""
     if limit < 1:
         return 1
+    limit *= 1 + 1e-9  # what a logarithm and its inverse take from a whole number
     decade = 10 ** math.floor(math.log10(limit))
     return int(max(step * decade for step in (1, 2, 5) if step * decade <= limit))
 
 
+class _Piece(NamedTuple):
+    """Something in a row of the legend: its width, and what paints it at x, y."""
+
+    width: float
+    paint: Callable[[QPainter, float, float], None]
+
+
 class Legend:
-    """Paints the legend; `collapsed` leaves the scale alone."""
+    """Paints the legend in rows; `collapsed` leaves the names of the families out."""
 
     def __init__(
         self, scale: WidthScale, families: list[tuple[str, str]], theme: Theme, marks: Marks | None
@@ -65,53 +90,85 @@ class Legend:
         self._metrics = QFontMetricsF(self._font)
         self.collapsed = False
 
-    def size(self, zoom: float) -> tuple[float, float]:
-        """Width and height in screen pixels."""
-        lines = self._rows()
-        bar = scale_bar(self._scale, zoom)
-        head = max(self._width(self._title()), bar.pixels + 8 + self._width(_count(bar.elements)))
-        mark = self._mark_width() if self._marks else 0.0
-        widest = max([head, mark, *(sum(w for _, _, w in line) for line in lines)])
-        count = 2 + len(lines) + (1 if self._marks else 0) + (0.35 if lines else 0)
-        return (widest + 2 * _PADDING, count * _LINE + 2 * _PADDING - 4)
+    def size(self, room: float, zoom: float) -> QSizeF:
+        """Screen pixels it takes when its rows may be `room` wide."""
+        rows = self._rows(room, zoom)
+        widest = max(sum(piece.width + _BETWEEN for piece in row) - _BETWEEN for row in rows)
+        return QSizeF(widest + 2 * _PADDING, len(rows) * _LINE + 2 * _RIM)
 
-    def box(self, corner: QPointF, zoom: float) -> QRectF:
-        """Where it is when its bottom left corner is at `corner`."""
-        width, height = self.size(zoom)
-        return QRectF(corner.x(), corner.y() - height, width, height)
+    def strip(self, viewport: QRectF, zoom: float) -> QRectF:
+        """Where it is in a viewport: along the bottom, collapsed in the left corner of it."""
+        size = self.size(viewport.width(), zoom)
+        width = size.width() if self.collapsed else viewport.width()
+        return QRectF(viewport.left(), viewport.bottom() - size.height(), width, size.height())
 
-    def paint(self, painter: QPainter, corner: QPointF, zoom: float, panel: bool = True) -> None:
-        """Paint with the bottom left corner at `corner`, on a `panel` or bare."""
-        box = self.box(corner, zoom)
+    def paint(self, painter: QPainter, box: QRectF, zoom: float, panel: bool = True) -> None:
+        """Paint into `box`, on a translucent `panel` or bare."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         if panel:
-            painter.setPen(QPen(self._theme.color("border"), 1))
-            painter.setBrush(self._theme.color("ground", 0.95))
-            painter.drawRoundedRect(box, 8, 8)
+            painter.fillRect(box, self._theme.color("ground", 0.9))
+            rim = QRectF(box.topLeft(), QSizeF(box.width(), 1))
+            painter.fillRect(rim, self._theme.color("border"))
         painter.setFont(self._font)
-        y = self._paint_scale(painter, box.left() + _PADDING, box.top() + _PADDING, zoom)
-        y = self._paint_mark(painter, box.left() + _PADDING, y)
-        self._paint_families(painter, box.left() + _PADDING, y + 0.35 * _LINE)
+        y = box.top() + _RIM
+        for row in self._rows(box.width(), zoom):
+            x = box.left() + _PADDING
+            for piece in row:
+                piece.paint(painter, x, y)
+                x += piece.width + _BETWEEN
+            y += _LINE
 
-    def _paint_scale(self, painter: QPainter, x: float, y: float, zoom: float) -> float:
-        bar = scale_bar(self._scale, zoom)
-        self._text(painter, x, y, self._title(), "secondary")
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.color("secondary"))
-        painter.drawRect(QRectF(x, y + _LINE + 5.5, max(bar.pixels, 1.0), 4))
-        self._text(painter, x + bar.pixels + 8, y + _LINE, _count(bar.elements), "secondary")
-        return y + 2 * _LINE
+    def _rows(self, room: float, zoom: float) -> list[list[_Piece]]:
+        """The pieces, wrapped into rows; a collapsed legend is one row."""
+        rows: list[list[_Piece]] = [[]]
+        used = 0.0
+        for piece in self._pieces(zoom):
+            if rows[-1] and not self.collapsed and used + piece.width > room - 2 * _PADDING:
+                rows.append([])
+                used = 0.0
+            rows[-1].append(piece)
+            used += piece.width + _BETWEEN
+        return rows
 
-    def _paint_mark(self, painter: QPainter, x: float, y: float) -> float:
-        """The overlay's own line: its name, and the ramp from low to high."""
-        if self._marks is None:
-            return y
-        x = self._text(painter, x, y, self._marks.legend, "text") + 8
-        if self._marks.ramp:
-            x = self._text(painter, x, y, self._marks.low, "secondary") + 5
-            self._paint_ramp(painter, QRectF(x, y + 4, 70, 7), self._marks.ramp)
-            self._text(painter, x + 75, y, self._marks.high, "secondary")
-        return y + _LINE
+    def _pieces(self, zoom: float) -> Iterator[_Piece]:
+        yield self._scale_piece(zoom)
+        if self._marks is not None:
+            yield self._mark_piece(self._marks)
+        for title, color in [] if self.collapsed else self._families:
+            yield self._family_piece(title, QColor(color))
+
+    def _scale_piece(self, zoom: float) -> _Piece:
+        """What width is proportional to, and the bars: as wide as at other zooms."""
+        title = _TITLES[self._scale.mode]
+        bars = scale_bars(self._scale, zoom)
+        texts = [f"{bar.elements:,}" for bar in bars[:-1]] + [_count(bars[-1].elements)]
+        start = self._width(title) + 10
+
+        def paint(painter: QPainter, x: float, y: float) -> None:
+            self._text(painter, x, y, title)
+            x += start
+            for bar, text in zip(bars, texts, strict=True):
+                painter.fillRect(QRectF(x, y + 6, max(bar.pixels, 1.0), 4), self._ink())
+                self._text(painter, x + bar.pixels + 6, y, text)
+                x += bar.pixels + 6 + self._width(text) + _BETWEEN_BARS
+
+        drawn = sum(bar.pixels + 6 for bar in bars) + _BETWEEN_BARS * (len(bars) - 1)
+        steady = _LONGEST_BAR + 6 + self._width(_count(10_000_000)) if len(bars) == 1 else 0.0
+        return _Piece(start + max(steady, drawn + sum(map(self._width, texts))), paint)
+
+    def _mark_piece(self, marks: Marks) -> _Piece:
+        """The overlay's name, and the ramp from low to high."""
+        name, low = self._width(marks.legend) + 8, self._width(marks.low) + 5
+
+        def paint(painter: QPainter, x: float, y: float) -> None:
+            self._text(painter, x, y, marks.legend, "text")
+            if marks.ramp:
+                self._text(painter, x + name, y, marks.low)
+                self._paint_ramp(painter, QRectF(x + name + low, y + 5, _RAMP, 7), marks.ramp)
+                self._text(painter, x + name + low + _RAMP + 5, y, marks.high)
+
+        ramp = low + _RAMP + 5 + self._width(marks.high) if marks.ramp else -8.0
+        return _Piece(name + ramp, paint)
 
     def _paint_ramp(self, painter: QPainter, box: QRectF, ramp: tuple[QColor, ...]) -> None:
         fill = QLinearGradient(box.topLeft(), box.topRight())
@@ -121,48 +178,27 @@ class Legend:
         painter.setBrush(fill)
         painter.drawRoundedRect(box, 2, 2)
 
-    def _paint_families(self, painter: QPainter, left: float, y: float) -> None:
-        for line in self._rows():
-            x = left
-            for title, color, width in line:
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(QColor(color))
-                painter.drawRoundedRect(QRectF(x, y + 3.5, _SWATCH, _SWATCH), 2.5, 2.5)
-                self._text(painter, x + _SWATCH + 5, y, title, "secondary")
-                x += width
-            y += _LINE
+    def _family_piece(self, title: str, color: QColor) -> _Piece:
+        def paint(painter: QPainter, x: float, y: float) -> None:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(color)
+            painter.drawRoundedRect(QRectF(x, y + 3.5, _SWATCH, _SWATCH), 2.5, 2.5)
+            self._text(painter, x + _SWATCH + 5, y, title)
 
-    def _rows(self) -> list[list[tuple[str, str, float]]]:
-        """Families (title, colour, width) wrapped into lines."""
-        rows: list[list[tuple[str, str, float]]] = []
-        used = _WIDEST
-        for title, color in [] if self.collapsed else self._families:
-            width = _SWATCH + 5 + self._width(title) + 14
-            if used + width > _WIDEST:
-                rows.append([])
-                used = 0.0
-            rows[-1].append((title, color, width))
-            used += width
-        return rows
+        return _Piece(_SWATCH + 5 + self._width(title), paint)
 
-    def _mark_width(self) -> float:
-        marks = self._marks
-        if marks is None:
-            return 0.0
-        ramp = 88 + self._width(marks.low) + self._width(marks.high) if marks.ramp else 0
-        return self._width(marks.legend) + ramp
-
-    def _title(self) -> str:
-        return f"width ∝ activations ({_MODES[self._scale.mode]})"
+    def _ink(self) -> QColor:
+        return self._theme.color("secondary")
 
     def _width(self, text: str) -> float:
         return self._metrics.horizontalAdvance(text)
 
-    def _text(self, painter: QPainter, x: float, y: float, text: str, role: str) -> float:
-        """Paint a line of text whose line box begins at `y`; returns where it ends."""
+    def _text(
+        self, painter: QPainter, x: float, y: float, text: str, role: str = "secondary"
+    ) -> None:
+        """Paint a line of text whose line box begins at `y`."""
         painter.setPen(self._theme.color(role))
         painter.drawText(QPointF(x, y + 12), text)
-        return x + self._width(text)
 
 
 def _count(elements: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from PySide6.QtGui import QColor
@@ -10,8 +10,8 @@ from PySide6.QtGui import QColor
 from visualizer.ui.theme import Theme, blend
 
 # Pale to saturated, ordered by lightness so that it also reads without colour vision.
-_RAMP_ON_LIGHT = ("#CDD4DE", "#F4C98B", "#E58A4B", "#B9375E", "#5B1A66")
-_RAMP_ON_DARK = ("#3A3F4B", "#6A3D79", "#B9446B", "#EE8A54", "#FBDD9A")
+_RAMP_ON_LIGHT = ("#B4BFCD", "#E5A558", "#DD7E43", "#B9375E", "#5B1A66")
+_RAMP_ON_DARK = ("#5A6274", "#8F52A2", "#C4507A", "#EE8A54", "#FBDD9A")
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,12 @@ class Marks:
     ramp: tuple[QColor, ...] = ()
     low: str = ""
     high: str = ""
+
+
+def waist_marks(items: Iterable[str], theme: Theme) -> Marks | None:
+    """Bars through which too little passes, in the colour kept for them; None without any."""
+    colors = {item: theme.color("waist") for item in items}
+    return Marks(colors, "red: representational bottleneck") if colors else None
 
 
 def heat_ramp(theme: Theme) -> tuple[QColor, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,12 +49,19 @@ class Picture:
     @cached_property
     def ink(self) -> QRectF:
         """The box around everything that is drawn, text aside."""
-        boxes = self.boxes
-        if not len(boxes):
-            return QRectF(self.bounds)
-        left, top = boxes[:, :2].min(axis=0).tolist()
-        right, bottom = boxes[:, 2:].max(axis=0).tolist()
-        return QRectF(left, top, right - left, bottom - top)
+        return _around(self.boxes) if len(self.boxes) else QRectF(self.bounds)
+
+    def ink_above(self, height: float) -> QRectF:
+        """The part of `ink` above a scene height: as wide as what begins there."""
+        found = _around(self.boxes[self.boxes[:, 1] <= height])
+        found.setBottom(min(found.bottom(), height))
+        return found
+
+    @cached_property
+    def bar_height(self) -> float:
+        """The usual height of a bar; inf where there are none."""
+        heights = self.bar_boxes[:, 3] - self.bar_boxes[:, 1]
+        return float(np.median(heights)) if len(heights) else inf
 
     @cached_property
     def bar_numbers(self) -> dict[str, int]:
@@ -185,6 +193,13 @@ def square(point: QPointF, slack: float) -> QRectF:
 
 def _boxes(rects: Iterable[Rect]) -> Boxes:
     return np.array([(r.x, r.y, r.right, r.bottom) for r in rects], dtype=float).reshape(-1, 4)
+
+
+def _around(boxes: Boxes) -> QRectF:
+    """The rectangle around one box or more."""
+    left, top = boxes[:, :2].min(axis=0).tolist()
+    right, bottom = boxes[:, 2:].max(axis=0).tolist()
+    return QRectF(left, top, right - left, bottom - top)
 
 
 def _extent(spans: Sequence[Span]) -> tuple[float, float, float, float]:

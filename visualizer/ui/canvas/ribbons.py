@@ -18,11 +18,13 @@ _MANY = 700
 
 
 class RibbonLayer:
-    """Paints the ribbons that show, each from its producer's colour into its consumer's."""
+    """Paints the ribbons that show, each from its producer's colour into its consumer's;
+    `neutral` ones are grey, for when the bars' colours mean something else."""
 
-    def __init__(self, picture: Picture, theme: Theme) -> None:
+    def __init__(self, picture: Picture, theme: Theme, neutral: bool = False) -> None:
         self._picture = picture
         self._theme = theme
+        self._neutral = neutral
         boxes = picture.ribbon_boxes
         self._heights = boxes[:, 3] - boxes[:, 1]
         self._usual = float(np.median(self._heights)) * 1.5 if len(boxes) else 0.0
@@ -67,8 +69,8 @@ class RibbonLayer:
         _, top, _, bottom = self._picture.ribbon_boxes[number].tolist()
         source, target = self._families[number]
         fill = QLinearGradient(QPointF(0, top), QPointF(0, bottom))
-        fill.setColorAt(0.0, self._theme.family(source, alpha))
-        fill.setColorAt(1.0, self._theme.family(target, alpha))
+        fill.setColorAt(0.0, self._color(source, alpha))
+        fill.setColorAt(1.0, self._color(target, alpha))
         return QBrush(fill)
 
     def edge_pen(self, number: int, scale: float, alpha: float) -> QPen:
@@ -79,9 +81,14 @@ class RibbonLayer:
 
     def _flat_color(self, number: int) -> QColor:
         source, target = self._families[number]
-        mixed = blend(self._theme.family(source), self._theme.family(target), 0.5)
+        mixed = blend(self._color(source), self._color(target), 0.5)
         mixed.setAlphaF(self._theme.ribbon_alpha)
         return mixed
+
+    def _color(self, family: Family, alpha: float = 1.0) -> QColor:
+        if self._neutral:
+            return self._theme.color("secondary", alpha)
+        return self._theme.family(family, alpha)
 
     def _add(self, path: QPainterPath, number: int) -> None:
         path.addPolygon(band_polygon(self._picture.spans[number]))

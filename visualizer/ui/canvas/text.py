@@ -6,14 +6,18 @@ from collections.abc import Iterable
 from itertools import groupby
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QPainter, QPen
 
+from visualizer.ui.canvas.bands import crosses
 from visualizer.ui.canvas.bars import BarLayer
 from visualizer.ui.canvas.labels import Label, Role, font_of, place_labels, unit_at
-from visualizer.ui.canvas.picture import Picture
+from visualizer.ui.canvas.picture import Picture, touching
 from visualizer.ui.theme import Theme, text_on
 
 _BASELINE = 0.77
+_LEADER_FROM = 6.0
+_MOST_RIBBONS = 3000
+_HALO = tuple(QPointF(x, y) for x in (-1.2, 0.0, 1.2) for y in (-1.2, 1.2))
 
 
 class LabelLayer:
@@ -28,6 +32,7 @@ class LabelLayer:
             "title": theme.color("secondary"), "tag": theme.color("secondary"),
         }  # fmt: skip
         self._placed: list[Label] = []
+        self._crossed: list[QRectF] = []
         self._placed_for = (QRectF(), 0.0)
 
     def labels(self, exposed: QRectF, scale: float) -> list[Label]:
@@ -40,22 +45,27 @@ class LabelLayer:
             )  # fmt: skip
             self._placed = place_labels(self._picture, around, scale)
             self._placed_for = (around, scale)
+            self._crossed = self._on_ribbons(self._placed, around)
         return self._placed
 
-    def paint(self, painter: QPainter, exposed: QRectF, scale: float) -> None:
-        """Paint the labels that touch `exposed`."""
+    def paint(self, painter: QPainter, exposed: QRectF, scale: float, halo: bool = True) -> None:
+        """Paint the labels that touch `exposed`, with a `halo` that keeps lines and ribbons
+        away from them."""
         labels = [label for label in self.labels(exposed, scale) if label.box.intersects(exposed)]
         unit = unit_at(scale)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        for label in labels:
-            if label.role == "tag":
-                self._paint_ground(painter, label.box)
+        self._paint_leaders(painter, labels, scale)
+        if halo:
+            self._paint_backings(painter)
         painter.scale(unit, unit)
         # Setting a font or pen costs as much as the text, so labels alike follow each other.
         for role, alike in groupby(sorted(labels, key=_role), _role):
             painter.setFont(font_of(role))
-            self._paint_alike(painter, role, alike, unit)
+            same = list(alike)
+            if halo and role != "inside":
+                self._paint_halos(painter, same, unit)
+            self._paint_alike(painter, role, same, unit)
         painter.restore()
 
     def _paint_alike(
@@ -66,19 +76,58 @@ class LabelLayer:
         for label in labels:
             if role == "inside":
                 painter.setPen(text_on(self._bars.color(self._picture.bar_numbers[label.item])))
-            box = label.box
-            baseline = box.top() + _BASELINE * box.height()
-            painter.drawText(QPointF(box.left() / unit, baseline / unit), label.text)
+            painter.drawText(_start(label, unit), label.text)
 
     def item_at(self, point: QPointF, exposed: QRectF, scale: float) -> str:
         """The bar or group whose label is under `point`, else ""."""
         hit = (label.item for label in self.labels(exposed, scale) if label.box.contains(point))
         return next(hit, "")
 
-    def _paint_ground(self, painter: QPainter, box: QRectF) -> None:
+    def _paint_halos(self, painter: QPainter, labels: Iterable[Label], unit: float) -> None:
+        """The same texts in the ground's colour, a little off in every direction."""
+        painter.setPen(self._theme.color("ground", 0.85))
+        for label in labels:
+            start = _start(label, unit)
+            for step in _HALO:
+                painter.drawText(start + step, label.text)
+
+    def _on_ribbons(self, labels: list[Label], area: QRectF) -> list[QRectF]:
+        """The boxes of labels beside bars that a ribbon passes under."""
+        near = touching(self._picture.ribbon_boxes, area)
+        if len(near) > _MOST_RIBBONS:
+            return []
+        boxes, spans = self._picture.ribbon_boxes[near], self._picture.spans
+        return [
+            label.box
+            for label in labels
+            if label.role != "inside"
+            and any(
+                crosses(spans[near[number]], label.box)
+                for number in touching(boxes, label.box).tolist()
+            )
+        ]
+
+    def _paint_backings(self, painter: QPainter) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.color("ground", 0.75))
-        painter.drawRoundedRect(box, box.height() / 4, box.height() / 4)
+        painter.setBrush(self._theme.color("ground", 0.7))
+        for box in self._crossed:
+            radius, air = box.height() / 4, 0.23 * box.height()
+            painter.drawRoundedRect(box.adjusted(-air, 0, air, 0), radius, radius)
+
+    def _paint_leaders(self, painter: QPainter, labels: Iterable[Label], scale: float) -> None:
+        """Lines from the titles that stand far from their frames."""
+        painter.setPen(QPen(self._theme.color("group_border", 0.8), 1.0 / scale))
+        for label in labels:
+            start = label.box.right() + 4.0 / scale
+            if label.leader is not None and label.leader - start > _LEADER_FROM / scale:
+                y = label.box.center().y()
+                painter.drawLine(QPointF(start, y), QPointF(label.leader, y))
+
+
+def _start(label: Label, unit: float) -> QPointF:
+    """Where its text begins on the baseline, in units of text."""
+    box = label.box
+    return QPointF(box.left() / unit, (box.top() + _BASELINE * box.height()) / unit)
 
 
 def _role(label: Label) -> Role:

@@ -33,8 +33,6 @@ from visualizer.ui.canvas.overlay import Overlay
 from visualizer.ui.canvas.pointing import Pointer
 from visualizer.ui.theme import LIGHT, Theme
 
-_LEGEND_CORNER = 12.0
-
 
 class CanvasView(QGraphicsView):
     """Bars, ribbons and groups of a ShownGraph with pan, zoom, hover and selection.
@@ -60,7 +58,7 @@ class CanvasView(QGraphicsView):
         self._content: Content | None = None
         self._pointer: Pointer | None = None
         self._legend: Legend | None = None
-        self._legend_folded = False  # by the user; a fit folds it too where room is short
+        self._whole = False
         self._camera = Camera(self)
         self._backdrop = Backdrop()
         self._overlay = Overlay()
@@ -103,7 +101,7 @@ class CanvasView(QGraphicsView):
             return
         self._camera.watch(self._content.picture.bounds)
         if anchor is None or not put_back(self._content.picture, self._camera, anchor):
-            self.fit()
+            self._fit(whole=False)
 
     def set_theme(self, theme: Theme) -> None:
         """Repaint in other colours."""
@@ -138,6 +136,11 @@ class CanvasView(QGraphicsView):
         return self._content
 
     @property
+    def marks(self) -> Marks | None:
+        """The colours laid over bars."""
+        return self._marks
+
+    @property
     def zoom(self) -> float:
         """Screen pixels per scene pixel."""
         return self._camera.zoom
@@ -145,7 +148,9 @@ class CanvasView(QGraphicsView):
     def _rebuild(self) -> None:
         if self._content is not None:
             self._content = Content(self._content.picture, self._theme, self._marks)
+        before = self._room
         self._content_changed()
+        self._fit_again(before)
 
     def _content_changed(self) -> None:
         collapsed = self._legend.collapsed if self._legend else False
@@ -161,13 +166,30 @@ class CanvasView(QGraphicsView):
     # Where to look
 
     def fit(self) -> None:
-        """Show everything, labels included, as large as it goes."""
-        if self._content is not None and self._legend is not None:
-            self._legend.collapsed = self._legend_folded
-            if not self._camera.fit(self._content, self.legend_box()):
-                self._legend.collapsed = True
-                self._camera.fit(self._content, self.legend_box())
+        """Show everything, labels included, as large as it goes; of a graph so tall that its
+        rows would be dust, the top."""
+        self._fit(whole=False)
+
+    def fit_next(self) -> None:
+        """Fit, and asked for once more show the whole of a graph that is too tall."""
+        self._fit(whole=self._camera.fitted and not self._whole)
+
+    def _fit(self, whole: bool) -> None:
+        self._whole = whole
+        if self._content is not None:
+            self._camera.fit(self._content, self._room, whole)
             self.zoom_changed.emit(self.zoom)
+
+    def _fit_again(self, before: QRectF) -> None:
+        """Fit what was fitted into the room `before`, should the legend have other rows now."""
+        if self._camera.fitted and self._room != before:
+            self._fit(self._whole)
+
+    @property
+    def _room(self) -> QRectF:
+        """The viewport without the legend's strip."""
+        viewport = QRectF(self.viewport().rect())
+        return viewport.adjusted(0, 0, 0, -self.legend_box().height())
 
     def actual_size(self) -> None:
         """100 %: one scene pixel is one screen pixel."""
@@ -204,7 +226,7 @@ class CanvasView(QGraphicsView):
         painter.restore()
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        """Text, selection, hover, and the legend in its corner."""
+        """Text, selection, hover, and the legend below."""
         if self._content is None or self._legend is None:
             return
         seen = self._camera.seen
@@ -212,15 +234,14 @@ class CanvasView(QGraphicsView):
         self._content.texts.paint(painter, seen, self.zoom)
         painter.save()
         painter.resetTransform()
-        self._legend.paint(painter, self.legend_box().bottomLeft(), self.zoom)
+        self._legend.paint(painter, self.legend_box(), self.zoom)
         painter.restore()
 
     def legend_box(self) -> QRectF:
         """Where the legend is in the viewport; empty while nothing is shown."""
         if self._legend is None:
             return QRectF()
-        corner = QPointF(_LEGEND_CORNER, self.viewport().height() - _LEGEND_CORNER)
-        return self._legend.box(corner, self.zoom)
+        return self._legend.strip(QRectF(self.viewport().rect()), self.zoom)
 
     def _render(self, painter: QPainter, part: QRect) -> None:
         if self._content is None:
@@ -248,7 +269,9 @@ class CanvasView(QGraphicsView):
         """A click on the legend folds it down to the scale, or opens it."""
         if self._legend is None or not self.legend_box().contains(at):
             return False
-        self._legend.collapsed = self._legend_folded = not self._legend.collapsed
+        before = self._room
+        self._legend.collapsed = not self._legend.collapsed
+        self._fit_again(before)
         self.viewport().update()
         return True
 
@@ -316,7 +339,7 @@ class CanvasView(QGraphicsView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if self._camera.fitted:
-            self.fit()
+            self._fit(self._whole)
         else:
             self._camera.widen()
 
