@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from visualizer.sources import InputSpec, Preprocessing
 from visualizer.ui.dialogs import KeyHelpDialog, OpenSourceDialog, PreprocessingDialog
 from visualizer.ui.dialogs.preprocessing import CHANGED
+from visualizer.ui.panels.completion import SourceCompleter, ranked
 
 OWN = Preprocessing(256, (224, 224), origin="torchvision's ResNet-50")
 
@@ -17,6 +19,25 @@ def opening(qtbot: QtBot) -> OpenSourceDialog:
     dialog = OpenSourceDialog(None, ("resnet50", "alexnet"))
     qtbot.addWidget(dialog)
     return dialog
+
+
+def test_that_names_that_begin_with_the_text_are_completed_first() -> None:
+    names = ("wide_resnet50_2", "timm:resnet10t", "timm:seresnet18", "resnet101", "resnet18", "vgg")
+    assert ranked(names, "ResN") == [
+        "resnet18", "resnet101", "timm:resnet10t", "wide_resnet50_2", "timm:seresnet18",
+    ]  # fmt: skip
+
+
+def test_that_the_ranking_follows_what_is_typed(qtbot: QtBot) -> None:
+    edit = QLineEdit()
+    qtbot.addWidget(edit)
+    completer = SourceCompleter(("wide_resnet50_2", "alexnet", "resnet18"), edit)
+    edit.setCompleter(completer)
+    edit.show()
+    qtbot.keyClicks(edit, "res")
+    shown = completer.completionModel()
+    rows = [shown.index(row, 0).data() for row in range(shown.rowCount())]
+    assert rows == ["resnet18", "wide_resnet50_2"]
 
 
 def test_that_nothing_typed_is_no_error_but_cannot_be_opened(opening: OpenSourceDialog) -> None:

@@ -248,8 +248,63 @@ def test_that_vectors_and_token_maps_have_views_of_their_own(panel: FeatureMapsP
 
 
 def test_that_an_output_that_is_no_map_is_named(panel: FeatureMapsPanel) -> None:
-    panel.show_maps(MapsShown("video", "2×2×2×2", np.ones((2, 2, 2, 2), np.float32)))
-    assert "2×2×2×2 is not drawn" in panel.stage.words.text()
+    panel.show_maps(MapsShown("odd", "2×2×2×2×2", np.ones((2, 2, 2, 2, 2), np.float32)))
+    assert "2×2×2×2×2 is not drawn" in panel.stage.words.text()
+
+
+def test_that_every_slice_of_a_volume_is_a_map(panel: FeatureMapsPanel) -> None:
+    volume = np.arange(2 * 3 * 4 * 4, dtype=np.float32).reshape(2, 3, 4, 4)
+    panel.show_maps(MapsShown("video", "2×3×4×4", volume))
+    assert panel.stage.channels == 6
+    assert "2 channels × 3 slices" in panel.status.text()
+    # map 4 is slice 1 of channel 1, whose first number is 4 × 16
+    assert panel.stage.channel_text(4).startswith("channel 1, slice 1: 64 … 79")
+
+
+def test_that_z_shows_the_map_large_and_follows_the_channels(
+    qtbot: QtBot, panel: FeatureMapsPanel
+) -> None:
+    panel.stage.enlarge(3)
+    qtbot.keyClick(panel.stage.closeup, Qt.Key.Key_Z)
+    large = panel.map_window
+    assert large is not None and large.isVisible() and not large.isModal()
+    assert large.width() == 700 and "channel 3:" in large.line.text()
+    qtbot.keyClick(large.closeup, Qt.Key.Key_Right)
+    assert panel.stage.channel == 4 and "channel 4:" in large.line.text()
+    panel.show_maps(MapsShown("features.3", "4×8×8", _maps(4)))
+    assert large.windowTitle().startswith("features.3") and "channel 0:" in large.line.text()
+    qtbot.keyClick(large.closeup, Qt.Key.Key_Escape)
+    assert not large.isVisible()
+
+
+def test_that_two_clicks_on_a_map_open_its_window(qtbot: QtBot, panel: FeatureMapsPanel) -> None:
+    qtbot.mouseClick(panel.stage.grid, LEFT, pos=_middle(panel, 5))
+    qtbot.mouseDClick(panel.stage.closeup, LEFT, pos=QPoint(5, 5))
+    assert panel.map_window is not None and panel.map_window.isVisible()
+    assert panel.stage.channel == 5
+    panel.show_error("lost")
+    assert not panel.map_window.isVisible()
+
+
+def test_that_a_low_panel_keeps_room_for_the_maps(qtbot: QtBot, panel: FeatureMapsPanel) -> None:
+    panel.show_picture(np.zeros((224, 224, 3), np.uint8), "CPU, 20 ms")
+    panel.resize(600, 190)
+    qtbot.waitUntil(lambda: panel.width() == 600)
+    qtbot.waitUntil(lambda: panel.stage.grid.width() > 400)
+    assert panel.stage.grid.height() > 100 and not panel.numbers.isVisible()
+
+
+def test_that_a_waiting_picture_is_named(panel: FeatureMapsPanel) -> None:
+    panel.show_waiting("cat <1>.png")
+    assert "cat &lt;1&gt;.png" in panel.stage.words.text() and not panel.has_maps
+
+
+def test_that_a_note_about_the_classes_stands_with_them(panel: FeatureMapsPanel) -> None:
+    panel.show_picture(np.zeros((8, 8, 3), np.uint8), "")
+    panel.show_predictions([Prediction(0, "tench", 0.1)], note="random weights")
+    assert panel.picture_side.note.isVisible()
+    panel.show_predictions([Prediction(0, "tench", 0.1)])
+    assert not panel.picture_side.note.isVisible()
 
 
 def test_that_busy_keeps_the_maps_and_an_error_replaces_them(panel: FeatureMapsPanel) -> None:
@@ -262,7 +317,7 @@ def test_that_busy_keeps_the_maps_and_an_error_replaces_them(panel: FeatureMapsP
 def test_that_picture_and_predictions_are_shown_and_forgotten(panel: FeatureMapsPanel) -> None:
     panel.show_picture(np.zeros((224, 224, 3), np.uint8), "CPU, 20 ms")
     panel.show_predictions([Prediction(285, "Egyptian cat", 0.76)])
-    assert panel.caption.text() == "CPU, 20 ms"
-    assert "285: Egyptian cat, 76.0 %" in panel.bars.toolTip()
+    assert panel.picture_side.caption.text() == "CPU, 20 ms"
+    assert "285: Egyptian cat, 76.0 %" in panel.picture_side.bars.toolTip()
     panel.show_nothing()
-    assert not panel.has_maps and panel.bars.predictions == ()
+    assert not panel.has_maps and panel.picture_side.bars.predictions == ()

@@ -13,8 +13,10 @@ from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from tests.ui import networks
-from visualizer.ui.models.layer_columns import TITLES
-from visualizer.ui.panels.layer_table import LayerTablePanel
+from visualizer.costs import Totals
+from visualizer.graph import LayerGraph, Node
+from visualizer.ui.models.layer_columns import TITLES, Line
+from visualizer.ui.panels.layer_table import LayerTablePanel, totals_text
 from visualizer.ui.panels.module_tree import ModuleTreePanel
 
 ASCENDING, DESCENDING = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder
@@ -110,7 +112,7 @@ def test_that_the_filter_narrows_rows_and_totals(qtbot: QtBot, table: LayerTable
     qtbot.keyClicks(table.filter, "op:conv2d")
     qtbot.waitUntil(lambda: table.model.rowCount() == 2)
     # 23,296 + 307,392 and 72,855,552 + 223,948,800
-    for part in ("2 of 6 layers", "330.69 k parameters", "296.80 M MACs"):
+    for part in ("2 of 6 ops", "330.69 k parameters", "296.80 M MACs"):
         assert part in table.totals.text()
     qtbot.keyClick(table.filter, Qt.Key.Key_Escape)
     assert table.model.rowCount() == 6
@@ -120,6 +122,26 @@ def test_that_the_totals_say_what_is_in_no_sum(table: LayerTablePanel) -> None:
     # pooling's 419,904 stand apart: 72,855,552 + 223,948,800 + 37,748,736
     assert "334.55 M MACs" in table.totals.text()
     assert "1 without a formula, in no sum" in table.totals.text()
+
+
+def test_that_parameters_that_never_run_are_in_the_total_and_named() -> None:
+    lines = [Line(1, Node("conv", "conv2d"), None, LayerGraph("inception", ()))]
+    whole = Totals(params=27_161_264, unused_params=3_326_696)  # torchvision's inception_v3
+    assert "27.16 M parameters (3.33 M never run)" in totals_text(lines, 1, whole)
+    assert "0 parameters" in totals_text(lines, 2, whole)
+
+
+def test_that_the_window_and_shape_of_a_volume_are_not_shortened(table: LayerTablePanel) -> None:
+    shape, weights = (1, 64, 16, 112, 112), (64, 3, 13, 13, 13)
+    table.show_network(
+        networks.small_network(
+            (networks.Row("stem", "conv3d", "Conv3d", shape, 1, weights, 64),),
+        )
+    )
+    for title, text in (("Kernel", "13×13×13"), ("Output", "64×16×112×112")):
+        assert _column(table, title) == [text]
+        needed = table.table.fontMetrics().horizontalAdvance(text)
+        assert table.table.columnWidth(TITLES.index(title)) > needed + 10
 
 
 def test_that_csv_and_markdown_hold_the_rows_in_their_order(

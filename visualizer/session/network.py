@@ -35,6 +35,11 @@ class OpenNetwork(msgspec.Struct, frozen=True):
     hosts: dict[str, str] = {}
     first_view: frozenset[str] = frozenset()
 
+    @property
+    def has_random_weights(self) -> bool:
+        """Whether the weights are known to be random; of the user's own code nobody knows."""
+        return self.source.weights == "none" and not self.source.runs_user_code
+
 
 def open_network(loaded: ModelLoaded) -> OpenNetwork:
     """Derive groups and costs from what the worker sent."""

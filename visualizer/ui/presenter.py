@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -79,6 +80,7 @@ class Presenter(QObject):
         events.forward.connect(self._forward_changed)
         events.activity.connect(self._show_activity)
         events.message.connect(self._say)
+        events.picture.connect(self._picture_changed)
         self._window.module_tree.searched.connect(self._show_matches)
 
     # ------------------------------------------------------------------ what happens
@@ -185,6 +187,10 @@ class Presenter(QObject):
         self._window.findings.show_bottlenecks(profile, findings)
         self._show_overlay()
 
+    def _picture_changed(self, picture: str) -> None:
+        if picture and self._session.state.network is None:
+            self._window.feature_maps.show_waiting(Path(picture).name)
+
     def _forward_changed(self, forward: ForwardFinished | None) -> None:
         if forward is None:
             return
@@ -197,7 +203,10 @@ class Presenter(QObject):
             return
         caption = f"{forward.device}, {forward.seconds * 1000:.0f} ms"
         self._window.feature_maps.show_picture(picture, caption, forward.preprocessing.text)
-        self._window.feature_maps.show_predictions(list(forward.top))
+        network = self._session.state.network
+        random = network is not None and network.has_random_weights
+        note = "random weights: these classes mean nothing" if random else ""
+        self._window.feature_maps.show_predictions(list(forward.top), note)
 
     def _maps_fetched(self, reply: MapsFetched) -> None:
         try:

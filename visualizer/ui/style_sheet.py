@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _WINDOW = """
 QMainWindow, QDialog { background: $window; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QMainWindow::separator { background: $window; width: 5px; height: 5px; }
 QMainWindow::separator:hover { background: $accent; }
 QSplitter::handle { background: $window; }
@@ -33,12 +34,8 @@ QToolBar::separator { background: $border; width: 1px; margin: 4px 5px; }
 QToolBar QLabel { color: $secondary; padding: 0 2px 0 6px; }
 QStatusBar { background: $window; color: $secondary; border-top: 1px solid $border; }
 QStatusBar::item { border: none; }
-QDockWidget { color: $secondary; font-weight: 600; titlebar-close-icon: url(icons:close.svg);
-    titlebar-normal-icon: url(icons:float.svg); }
-QDockWidget::title { background: $window; padding: 7px 10px; text-align: left; }
-QDockWidget::close-button, QDockWidget::float-button { border: none; border-radius: 4px;
-    padding: 2px; background: transparent; }
-QDockWidget::close-button:hover, QDockWidget::float-button:hover { background: $hover; }
+QLabel#dockTitle { color: $secondary; font-weight: 600; }
+QToolButton#dockButton { padding: 3px; border-radius: 4px; }
 QToolTip { background: $raised; color: $text; border: 1px solid $strong_border;
     border-radius: 6px; padding: 5px 7px; }
 """
@@ -85,6 +82,7 @@ QLineEdit:disabled, QComboBox:disabled, QAbstractSpinBox:disabled { color: $fain
 QComboBox::drop-down { border: none; width: 20px; }
 QComboBox::down-arrow { image: url(icons:chevron-down.svg); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: $raised; border: 1px solid $border; padding: 4px; }
+QAbstractItemView#completions { background: $raised; border: 1px solid $strong_border; padding: 0; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { border: none; width: 16px; }
 QAbstractSpinBox::up-arrow { image: url(icons:chevron-up.svg); width: 10px; height: 10px; }
 QAbstractSpinBox::down-arrow { image: url(icons:chevron-down.svg); width: 10px; height: 10px; }

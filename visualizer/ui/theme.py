@@ -154,12 +154,14 @@ def canvas_font(pixels: int, weight: QFont.Weight = QFont.Weight.Normal) -> QFon
     return font
 
 
-def icon(name: str, theme: Theme, size: int = 20) -> QIcon:
-    """`resources/icons/NAME.svg` in the theme's text colour; raises FileNotFoundError."""
+def icon(name: str, theme: Theme, size: int = 20, color: QColor | None = None) -> QIcon:
+    """`resources/icons/NAME.svg` in `color`, the theme's text colour as a rule; raises
+    FileNotFoundError."""
     drawing = resource("icons", f"{name}.svg").read_text(encoding="utf-8")
     made = QIcon()
-    for mode, role in ((QIcon.Mode.Normal, "text"), (QIcon.Mode.Disabled, "faint")):
-        made.addPixmap(_drawn(drawing.replace("currentColor", getattr(theme, role)), size), mode)
+    shown = (color or theme.color("text")).name()
+    for mode, stroke in ((QIcon.Mode.Normal, shown), (QIcon.Mode.Disabled, theme.faint)):
+        made.addPixmap(_drawn(drawing.replace("currentColor", stroke), size), mode)
     return made
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QCompleter,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -16,9 +15,12 @@ from PySide6.QtWidgets import (
 )
 
 from visualizer.session.overlays import OVERLAY_TITLES
+from visualizer.ui.panels.completion import SourceCompleter
 
 WIDTH_TITLES = {"linear": "Linear", "sqrt": "Square root", "log": "Logarithmic"}
 DEVICE_TITLES = {"auto": "Automatic", "cuda": "CUDA GPU", "mps": "Apple GPU", "cpu": "CPU"}
+
+_SOURCE_LETTERS, _SOURCE_NARROWEST = 22, 110
 
 
 class ToolBar(QToolBar):
@@ -50,14 +52,24 @@ class ToolBar(QToolBar):
         self.source = QComboBox()
         self.source.setEditable(True)
         self.source.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.source.setMinimumWidth(220)
+        # Wide as a rule, but the first to give way: the Run button stays in the smallest window.
+        self.source.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.source.setMinimumContentsLength(_SOURCE_LETTERS)
+        self.source.setMinimumWidth(_SOURCE_NARROWEST)
         self.source.setMaximumWidth(420)
         self.source.setAccessibleName("Source")
         edit = self.source.lineEdit()
         assert edit is not None
         edit.setPlaceholderText("resnet50, timm:NAME, file.py:factory …")
-        edit.returnPressed.connect(lambda: self.source_entered.emit(edit.text()))
-        self.source.activated.connect(lambda _: self.source_entered.emit(self.source.currentText()))
+        # Enter is told by the line and by the box, a name from the list by one of them: once all
+        # of them have spoken, the source is entered once.
+        self._entered = QTimer(self)
+        self._entered.setSingleShot(True)
+        self._entered.timeout.connect(self._enter)
+        edit.returnPressed.connect(self._entered.start)
+        self.source.activated.connect(lambda _: self._entered.start())
         self._labelled("Open", self.source)
 
     def _choice(self, title: str, entries: Iterable[tuple[str, str]], tooltip: str) -> QComboBox:
@@ -109,10 +121,19 @@ class ToolBar(QToolBar):
         self.source.clear()
         self.source.addItems(list(recent))
         self.source.setEditText(text)
-        completer = QCompleter(list(self._known), self.source)
-        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        self.source.setCompleter(completer)
+        # Of the line, not of the box: that would empty the line when a name is chosen that is
+        # not among the recent ones.
+        edit = self.source.lineEdit()
+        assert edit is not None
+        if (old := edit.completer()) is not None:
+            old.deleteLater()
+        completer = SourceCompleter(self._known, edit)
+        completer.activated.connect(lambda _: self._entered.start())
+        edit.setCompleter(completer)
+
+    def _enter(self) -> None:
+        if text := self.source.currentText().strip():
+            self.source_entered.emit(text)
 
     def known_sources(self) -> tuple[str, ...]:
         """Every name that completes."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QLabel,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from visualizer.ui.canvas import CanvasView
 from visualizer.ui.panels.cut_profile import CutProfilePanel
+from visualizer.ui.panels.dock_title import DockTitle
 from visualizer.ui.panels.feature_maps import FeatureMapsPanel
 from visualizer.ui.panels.findings import FindingsPanel
 from visualizer.ui.panels.inspector import InspectorPanel
@@ -30,7 +31,10 @@ from visualizer.ui.panels.start_page import StartPage
 from visualizer.ui.settings import Settings
 from visualizer.ui.toolbar import ToolBar
 
-_LEFT, _RIGHT, _BOTTOM = 300, 340, 210
+_LEFT, _RIGHT, _BOTTOM = 300, 340, 230
+_SMALLEST = (900, 600)
+# A window narrower than this has its docks narrow, for the drawing's sake.
+_ROOMY = 1150
 
 
 class MainWindow(QMainWindow):
@@ -45,6 +49,7 @@ class MainWindow(QMainWindow):
     def __init__(self, settings: Settings) -> None:
         super().__init__()
         self._settings = settings
+        self._roomy_widths: list[int] | None = None
         self.setObjectName("mainWindow")
         self.setWindowTitle("Architecture Visualizer")
         self.setAcceptDrops(True)
@@ -54,6 +59,7 @@ class MainWindow(QMainWindow):
         self._build_status()
         self.toolbar = ToolBar(self)
         self.addToolBar(self.toolbar)
+        self.setMinimumSize(*_SMALLEST)
         self.resize(1280, 800)
 
     def _build_center(self) -> None:
@@ -100,6 +106,8 @@ class MainWindow(QMainWindow):
             self.tabifyDockWidget(left, right)
         self.table_dock.raise_()
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
+        for dock in (self.tree_dock, self.inspector_dock):
+            dock.setTitleBarWidget(DockTitle(dock))
         self.set_default_sizes()
 
     def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
@@ -144,6 +152,24 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(geometry)
         if state is not None:
             self.restoreState(state)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # Not at once: the docks still stand as they did before.
+        QTimer.singleShot(0, self, self._share_width)
+
+    def _share_width(self) -> None:
+        """Narrow the docks in a narrow window; give them back their width in a wide one."""
+        docks, across = [self.tree_dock, self.inspector_dock], Qt.Orientation.Horizontal
+        if self.width() < _ROOMY and self._roomy_widths is None:
+            # Never less than at first: a window may have been left, and be restored, narrow.
+            self._roomy_widths = [
+                max(dock.width(), width) for dock, width in zip(docks, (_LEFT, _RIGHT), strict=True)
+            ]
+            self.resizeDocks(docks, [dock.minimumSizeHint().width() for dock in docks], across)
+        elif self.width() >= _ROOMY and self._roomy_widths is not None:
+            self.resizeDocks(docks, self._roomy_widths, across)
+            self._roomy_widths = None
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls():

@@ -20,7 +20,8 @@ KEYS = (
         ("Alt+click", "fold everything below"), ("Esc", "clear the selection"),
     )),
     ("Feature maps", (
-        ("Arrows", "next channel (Shift: faster)"), ("Enter, Z or click", "enlarge, and back"),
+        ("Arrows", "next channel (Shift: faster)"), ("Enter or click", "enlarge, and back"),
+        ("Z or double click", "show the map in a window of its own"),
         ("Page Up, Page Down", "turn pages"), ("T", "scale each map by its own range"),
         ("C", "gray or colours"),
     )),
@@ -42,7 +43,7 @@ class KeyHelpDialog(QDialog):
         column.addWidget(self.text)
         column.addStretch(1)
         column.addWidget(buttons)
-        self.resize(460, 560)
+        self.resize(480, 640)
 
 
 def show_about(parent: QWidget | None = None) -> None:
@@ -62,12 +63,13 @@ def _keys_html() -> str:
     sections = []
     for title, keys in KEYS:
         rows = "".join(
-            f'<tr><td width="42%" style="padding:2px 0"><b>{escape(key)}</b></td>'
-            f'<td style="padding:2px 0">{escape(what)}</td></tr>'
+            f'<tr><td width="42%" style="padding:2px 0">{escape(key)}</td>'
+            f'<td style="padding:2px 0;color:{theme.secondary}">{escape(what)}</td></tr>'
             for key, what in keys
         )
         sections.append(
-            f'<p style="color:{theme.secondary};margin:8px 0 2px 0">{title}</p>'
+            f'<p style="font-size:15px;font-weight:700;color:{theme.accent};'
+            f'margin:14px 0 4px 0">{title}</p>'
             f'<table width="100%" cellspacing="0">{rows}</table>'
         )
     return "".join(sections)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
-    QCompleter,
     QDialog,
     QDialogButtonBox,
     QFileDialog,
@@ -21,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from visualizer.sources import InputSpec, SourceError, parse_input, parse_source
+from visualizer.ui.panels.completion import SourceCompleter
 
 _WEIGHTS = (
     ("As usual: trained for the demo, else random", None),
@@ -59,10 +58,7 @@ class OpenSourceDialog(QDialog):
         self.source_edit = QLineEdit()
         self.source_edit.setPlaceholderText("resnet50")
         self.source_edit.setAccessibleName("Network")
-        completer = QCompleter(known, self.source_edit)
-        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        self.source_edit.setCompleter(completer)
+        self.source_edit.setCompleter(SourceCompleter(known, self.source_edit))
         self.weights_box = QComboBox()
         for title, value in _WEIGHTS:
             self.weights_box.addItem(title, value)
@@ -90,6 +86,7 @@ class OpenSourceDialog(QDialog):
 
     def _arrange(self) -> None:
         line = QHBoxLayout()
+        line.setSpacing(8)
         line.addWidget(self.source_edit, 1)
         line.addWidget(self.file_button)
         help_text = QLabel(_HELP)
@@ -97,7 +94,7 @@ class OpenSourceDialog(QDialog):
         help_text.setProperty("role", "secondary")
         form = QFormLayout()
         form.setVerticalSpacing(9)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.addRow("Network", line)
         form.addRow("", help_text)
         form.addRow("Weights", self.weights_box)

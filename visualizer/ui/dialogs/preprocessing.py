@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -28,6 +29,7 @@ _INTERPOLATIONS: tuple[Literal["nearest", "bilinear", "bicubic"], ...] = (
 _LARGEST = 4096
 CHANGED = "changed by hand"
 _DECIMALS = 5
+_PADDING = 7
 
 
 class PreprocessingDialog(QDialog):
@@ -125,6 +127,7 @@ def _pixels() -> QSpinBox:
     box = QSpinBox()
     box.setRange(1, _LARGEST)
     box.setSuffix(" px")
+    _pad(box)
     return box
 
 
@@ -133,7 +136,13 @@ def _decimal(least: float) -> QDoubleSpinBox:
     box.setDecimals(_DECIMALS)
     box.setRange(least, 1000.0)
     box.setSingleStep(0.01)
+    _pad(box)
     return box
+
+
+def _pad(box: QAbstractSpinBox) -> None:
+    """Keep the text off the frame: the style sheet's padding does not reach a box's own editor."""
+    box.lineEdit().setTextMargins(_PADDING, 0, 0, 0)
 
 
 def _row(*widgets: QWidget) -> QHBoxLayout:

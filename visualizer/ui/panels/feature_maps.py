@@ -13,24 +13,30 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QVBoxLayout, QWid
 from visualizer.engine.messages import Prediction
 from visualizer.session.maps import Bytes, statistics
 from visualizer.session.shown import MapsShown
-from visualizer.ui.panels.map_image import ColorLegend, ColorMap, picture_image
+from visualizer.ui.panels.map_image import ColorLegend, ColorMap
 from visualizer.ui.panels.map_numbers import StatisticsView
 from visualizer.ui.panels.map_stage import MapStage
-from visualizer.ui.panels.parts import ElidedText, Panel, tool_button
-from visualizer.ui.panels.predictions import PictureView, PredictionBars
+from visualizer.ui.panels.map_window import MapWindow
+from visualizer.ui.panels.map_words import empty_text, error_text, waiting_text
+from visualizer.ui.panels.parts import ElidedText, Panel, theme_now, tool_button
+from visualizer.ui.panels.picture_side import PictureSide
 from visualizer.ui.theme import Theme
 
-_SIDE = 172
-_WIDE_ENOUGH = 640
-_SMALLEST = (300, 150)
+_SIDE, _SMALL_SIDE = 172, 132
+# From this width on, or when this much wider than high, the parts stand side by side.
+_WIDE_ENOUGH, _BROAD = 640, 1.5
+_ROOM_FOR_NUMBERS = 760
+_SMALLEST = (300, 190)
+_ANY = 16_777_215  # what Qt calls no maximum
 _TOP_PICTURE, _BOTTOM_NUMBERS = 132, 96
 
 
 class FeatureMapsPanel(Panel):
     """Side by side in a wide panel, below each other in a narrow one.
 
-    Keys: arrows walk the channels (Shift: faster), Enter or Z enlarges, Esc goes back, Page
-    Up/Down turn pages, T changes the scale (layer or map), C the colours.
+    Keys: arrows walk the channels (Shift: faster), Enter enlarges, Esc goes back, Z shows the map
+    in a window of its own, Page Up/Down turn pages, T changes the scale (layer or map), C the
+    colours.
     """
 
     picture_requested = Signal()
@@ -41,8 +47,10 @@ class FeatureMapsPanel(Panel):
         super().__init__()
         self._shown: MapsShown | None = None
         self._announced = -1
-        self._words: Callable[[], None] = self._say_empty
-        self._build_picture()
+        self._small = False
+        self.map_window: MapWindow | None = None
+        self._words: Callable[[Theme], str] = empty_text
+        self.picture_side = PictureSide()
         self._build_controls()
         self._build_stage()
         self._build_numbers()
@@ -60,32 +68,32 @@ class FeatureMapsPanel(Panel):
     def show_nothing(self) -> None:
         """The state before the first picture: say how to get one."""
         self._forget()
-        self.picture.show_image(None)
-        self.bars.show_predictions([])
-        self._left.hide()
-        self._say(self._say_empty)
+        self.picture_side.clear()
+        self._say(empty_text)
 
     def show_busy(self, text: str) -> None:
         """Say what is going on; maps already shown stay until new ones come."""
         self.status.setText(text)
         if not self.has_maps:
-            self._say(lambda: self.stage.show_words(escape(text)))
+            self._say(lambda _: escape(text))
 
     def show_error(self, text: str) -> None:
         """Say in place of the maps why there are none."""
         self._forget()
-        self._say(lambda: self._say_error(text))
+        self._say(lambda theme: error_text(text, theme))
 
     def show_picture(self, picture: Bytes, caption: str, explanation: str = "") -> None:
         """Show what the network saw, (H, W, 3) uint8, a line about it, and how it came about."""
-        self.picture.show_image(picture_image(np.asarray(picture)))
-        self.caption.setText(caption)
-        self._left.setToolTip(explanation)
-        self._left.show()
+        self.picture_side.show_picture(picture, caption, explanation)
 
-    def show_predictions(self, predictions: list[Prediction]) -> None:
-        """Show the most likely classes; an empty list hides them."""
-        self.bars.show_predictions(predictions)
+    def show_waiting(self, picture_name: str) -> None:
+        """Say that a picture was opened and waits for a network to be run on."""
+        self._forget()
+        self._say(lambda _: waiting_text(picture_name))
+
+    def show_predictions(self, predictions: list[Prediction], note: str = "") -> None:
+        """Show the most likely classes, under a `note` about them; an empty list hides both."""
+        self.picture_side.show_predictions(predictions, note)
 
     def show_maps(self, shown: MapsShown) -> None:
         """Show a layer's maps; the same layer again keeps the channel that is looked at."""
@@ -95,41 +103,24 @@ class FeatureMapsPanel(Panel):
         self._announced = -1
         self.status.setText("")
         self.numbers.show_statistics(statistics(array), array)
-        self._right.show()
+        self._show_numbers()
         self.stage.show_array(array, keep_view=same)
         self._show_title()
         self._refresh()
 
     def restyle(self, theme: Theme) -> None:
-        for quiet in (self.caption, self.status, self.place, self.legend):
+        self.picture_side.restyle(theme)
+        for quiet in (self.status, self.place, self.legend):
             quiet.setStyleSheet(f"color: {theme.secondary}; font-size: 11px;")
         self.stage.restyle(theme)
         self.numbers.restyle(theme)
         if self._shown is None:
-            self._words()
+            self._say(self._words)
         else:
             array = np.asarray(self._shown.array, dtype=np.float32)
             self.numbers.show_statistics(statistics(array), array)
 
     # ------------------------------------------------------------------ construction
-
-    def _build_picture(self) -> None:
-        self.picture = PictureView()
-        self.picture.setToolTip("The picture as the network sees it, resized and cropped")
-        self.caption = ElidedText()
-        self.caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.bars = PredictionBars()
-        self._left = QWidget()
-        self._left_box = QBoxLayout(QBoxLayout.Direction.TopToBottom, self._left)
-        self._left_box.setContentsMargins(0, 0, 0, 0)
-        column = QVBoxLayout()
-        column.setSpacing(2)
-        column.addWidget(self.picture, 1)
-        column.addWidget(self.caption)
-        column.addStretch(0)
-        self._left_box.addLayout(column)
-        self._left_box.addWidget(self.bars, 0, Qt.AlignmentFlag.AlignTop)
-        self._left_box.addStretch(0)
 
     def _build_controls(self) -> None:
         self.title, self.shape = ElidedText(), QLabel()
@@ -143,14 +134,17 @@ class FeatureMapsPanel(Panel):
         self.back_button = tool_button("", "Show all channels (Esc)", "All")
         self.previous_button = tool_button("", "Previous page or channel", "‹")
         self.next_button = tool_button("", "Next page or channel", "›")
+        self.window_button = tool_button("enlarge", "Show the map in a window of its own (Z)")
         self.open_button = tool_button("image", "Open another picture")
 
     def _build_stage(self) -> None:
         self.stage = MapStage()
-        self.status = ElidedText()
+        self.status = ElidedText(Qt.TextElideMode.ElideRight)
         self.legend = ColorLegend()
         self.stage.remarked.connect(self._remark)
         self.stage.changed.connect(self._refresh)
+        self.stage.magnified.connect(self.open_map_window)
+        self.window_button.clicked.connect(self.open_map_window)
         self.stage.words.linkActivated.connect(self._follow)
         self.gray.toggled.connect(lambda _: self._dress_maps())
         self.per_map.toggled.connect(lambda _: self._dress_maps())
@@ -177,7 +171,7 @@ class FeatureMapsPanel(Panel):
         controls.addStretch(1)
         for widget in (
             self.place, self.previous_button, self.next_button, self.back_button,
-            self.per_map, self.gray, self.open_button,
+            self.per_map, self.gray, self.window_button, self.open_button,
         ):  # fmt: skip
             controls.addWidget(widget)
         self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
@@ -196,26 +190,32 @@ class FeatureMapsPanel(Panel):
         self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._box.setContentsMargins(10, 8, 10, 6)
         self._box.setSpacing(14)
-        self._box.addWidget(self._left)
+        self._box.addWidget(self.picture_side)
         self._box.addLayout(middle, 1)
         self._box.addWidget(self._right)
         # Said outright: else a wide panel's parts would keep it from ever becoming narrow.
         self.setMinimumSize(*_SMALLEST)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Turn the parts when the panel becomes wide or narrow."""
+        """Turn the parts when the panel becomes broad or tall."""
         super().resizeEvent(event)
-        wide = self.width() >= _WIDE_ENOUGH
+        broad = self.width() >= min(_WIDE_ENOUGH, _BROAD * self.height())
+        self._small = broad and self.width() < _ROOM_FOR_NUMBERS
         across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
-        self._box.setDirection(across if wide else down)
-        self._head.setDirection(across if wide else down)
-        self._left_box.setDirection(down if wide else across)
-        self._left_box.setStretch(1, 0 if wide else 1)
-        self._left_box.setStretch(2, 1 if wide else 0)
-        self.numbers.stand(upright=wide)
-        for part, height in ((self._left, _TOP_PICTURE), (self._right, _BOTTOM_NUMBERS)):
-            part.setMaximumSize(_SIDE if wide else 16_777_215, 16_777_215 if wide else height)
-            part.setMinimumWidth(_SIDE if wide else 0)
+        self._box.setDirection(across if broad else down)
+        self._head.setDirection(across if broad else down)
+        self.picture_side.stand(upright=broad)
+        self.numbers.stand(upright=broad)
+        side = _SMALL_SIDE if self._small else _SIDE
+        for part, height in ((self.picture_side, _TOP_PICTURE), (self._right, _BOTTOM_NUMBERS)):
+            part.setMaximumSize(side if broad else _ANY, _ANY if broad else height)
+            part.setMinimumWidth(side if broad else 0)
+        self._show_numbers()
+
+    def _show_numbers(self) -> None:
+        """The statistics, where there are maps and room for both."""
+        self._right.setVisible(self.has_maps and not self._small)
+        self.shape.setVisible(not self._small)
 
     # ------------------------------------------------------------------ what the user does
 
@@ -223,12 +223,37 @@ class FeatureMapsPanel(Panel):
         key = Qt.Key(event.key())
         if key == Qt.Key.Key_Escape and self.stage.enlarged:
             self.stage.back()
+        elif key == Qt.Key.Key_Z:
+            self.open_map_window()
         elif key == Qt.Key.Key_T:
             self.per_map.toggle()
         elif key == Qt.Key.Key_C:
             self.gray.toggle()
         else:
             super().keyPressEvent(event)
+
+    def open_map_window(self) -> None:
+        """Show the map that is looked at in a window of its own; without maps nothing happens."""
+        if self.stage.current_map() is None:
+            return
+        if self.map_window is None:
+            self.map_window = MapWindow(self)
+            self.map_window.closeup.stepped.connect(self.stage.step)
+        self.map_window.open()
+        self._show_in_window()
+
+    def _show_in_window(self) -> None:
+        """Keep the map's own window, if it is open, at what is looked at."""
+        window, current = self.map_window, self.stage.current_map()
+        if window is None or not window.isVisible():
+            return
+        if current is None or self._shown is None:
+            window.close()
+            return
+        values, levels, stretched = current
+        window.setWindowTitle(f"{self._shown.node}   {self._shown.shape_text}")
+        about = self.stage.channel_text(self.stage.channel)
+        window.show_map(values, levels, self._color_map(), stretched, about)
 
     def _dress_maps(self) -> None:
         self.stage.dress_maps(self._color_map(), "map" if self.per_map.isChecked() else "layer")
@@ -242,26 +267,13 @@ class FeatureMapsPanel(Panel):
         self._shown = None
         self.status.setText("")
         self.numbers.clear()
-        self._right.hide()
+        self._show_numbers()
         self._show_title()
 
-    def _say(self, words: Callable[[], None]) -> None:
+    def _say(self, words: Callable[[Theme], str]) -> None:
         """Say something in place of maps, again whenever the theme changes."""
         self._words = words
-        words()
-
-    def _say_error(self, text: str) -> None:
-        color = self.theme.error if self.theme else "red"
-        self.stage.show_words(f'<span style="color:{color}">{escape(text)}</span>')
-
-    def _say_empty(self) -> None:
-        accent = self.theme.accent if self.theme else "blue"
-        style = f'style="color:{accent};text-decoration:none"'
-        self.stage.show_words(
-            "<b>Drop a picture anywhere on the window</b> to see what each layer makes of it."
-            f'<br><br><a href="open" {style}>Open a picture …</a>'
-            f'&nbsp;&nbsp;·&nbsp;&nbsp;<a href="demo" {style}>Use the example picture</a>'
-        )
+        self.stage.show_words(words(self.theme or theme_now()))
 
     def _show_title(self) -> None:
         self.title.setText(self._shown.node if self._shown else "")
@@ -272,7 +284,8 @@ class FeatureMapsPanel(Panel):
         if not text and self.stage.enlarged:
             text = self.stage.channel_text(self.stage.channel)
         elif not text and self.stage.channels:
-            text = "Click a map to enlarge it"
+            text = "Click to enlarge a map, double click for a window of its own"
+            text = f"{self.stage.volume_text()}. {text}" if self.stage.volume_text() else text
         self.status.setText(text)
 
     def _color_map(self) -> ColorMap:
@@ -288,9 +301,11 @@ class FeatureMapsPanel(Panel):
         maps = self.stage.array is not None and self.stage.array.ndim > 1
         self.gray.setVisible(maps)
         self.per_map.setVisible(self.stage.channels > 1)
+        self.window_button.setVisible(maps)
         self.open_button.setVisible(self.has_maps)
         self.legend.show_range(self.stage.range_text(), self._color_map())
         self._remark("")
         if self.stage.enlarged and self.stage.channel != self._announced:
             self._announced = self.stage.channel
             self.channel_selected.emit(self.stage.channel)
+        self._show_in_window()

@@ -21,7 +21,7 @@ from visualizer.ui.panels.inspector_cards import (
 from visualizer.ui.panels.parts import FlowText, Panel
 from visualizer.ui.theme import Theme
 
-NARROWEST = 240
+NARROWEST = 280
 _EMPTY = "Open a network to see what it costs."
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
+from visualizer.costs import LayerCost, Totals
 from visualizer.costs.units import human_bytes, human_count
 from visualizer.graph.search import SearchIndex, parse_query
 from visualizer.session.network import OpenNetwork
@@ -28,6 +30,10 @@ from visualizer.ui.theme import Theme
 
 _ROW_HEIGHT = 27
 _LAYER = 1
+# Columns whose texts are longer for volumes than for pictures, and how wide they may become.
+_FITTED = ("Input", "Output", "Kernel", "Stride")
+_WIDEST, _CELL_PADDING = 190, 22
+_ROWS_MEASURED = 1000
 
 
 class LayerTablePanel(Panel):
@@ -40,6 +46,7 @@ class LayerTablePanel(Panel):
         super().__init__()
         self.model = LayerTableModel(self)
         self._index: SearchIndex | None = None
+        self._whole: Totals | None = None
         self._name = "layers"
         self._current = ""
         self._telling = True
@@ -56,7 +63,9 @@ class LayerTablePanel(Panel):
         self._name = network.graph.name if network and network.graph.name else "layers"
         self._current = ""
         self.filter.forget()
+        self._whole = network.report.totals if network else None
         self.model.show_network(network)
+        self._fit_columns()
         self._show_totals()
         for button in (self.copy_button, self.csv_button, self.markdown_button):
             button.setEnabled(network is not None)
@@ -116,6 +125,16 @@ class LayerTablePanel(Panel):
         copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.table)
         copy.setContext(Qt.ShortcutContext.WidgetShortcut)
         copy.activated.connect(self.copy_rows)
+
+    def _fit_columns(self) -> None:
+        """Make shapes and windows readable, 3×3×3 as well; widths set by hand otherwise stay."""
+        metrics, header = self.table.fontMetrics(), self.table.horizontalHeader()
+        for number, column in enumerate(COLUMNS):
+            if column.title in _FITTED:
+                texts = {column.text(line) for line in islice(self.model.shown(), _ROWS_MEASURED)}
+                widest = max((metrics.horizontalAdvance(text) for text in texts), default=0)
+                wanted = min(_WIDEST, widest + _CELL_PADDING)
+                header.resizeSection(number, max(header.sectionSize(number), wanted))
 
     def _arrange(self) -> None:
         tools = QHBoxLayout()
@@ -178,20 +197,24 @@ class LayerTablePanel(Panel):
     def _show_totals(self) -> None:
         shown = self.model.shown()
         hint = parse_query(self.filter.text()).hint
-        self.totals.setText(totals_text(shown, self.model.total) + (f"  ·  {hint}" if hint else ""))
+        text = totals_text(shown, self.model.total, self._whole)
+        self.totals.setText(f"{text}  ·  {hint}" if hint else text)
 
 
-def totals_text(lines: list[Line], total: int) -> str:
-    """The sums over the rows shown; what has no formula is counted beside them."""
+def totals_text(lines: list[Line], total: int, whole: Totals | None = None) -> str:
+    """The sums over the rows shown; what has no formula is counted beside them.
+
+    With all rows shown, the parameters are those of the `whole` network: some may never run.
+    """
     if not total:
         return "No network is open."
     layers = [line.layer for line in lines if line.layer is not None]
     macs = sum(layer.macs or 0 for layer in layers if not layer.pooling)
     unknown = sum(layer.macs is None for layer in layers)
-    count = f"{total:,} layers" if len(lines) == total else f"{len(lines):,} of {total:,} layers"
+    count = f"{total:,} ops" if len(lines) == total else f"{len(lines):,} of {total:,} ops"
     parts = [
         count,
-        f"{human_count(sum(layer.params for layer in layers))} parameters",
+        _parameters_text(layers, whole if len(lines) == total else None),
         f"{human_count(macs)} MACs",
         f"{human_count(2 * macs)} FLOPs",
         f"{human_bytes(sum(layer.new_activation_bytes for layer in layers))} activations",
@@ -199,3 +222,11 @@ def totals_text(lines: list[Line], total: int) -> str:
     if unknown:
         parts.append(f"{unknown:,} without a formula, in no sum")
     return "  ·  ".join(parts)
+
+
+def _parameters_text(layers: list[LayerCost], whole: Totals | None) -> str:
+    """`27.16 M parameters (3.33 M never run)` for a whole network, else the sum over `layers`."""
+    if whole is None:
+        return f"{human_count(sum(layer.params for layer in layers))} parameters"
+    idle = f" ({human_count(whole.unused_params)} never run)" if whole.unused_params else ""
+    return f"{human_count(whole.params)} parameters{idle}"

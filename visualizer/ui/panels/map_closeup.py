@@ -10,19 +10,23 @@ from visualizer.session.maps import Bytes, Floats, resample
 from visualizer.ui.panels.map_image import ColorMap, image_of
 
 _FAST = 10
+_CLOSING = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Backspace)
 _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1}
 
 
 class MapCloseup(QWidget):
     """`pointed` says what is under the cursor ("" when nothing), `stepped` by how many channels
-    to move, `closed` that the user is done. `stretched` maps fill the room whatever their shape."""
+    to move, `closed` that the user is done, `magnified` that it should be shown still larger.
+    `stretched` maps fill the room whatever their shape."""
 
     pointed = Signal(str)
     stepped = Signal(int)
     closed = Signal()
+    magnified = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, closes_on_click: bool = True) -> None:
         super().__init__()
+        self._closes_on_click = closes_on_click
         self._values: Floats | None = None
         self._levels: Bytes | None = None
         self._color_map: ColorMap = "viridis"
@@ -90,12 +94,18 @@ class MapCloseup(QWidget):
         self.pointed.emit("")
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and not self._stretched:
+        may_close = self._closes_on_click and not self._stretched
+        if event.button() == Qt.MouseButton.LeftButton and may_close:
             self.closed.emit()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """The first click of two may have been the grid's, which enlarged the map here."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.magnified.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())
-        if key in (Qt.Key.Key_Escape, Qt.Key.Key_Z, Qt.Key.Key_Backspace):
+        if key in _CLOSING:
             self.closed.emit()
         elif key in _STEPS:
             fast = _FAST if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1

@@ -31,12 +31,14 @@ _FAST = 5
 
 class MapGrid(QWidget):
     """`hovered` has the channel under the cursor (-1: none), `opened` the one to enlarge,
-    `moved` the channel that the keyboard is on, `page_changed` the page shown."""
+    `moved` the channel that the keyboard is on, `page_changed` the page shown; `magnified`
+    asks for the current channel as large as it goes."""
 
     hovered = Signal(int)
     opened = Signal(int)
     moved = Signal(int)
     page_changed = Signal(int)
+    magnified = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -165,6 +167,12 @@ class MapGrid(QWidget):
             self.channel = channel
             self.opened.emit(channel)
 
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """The first click of two may have been the closeup's and led back here: the map that was
+        looked at is meant, whatever now lies under the cursor."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.magnified.emit()
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.tiling is None or self.tiling.pages == 1:
             event.ignore()
@@ -173,7 +181,7 @@ class MapGrid(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())
-        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Z, Qt.Key.Key_Space):
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self.opened.emit(self.channel)
         elif key in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
             self.turn_to(self.page + (1 if key == Qt.Key.Key_PageDown else -1))

@@ -15,14 +15,17 @@ from visualizer.ui.theme import Theme
 
 class MapStage(QStackedWidget):
     """`remarked` has a line about what is under the cursor ("" when nothing is), `changed`
-    tells that another channel, page or view is shown."""
+    tells that another channel, page or view is shown, `magnified` asks for the current map in a
+    window of its own."""
 
     remarked = Signal(str)
+    magnified = Signal()
     changed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self._array: Floats | None = None
+        self._depth = 1
         self._levels: Bytes | None = None
         self._color_map: ColorMap = "viridis"
         self._normalization: Normalization = "layer"
@@ -45,14 +48,16 @@ class MapStage(QStackedWidget):
         self.changed.emit()
 
     def show_array(self, array: Floats, keep_view: bool) -> None:
-        """Show (C, H, W) maps, a (tokens, dim) image or a (C,) vector; other shapes are named.
+        """Show (C, H, W) maps, the C·D slices of (C, D, H, W), a (tokens, dim) image or a (C,)
+        vector; other shapes are named.
 
         `keep_view` keeps the channel and whether it is enlarged.
         """
-        if array.ndim not in (1, 2, 3) or array.size == 0:
+        if array.ndim not in (1, 2, 3, 4) or array.size == 0:
             self.show_words(f"An output of shape {'×'.join(map(str, array.shape))} is not drawn.")
             return
-        self._array = array
+        self._depth = array.shape[1] if array.ndim == 4 else 1
+        self._array = array.reshape(-1, *array.shape[2:]) if array.ndim == 4 else array
         if not keep_view:
             self.channel, self.enlarged = 0, False
         self._scale()
@@ -74,6 +79,28 @@ class MapStage(QStackedWidget):
     @property
     def array(self) -> Floats | None:
         return self._array
+
+    def volume_text(self) -> str:
+        """How the slices of a volume are laid out; "" for maps that have no depth."""
+        if self._depth == 1:
+            return ""
+        return f"{self.channels // self._depth} channels × {self._depth} slices, each a map"
+
+    def current_map(self) -> tuple[Floats, Bytes, bool] | None:
+        """The map that is looked at, its levels, and whether it is a (tokens, dim) image."""
+        if self._array is None or self._levels is None or self._array.ndim == 1:
+            return None
+        if self._array.ndim == 2:
+            return self._array, self._levels[0], True
+        return self._array[self.channel], self._levels[self.channel], False
+
+    def step(self, by: int) -> None:
+        """Look at another channel, in the grid or enlarged as now."""
+        if self.enlarged:
+            self.enlarge(self.channel + by)
+        elif self.channels:
+            self.channel = (self.channel + by) % self.channels
+            self._show()
 
     def enlarge(self, channel: int) -> None:
         """Show one channel alone."""
@@ -121,7 +148,9 @@ class MapStage(QStackedWidget):
         self.grid.moved.connect(self._moved)
         self.grid.page_changed.connect(lambda _: self.changed.emit())
         self.closeup.closed.connect(self.back)
-        self.closeup.stepped.connect(lambda by: self.enlarge(self.channel + by))
+        self.closeup.stepped.connect(self.step)
+        self.closeup.magnified.connect(self.magnified)
+        self.grid.magnified.connect(self.magnified)
         self.closeup.pointed.connect(self.remarked)
         self.vector.pointed.connect(self.remarked)
 
@@ -168,7 +197,13 @@ class MapStage(QStackedWidget):
             return ""
         values = self._array[channel]
         zeros = 100 * float((values == 0).mean())
+        low, high = float(values.min()), float(values.max())
         return (
-            f"channel {channel}: {float(values.min()):.3g} … {float(values.max()):.3g}, "
+            f"{self._channel_name(channel)}: {low:.3g} … {high:.3g}, "
             f"mean {float(values.mean()):.3g}, {zeros:.0f} % zeros"
         )
+
+    def _channel_name(self, channel: int) -> str:
+        if self._depth == 1:
+            return f"channel {channel}"
+        return f"channel {channel // self._depth}, slice {channel % self._depth}"

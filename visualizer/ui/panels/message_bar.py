@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout
 
 from visualizer.session.state import Message, Severity
-from visualizer.ui.panels.parts import mono_font, tool_button
+from visualizer.ui.panels.parts import mono_font, theme_now, tool_button
+from visualizer.ui.theme import icon
 
-_SIGNS: dict[Severity, str] = {"info": "ⓘ", "warning": "⚠", "error": "✕"}
+_COLORS: dict[Severity, str] = {"info": "accent", "warning": "warning", "error": "error"}
 _DETAIL_HEIGHT = 170
+_SIGN = 18
 
 
 class MessageBar(QFrame):
@@ -21,6 +23,7 @@ class MessageBar(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("messageBar")
+        self._severity: Severity = "info"
         self._build()
         self.show_message(None)
 
@@ -32,7 +35,8 @@ class MessageBar(QFrame):
         self.setProperty("severity", message.severity)
         self.style().unpolish(self)
         self.style().polish(self)
-        self.sign.setText(_SIGNS[message.severity])
+        self._severity = message.severity
+        self._show_sign()
         self.text.setText(message.text)
         self.text.setAccessibleName(f"{message.severity}: {message.text}")
         self.detail.setPlainText(message.detail)
@@ -44,6 +48,16 @@ class MessageBar(QFrame):
         """Show one line without detail or retry."""
         self.show_message(Message(text, severity))
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and not self.isHidden():
+            self._show_sign()
+
+    def _show_sign(self) -> None:
+        theme = theme_now()
+        color = theme.color(_COLORS[self._severity])
+        self.sign.setPixmap(icon(self._severity, theme, _SIGN, color).pixmap(_SIGN, _SIGN))
+
     def _build(self) -> None:
         self.sign = QLabel()
         self.text = QLabel()
@@ -53,7 +67,7 @@ class MessageBar(QFrame):
         self.details_button = QPushButton("Details")
         self.details_button.setCheckable(True)
         self.retry_button = QPushButton("Retry")
-        self.close_button = tool_button("", "Dismiss", "✕")
+        self.close_button = tool_button("close", "Dismiss")
         self.detail = QPlainTextEdit()
         self.detail.setReadOnly(True)
         self.detail.setFont(mono_font(12))

@@ -17,6 +17,7 @@ from visualizer.ui.theme import Theme
 _WIDTHS = {NAME: 90, KIND: 90, PARAMS: 68, MACS: 68, OUTPUT: 92}
 _ROOM_FOR_TYPE, _ROOM_FOR_OUTPUT = 360, 440
 _MOST_EXPANDED = 400
+_NARROWEST = 240  # a name, its parameters and its MACs
 
 
 class ModuleTreePanel(Panel):
@@ -123,6 +124,7 @@ class ModuleTreePanel(Panel):
         column.addLayout(top)
         column.addWidget(self.status)
         column.addWidget(self.tree, 1)
+        self.setMinimumWidth(_NARROWEST)
 
     # ------------------------------------------------------------------ searching
 

@@ -21,7 +21,7 @@ class PictureView(QWidget):
         super().__init__()
         self._image: QImage | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(60, 40)
+        self.setMinimumSize(60, 32)
 
     def show_image(self, image: QImage | None) -> None:
         self._image = image

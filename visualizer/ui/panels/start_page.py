@@ -6,7 +6,15 @@ from collections.abc import Iterable
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from visualizer.ui.panels.parts import ElidedText, Panel
 from visualizer.ui.theme import Theme
@@ -51,6 +59,7 @@ class StartPage(Panel):
         self.setStyleSheet(
             f"QFrame#dropHint {{ border: 2px dashed {theme.strong_border}; border-radius: 10px; }}"
             f"QLabel#dropText, QLabel#what {{ color: {theme.secondary}; }}"
+            "QWidget#startPage { background: transparent; }"
             "QPushButton#recent { text-align: left; padding: 5px 10px; }"
         )
 
@@ -73,10 +82,25 @@ class StartPage(Panel):
         row.addStretch(1)
         row.addWidget(holder, 8)
         row.addStretch(1)
-        page = QVBoxLayout(self)
+        page = QVBoxLayout()
         page.addStretch(2)
         page.addLayout(row)
         page.addStretch(3)
+        self._scroll_over(page)
+
+    def _scroll_over(self, page: QVBoxLayout) -> None:
+        """A long list of recent networks must not keep the window from being made small."""
+        contents, scroll = QWidget(), QScrollArea()
+        contents.setObjectName("startPage")
+        contents.setLayout(page)
+        scroll.setObjectName("startPage")
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(contents)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(scroll)
 
     def _title(self) -> QLabel:
         title = QLabel("See where a network narrows")
@@ -84,7 +108,8 @@ class StartPage(Panel):
         return title
 
     def _open_row(self) -> QFrame:
-        text = QLabel("Drop a Python file or a picture anywhere,\nor open a network by name.")
+        text = QLabel("Drop a Python file or a picture anywhere, or open a network by name.")
+        text.setWordWrap(True)
         text.setObjectName("dropText")
         button = QPushButton("Open …")
         button.setProperty("primary", True)
