@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
 import tempfile
@@ -22,7 +23,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtWidgets import QApplication
 
-from visualizer.engine.client import WorkerClient
+from visualizer.engine.early import EarlyWorker
 from visualizer.engine.messages import Device
 from visualizer.layout.process import LayoutProcess
 from visualizer.session.narrowing import NarrowingController
@@ -64,11 +65,18 @@ class Application(QObject):
     the window appears.
     """
 
-    def __init__(self, request: Request, settings: Settings | None = None) -> None:
+    def __init__(
+        self,
+        request: Request,
+        settings: Settings | None = None,
+        worker: EarlyWorker | None = None,
+    ) -> None:
+        early = worker or EarlyWorker()
         self.qt = qt_application()
         super().__init__()
         self.bridge = Bridge()
-        self.worker = WorkerClient(self.bridge.replied.emit, self.bridge.worker_exited.emit)
+        self.worker = early.client
+        early.listen(self.bridge.replied.emit, self.bridge.worker_exited.emit)
         self.layout = LayoutProcess(self.bridge.placed.emit, self.bridge.layout_failed.emit)
         self.settings = settings or Settings()
         self._theme_choice = request.theme or self.settings.text("theme", "system", THEME_CHOICES)
@@ -139,6 +147,12 @@ class Application(QObject):
 
     def show(self) -> None:
         self.window.show()
+        QTimer.singleShot(0, self._shown)
+
+    def _shown(self) -> None:
+        """What can wait until something is seen."""
+        gc.enable()
+        self.layout.warm_up()
 
     def close(self) -> None:
         """End both child processes."""
@@ -203,9 +217,9 @@ def display_available() -> bool:
     return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
 
 
-def run(request: Request) -> int:
+def run(request: Request, worker: EarlyWorker) -> int:
     """Show the window until it is closed; returns the exit code."""
-    application = Application(request)
+    application = Application(request, worker=worker)
     application.show()
     try:
         return application.qt.exec()
@@ -213,10 +227,12 @@ def run(request: Request) -> int:
         application.close()
 
 
-def take_screenshot(request: Request, target: Path, size: tuple[int, int]) -> str:
+def take_screenshot(
+    request: Request, target: Path, size: tuple[int, int], worker: EarlyWorker | None = None
+) -> str:
     """Draw the window into `target` once all that was asked for is on it; returns an error line."""
     with _private_settings() as settings:
-        application = Application(request, settings)
+        application = Application(request, settings, worker)
         application.window.resize(*size)
         application.show()
         waiting = QEventLoop()

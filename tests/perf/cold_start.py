@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import sys
 
+from visualizer.cli.window import window_module
+from visualizer.engine.early import EarlyWorker
+
 
 def main(source: str) -> None:
-    from visualizer.app import Application, Request
-
-    application = Application(Request(source=source))
+    worker = EarlyWorker()
+    app = window_module()
+    application = app.Application(app.Request(source=source), worker=worker)
     application.show()
 
     def report() -> None:
+        if source and application.window.canvas.shown is None:
+            sys.exit(str(application.session.state.message))
         application.window.grab()
         print("on screen", flush=True)
         application.close()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 from visualizer.cli.loading import parse_inputs
+from visualizer.engine.early import EarlyWorker
 from visualizer.sources import SourceError
 
 DEFAULT_SIZE = (1280, 800)
@@ -31,19 +34,21 @@ class WindowOptions:
 
 def open_window(options: WindowOptions) -> int:
     """Show the window; without a display draw it into `visualizer.png` and say so."""
-    from visualizer.app import Request, display_available, run, take_screenshot
-
     if options.image and not Path(options.image).is_file():
         raise SourceError(f"there is no picture {options.image}")
-    request = Request(
-        options.source, options.weights, parse_inputs(options.inputs), options.image,
+    size, inputs = parse_size(options.size), parse_inputs(options.inputs)
+    worker = EarlyWorker()
+    app = window_module()
+    request = app.Request(
+        options.source, options.weights, inputs, options.image,
         options.device, "" if options.theme == "system" else options.theme, options.select,
         options.panel,
     )  # fmt: skip
     target = options.screenshot
-    if target is None and display_available():
-        return run(request)
-    error = take_screenshot(request, target or UNSEEN, parse_size(options.size))
+    if target is None and app.display_available():
+        code: int = app.run(request, worker)
+        return code
+    error = app.take_screenshot(request, target or UNSEEN, size, worker)
     if error:
         raise SourceError(error)
     if target is None:
@@ -51,6 +56,15 @@ def open_window(options: WindowOptions) -> int:
             f"There is no display here: the window is drawn in {UNSEEN.resolve()}", file=sys.stderr
         )
     return 0
+
+
+def window_module() -> ModuleType:
+    """The window's code, imported without garbage collections until the window is shown:
+    what imports and widgets make, stays, and looking through it takes a tenth of the start."""
+    gc.disable()
+    from visualizer import app
+
+    return app
 
 
 def parse_size(text: str) -> tuple[int, int]:

@@ -86,7 +86,7 @@ def _environment() -> dict[str, str]:
 
 
 class LayoutProcess:
-    """Lays out in a child process, which is started at once so that it is warm.
+    """Lays out in a child process, which is started by the first request or by `warm_up`.
 
     `on_placed(placement)` and `on_failed(run, message)` are called from a thread of this
     object. A request that is overtaken by a newer one is dropped and never answered. One that
@@ -108,9 +108,16 @@ class LayoutProcess:
         self._changed = threading.Condition()
         self._next: LayoutRequest | None = None
         self._closed = False
-        self._child = _Child(command)
+        self._warm = False
+        self._child: _Child | None = None
         self._thread = threading.Thread(target=self._work, name="layout", daemon=True)
         self._thread.start()
+
+    def warm_up(self) -> None:
+        """Start the child process now, so that the first request finds it ready."""
+        with self._changed:
+            self._warm = True
+            self._changed.notify_all()
 
     def submit(self, request: LayoutRequest) -> None:
         """Ask for a layout; returns at once. Requests not yet begun are dropped."""
@@ -129,14 +136,25 @@ class LayoutProcess:
     def _work(self) -> None:
         while (request := self._take()) is not None:
             self._serve(request)
-        self._child.end()
+        if self._child is not None:
+            self._child.end()
 
     def _take(self) -> LayoutRequest | None:
         """Wait for the next request; None when closed."""
         with self._changed:
+            self._changed.wait_for(lambda: self._closed or self._warm or self._next is not None)
+            self._warm = False
+        if not self._closed:
+            self._running_child()
+        with self._changed:
             self._changed.wait_for(lambda: self._closed or self._next is not None)
             request, self._next = self._next, None
             return None if self._closed else request
+
+    def _running_child(self) -> _Child:
+        if self._child is None:
+            self._child = _Child(self._command)
+        return self._child
 
     @property
     def _overtaken(self) -> bool:
@@ -165,9 +183,10 @@ class LayoutProcess:
     def _ask(self, request: LayoutRequest) -> LayoutReply:
         """One try; a child that is late or gone is replaced."""
         started = time.monotonic()
-        self._child.send(request)
+        child = self._running_child()
+        child.send(request)
         try:
-            answer = self._answer(started)
+            answer = self._answer(child, started)
         except TimeoutError:
             self._restart()
             return LayoutReply(request.run, None, f"took longer than {self._deadline:g} s")
@@ -178,18 +197,18 @@ class LayoutProcess:
             return LayoutReply(request.run, None, f"failed ({answer.error})")
         return answer
 
-    def _answer(self, started: float) -> LayoutReply | None:
+    def _answer(self, child: _Child, started: float) -> LayoutReply | None:
         """Wait for the child; raises TimeoutError when its time is over."""
         while True:
             allowed = min(self._deadline, PATIENCE) if self._overtaken else self._deadline
             left = started + (0.0 if self._closed else allowed) - time.monotonic()
             try:
-                return self._child.answers.get(timeout=max(0.0, min(left, 0.1)))
+                return child.answers.get(timeout=max(0.0, min(left, 0.1)))
             except queue.Empty:
                 if left <= 0:
                     raise TimeoutError from None
 
     def _restart(self) -> None:
-        self._child.end()
-        if not self._closed:
-            self._child = _Child(self._command)
+        if self._child is not None:
+            self._child.end()
+        self._child = None if self._closed else _Child(self._command)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import gc
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 import torch
@@ -15,7 +17,13 @@ from visualizer.worker.extraction.assemble import assemble, input_names, output_
 from visualizer.worker.extraction.errors import TraceError, first_line
 from visualizer.worker.extraction.recorder import Recorder
 from visualizer.worker.extraction.records import tensors_in
-from visualizer.worker.extraction.swapping import cloned, evaluated, stand_in, unchanged
+from visualizer.worker.extraction.swapping import (
+    already_hollow,
+    cloned,
+    evaluated,
+    stand_in,
+    unchanged,
+)
 
 META, FAKE, REAL = "meta tensors", "fake tensors", "real tensors"
 _SEED = 0
@@ -97,8 +105,21 @@ def _on_meta(
 ) -> LayerGraph:
     convert = stand_in("meta")
     args, kwargs = example_inputs(specs, "meta")
-    with evaluated(module, convert, convert):
+    with evaluated(module, already_hollow(convert), convert), _uncollected():
         return _traced(Recorder(module, check, device="meta"), args, kwargs, name, META, notes)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No garbage collection meanwhile: a trace makes many small objects and hardly a cycle,
+    and meta tensors hold no memory that it could free."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _on_fakes(

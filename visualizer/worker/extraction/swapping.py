@@ -87,6 +87,11 @@ def cloned(tensor: torch.Tensor) -> torch.Tensor:
     return tensor.detach().clone() if not is_lazy(tensor) else tensor
 
 
+def already_hollow(convert: Convert) -> Convert:
+    """The same conversion, but weights that have no numbers anyway are taken as they are."""
+    return lambda tensor: tensor if tensor.is_meta and not is_lazy(tensor) else convert(tensor)
+
+
 def stand_in(device: str) -> Convert:
     """A converter to tensors of the same shape without numbers on `device`.
 
