@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from random import Random
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,8 +17,6 @@ from tests.bottlenecks.graphs import (
     other_order,
     profiled,
 )
-from visualizer.bottlenecks import cut_profile, find_bottlenecks
-from visualizer.costs import cost_report
 from visualizer.graph import LayerGraph, Node, TensorRef, TensorSpec
 
 few = settings(max_examples=100, deadline=None)
@@ -97,38 +93,3 @@ def test_that_the_batch_does_not_change_a_width(drawing: Drawing, batch: int) ->
     )
     many = LayerGraph("net", nodes, single.outputs)
     assert profiled(many).cuts == profiled(single).cuts
-
-
-def tangled(size: int, skip: bool) -> LayerGraph:
-    """Ops that read up to four of the 30 before them; `skip` bypasses all the rest."""
-    random = Random(0)
-    edges = {(max(0, op - random.randint(1, 30)), op) for op in range(1, size) for _ in range(4)}
-    if skip:
-        edges.add((1, size - 1))
-    return layer_graph(
-        Drawing(tuple(random.randint(1, 1000) for _ in range(size)), frozenset(edges))
-    )
-
-
-def nested(size: int) -> LayerGraph:
-    """One U-Net of `size` levels, each skip with an op of its own: down, across, up again."""
-    random = Random(1)
-    across = {level: size + level for level in range(1, size)}
-    up = {level: 3 * size - level for level in range(1, size)}
-    edges = {(level, level + 1) for level in range(size - 1)} | {(size - 1, 2 * size + 1)}
-    edges |= {(level, across[level]) for level in across} | {(size - 1, size)}
-    edges |= {(across[level], up[level]) for level in across} | {(size, 2 * size)}
-    edges |= {(op, op + 1) for op in range(2 * size, 3 * size - 1)}
-    widths = tuple(random.randint(1, 1000) for _ in range(3 * size))
-    return layer_graph(Drawing(widths, frozenset(edges)))
-
-
-@pytest.mark.parametrize("graph", [tangled(2000, False), tangled(2000, True), nested(667)])
-def test_that_two_thousand_ops_take_less_than_half_a_second(graph: LayerGraph) -> None:
-    report = cost_report(graph)
-    seconds = []
-    for _ in range(3):
-        start = time.process_time()
-        find_bottlenecks(cut_profile(graph, report))
-        seconds.append(time.process_time() - start)
-    assert min(seconds) < 0.5

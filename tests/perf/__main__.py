@@ -1,4 +1,4 @@
-"""`python -m tests.perf [start extraction layout canvas live zoo]`: the benchmarks."""
+"""`python -m tests.perf [PART …]`: the benchmarks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 from tests.perf.table import Row, show
 
-PARTS = ("start", "extraction", "layout", "canvas", "live")
+PARTS = ("start", "extraction", "layout", "canvas", "live", "search", "bottlenecks")
 
 
 def main(wanted: list[str]) -> int:
