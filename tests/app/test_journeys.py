@@ -239,3 +239,14 @@ def test_that_alexnets_waist_is_found_marked_and_explained(opened, qtbot):
     window.profile_dock.raise_()
     qtbot.waitUntil(lambda: window.cut_profile.chart is not None, timeout=PATIENCE)
     assert window.cut_profile.marked == 2
+
+
+def test_that_ctrl_u_opens_everything_and_folds_it_again(opened, qtbot):
+    application = opened("resnet18")
+    window = application.window
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=PATIENCE)
+    QTest.keyClick(window.canvas, Qt.Key.Key_U, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: "layer3.1.conv2" in shown_ids(application), timeout=PATIENCE)
+    QTest.keyClick(window.canvas, Qt.Key.Key_U, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: "layer3" in shown_ids(application), timeout=PATIENCE)

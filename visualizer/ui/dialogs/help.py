@@ -17,7 +17,8 @@ KEYS = (
     ("Drawing", (
         ("Wheel, Ctrl+wheel", "zoom"), ("Drag", "move"), ("F", "fit"),
         ("Arrows", "walk to a neighbour"), ("Double click, + and −", "open or fold a module"),
-        ("Alt+click", "fold everything below"), ("Esc", "clear the selection"),
+        ("Alt+click", "open or fold everything below"), ("Ctrl+U", "open or fold everything"),
+        ("Ctrl+Alt+0 to 5", "open modules down to a depth"), ("Esc", "clear the selection"),
     )),
     ("Feature maps", (
         ("Arrows", "next channel (Shift: faster)"), ("Enter or click", "enlarge, and back"),
