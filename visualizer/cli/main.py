@@ -14,7 +14,7 @@ from visualizer.sources import SourceError
 # typer carries its own click, or uses the installed one, depending on its version.
 UsageError: type[typer.BadParameter] = typer.BadParameter.__mro__[1]
 
-COMMANDS = ("window", "summary", "findings", "export", "activations")
+COMMANDS = ("window", "summary", "findings", "principles", "compare", "export", "activations")
 
 app = typer.Typer(
     name="visualizer",
@@ -44,6 +44,7 @@ class Panel(StrEnum):
     layers = "layers"
     cut_profile = "cut-profile"
     findings = "findings"
+    principles = "principles"
     feature_maps = "feature-maps"
     log = "log"
 
@@ -51,6 +52,12 @@ class Panel(StrEnum):
 class FindingsFormat(StrEnum):
     table = "table"
     json = "json"
+
+
+class ComparisonFormat(StrEnum):
+    table = "table"
+    json = "json"
+    md = "md"
 
 
 class Width(StrEnum):
@@ -143,11 +150,48 @@ def findings(
     inputs: Input = None,
     weights: Weights = None,
     format: FindingsFormat = FindingsFormat.table,
+    threshold: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=NUMBER", help="a limit, as extreme_beta=0.4; repeatable"),
+    ] = None,
+    explain: Annotated[
+        str, typer.Option(metavar="LAYER", help="say why this layer is a bottleneck or is not")
+    ] = "",
     debug: Debug = False,
 ) -> None:
-    from visualizer.cli.findings import print_findings
+    from visualizer.cli.findings import print_explanation, print_findings
 
-    print_findings(source, weights, tuple(inputs or ()), format.value)
+    given, limits = tuple(inputs or ()), tuple(threshold or ())
+    if explain:
+        print_explanation(source, weights, given, explain, limits)
+    else:
+        print_findings(source, weights, given, format.value, limits)
+
+
+@app.command(help="Show the evidence for principles 2 to 4: tiles, embeddings, balance, scaling.")
+def principles(
+    source: Source,
+    inputs: Input = None,
+    weights: Weights = None,
+    format: FindingsFormat = FindingsFormat.table,
+    debug: Debug = False,
+) -> None:
+    from visualizer.cli.principles import print_principles
+
+    print_principles(source, weights, tuple(inputs or ()), format.value)
+
+
+@app.command(help="Compare networks: totals, ratios, costs by grid, and what changed.")
+def compare(
+    sources: Annotated[list[str], typer.Argument(metavar="A B ...", help=SOURCE_HELP)],
+    inputs: Input = None,
+    weights: Weights = None,
+    format: ComparisonFormat = ComparisonFormat.table,
+    debug: Debug = False,
+) -> None:
+    from visualizer.cli.compare import print_comparison
+
+    print_comparison(sources, weights, tuple(inputs or ()), format.value)
 
 
 @app.command(help="Draw the graph into a file: svg, png, pdf, dot or json.")

@@ -1,0 +1,42 @@
+"""The `compare` command as a shell runs it."""
+
+import json
+
+import pytest
+
+from visualizer.cli.main import main
+
+
+@pytest.fixture
+def run(capsys):
+    def command(*arguments):
+        with pytest.raises(SystemExit) as ended:
+            main(list(arguments))
+        written = capsys.readouterr()
+        return ended.value.code, written.out, written.err
+
+    return command
+
+
+def test_that_two_networks_are_told_apart_in_totals_grids_and_layers(run):
+    code, out, _ = run("compare", "resnet18", "resnet34", "--format", "json")
+    document = json.loads(out)
+    figures = {(f["title"], f["unit"]): f for f in document["figures"]}
+    assert code == 0
+    assert document["sources"] == ["resnet18", "resnet34"]
+    assert figures["Parameters", ""]["values"] == [11_689_512, 21_797_672]
+    assert figures["MACs", "MACs"]["values"] == [1_814_073_344, 3_663_761_408]
+    assert sum(change["macs"] for change in document["changes"]) == 3_663_761_408 - 1_814_073_344
+    assert document["grids"][0]["grid"] == [112, 112]
+
+
+def test_that_the_slide_s_ratios_are_said_beside_the_true_ones(run):
+    code, out, _ = run("compare", "alexnet", "vgg16", "--format", "md")
+    assert code == 0
+    assert "19.4×" in out and "21.66 ×" in out
+
+
+def test_that_one_network_alone_is_refused_in_one_line(run):
+    code, out, err = run("compare", "alexnet")
+    assert (code, out) == (2, "")
+    assert err.count("\n") == 1 and "two networks" in err

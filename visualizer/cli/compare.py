@@ -1,0 +1,170 @@
+"""The `compare` command: networks side by side, and what changed between two versions of one."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from visualizer.cli.loading import open_source, parse_inputs, worker
+from visualizer.costs.comparison import (
+    Compared,
+    CostChange,
+    Figure,
+    GridRow,
+    cost_changes,
+    figures,
+    grid_rows,
+)
+from visualizer.costs.lecture import slide_ratios
+from visualizer.costs.units import exact, human_bytes, human_count
+from visualizer.graph.difference import kept_share
+from visualizer.graph.model import as_plain
+from visualizer.sources import SourceError
+
+_UNSEEN_WIDTH = 160
+# Two networks that share fewer ops than this are not versions of one another.
+_VERSIONS = 0.3
+Rows = list[tuple[str, ...]]
+
+
+def print_comparison(
+    sources: Sequence[str], weights: str | None, inputs: tuple[str, ...], format: str
+) -> None:
+    """Write the comparison to stdout; `format` is "table", "json" or "md".
+
+    Raises SourceError for fewer than two sources.
+    """
+    if len(sources) < 2:
+        raise SourceError("compare needs two networks or more: visualizer compare alexnet vgg16")
+    networks = _opened(sources, weights, inputs)
+    changes = _versions(networks)
+    if format == "json":
+        print(json.dumps(comparison_document(networks, changes), indent=1))
+    elif format == "md":
+        print("\n\n".join(_markdown(*table) for table in _tables(networks, changes)))
+        _print_notes(networks, print)
+    else:
+        _print_tables(networks, changes)
+
+
+def _opened(
+    sources: Sequence[str], weights: str | None, inputs: tuple[str, ...]
+) -> tuple[Compared, ...]:
+    found = []
+    with worker() as session:
+        for source in sources:
+            _, network = open_source(session, source, weights, parse_inputs(inputs))
+            found.append(Compared(source, network.graph, network.report))
+    return tuple(found)
+
+
+def _versions(networks: Sequence[Compared]) -> tuple[CostChange, ...] | None:
+    """What changed, if there are two networks and they are versions of one; None otherwise."""
+    if len(networks) != 2:
+        return None
+    changes = cost_changes(*networks)
+    return changes if kept_share([change.match for change in changes]) >= _VERSIONS else None
+
+
+def comparison_document(
+    networks: Sequence[Compared], changes: Sequence[CostChange] | None
+) -> dict[str, Any]:
+    """The comparison as plain data. `changes` is null for networks that are not versions of
+    one another; unchanged ops are left out of it."""
+    listed = None
+    if changes is not None:
+        listed = [as_plain(change) for change in changes if change.match.change != "same"]
+    return {
+        "sources": [network.name for network in networks],
+        "figures": [
+            {**as_plain(figure), "ratios": list(figure.ratios)} for figure in figures(networks)
+        ],
+        "grids": [as_plain(row) for row in grid_rows(networks)],
+        "changes": listed,
+        "notes": {network.name: list(network.report.notes) for network in networks},
+    }
+
+
+def _tables(
+    networks: Sequence[Compared], changes: Sequence[CostChange] | None
+) -> list[tuple[str, tuple[str, ...], Rows]]:
+    """Title, header and rows of every table."""
+    names = tuple(network.name for network in networks)
+    ratios = tuple(f"{name} ÷ {names[0]}" for name in names[1:])
+    found = [
+        ("Totals", ("", *names, *ratios), [_figure_row(row) for row in figures(networks)]),
+        (
+            "MACs, parameters and activation memory by grid",
+            ("Grid", *(f"{name} {what}" for name in names for what in ("MACs", "params", "mem"))),
+            [_grid_row(row) for row in grid_rows(networks)],
+        ),
+    ]
+    if changes is not None:
+        header = ("Change", "Before", "After", "MACs", "Params", "Activations", "What")
+        rows = [_change_row(change) for change in changes if _matters(change)]
+        found.append(("What changed", header, rows or [("nothing", *[""] * 6)]))
+    return found
+
+
+def _matters(change: CostChange) -> bool:
+    """Not what is as it was, nor what only follows the shapes before it at no cost."""
+    free = not (change.macs or change.params or change.activation_bytes)
+    return change.match.change not in (("same", "resized") if free else ("same",))
+
+
+def _figure_row(figure: Figure) -> tuple[str, ...]:
+    said = human_bytes if figure.unit == "bytes" else human_count
+    ratios = ("" if r is None else f"{r:.2f} ×" for r in figure.ratios[1:])
+    return (f"{figure.title} ({figure.about})", *map(said, figure.values), *ratios)
+
+
+def _grid_row(row: GridRow) -> tuple[str, ...]:
+    cells = (
+        cell
+        for cost in row.costs
+        for cell in (
+            human_count(cost.macs), human_count(cost.params), human_bytes(cost.activation_bytes)
+        )
+    )  # fmt: skip
+    return ("×".join(map(str, row.grid)) or "no grid", *cells)
+
+
+def _change_row(change: CostChange) -> tuple[str, ...]:
+    match = change.match
+    deltas = (change.macs, change.params, change.activation_bytes)
+    signed = (f"{'+' if delta > 0 else ''}{exact(delta)}" if delta else "0" for delta in deltas)
+    return (match.change, match.before, match.after, *signed, "; ".join(match.what))
+
+
+def _print_tables(networks: Sequence[Compared], changes: Sequence[CostChange] | None) -> None:
+    seen = sys.stdout.isatty()
+    console = Console(width=None if seen else _UNSEEN_WIDTH)
+    for title, header, rows in _tables(networks, changes):
+        table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+        for number, column in enumerate(header):
+            text = number == 0 or column in ("Before", "After", "What")
+            table.add_column(column, justify="left" if text else "right", overflow="fold")
+        for row in rows:
+            table.add_row(*row)
+        console.print(table)
+    _print_notes(networks, lambda line: console.print(line, highlight=False, markup=False))
+
+
+def _print_notes(networks: Sequence[Compared], say: Any) -> None:
+    for network in networks:
+        for note in network.report.notes:
+            say(f"{network.name}: {note}")
+    for line in slide_ratios([network.name for network in networks]):
+        say(line)
+
+
+def _markdown(title: str, header: tuple[str, ...], rows: Rows) -> str:
+    rule = ("---", *["---:"] * (len(header) - 1))
+    lines = (f"| {' | '.join(line)} |" for line in (header, rule, *rows))
+    return "\n".join((f"**{title}**", "", *lines))
