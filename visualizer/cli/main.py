@@ -14,7 +14,7 @@ from visualizer.sources import SourceError
 # typer carries its own click, or uses the installed one, depending on its version.
 UsageError: type[typer.BadParameter] = typer.BadParameter.__mro__[1]
 
-COMMANDS = ("window", "summary", "findings", "principles", "compare", "export", "activations")
+COMMANDS = ("window", "summary", "findings", "factorize", "principles", "compare", "lecture", "export", "activations")
 
 app = typer.Typer(
     name="visualizer",
@@ -52,6 +52,11 @@ class Panel(StrEnum):
 class FindingsFormat(StrEnum):
     table = "table"
     json = "json"
+
+
+class LecturePreset(StrEnum):
+    lecture = "lecture"
+    exact = "exact"
 
 
 class ComparisonFormat(StrEnum):
@@ -181,6 +186,22 @@ def principles(
     print_principles(source, weights, tuple(inputs or ()), format.value)
 
 
+@app.command(help="Print the per-layer table of the lecture CNN Architectures.")
+def lecture(
+    source: Source,
+    inputs: Input = None,
+    weights: Weights = None,
+    preset: Annotated[
+        LecturePreset, typer.Option(help="rounded as on the slide, or exact numbers")
+    ] = LecturePreset.lecture,
+    format: TableFormat = TableFormat.table,
+    debug: Debug = False,
+) -> None:
+    from visualizer.cli.lecture import print_lecture_table
+
+    print_lecture_table(source, weights, tuple(inputs or ()), preset.value, format.value)
+
+
 @app.command(help="Compare networks: totals, ratios, costs by grid, and what changed.")
 def compare(
     sources: Annotated[list[str], typer.Argument(metavar="A B ...", help=SOURCE_HELP)],
@@ -192,6 +213,26 @@ def compare(
     from visualizer.cli.compare import print_comparison
 
     print_comparison(sources, weights, tuple(inputs or ()), format.value)
+
+
+@app.command(help="Say what larger convolutions could be made of, and what that saves.")
+def factorize(
+    source: Source,
+    inputs: Input = None,
+    weights: Weights = None,
+    mid: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="channels between the factors (the usual: √C_in·C_out)"),
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="every form, also those that are not proposed")
+    ] = False,
+    format: FindingsFormat = FindingsFormat.table,
+    debug: Debug = False,
+) -> None:
+    from visualizer.cli.factorize import print_factorization
+
+    print_factorization(source, weights, tuple(inputs or ()), format.value, mid, everything)
 
 
 @app.command(help="Draw the graph into a file: svg, png, pdf, dot or json.")
