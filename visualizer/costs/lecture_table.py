@@ -91,7 +91,9 @@ def lecture_cells(row: LectureRow, preset: Preset) -> tuple[str, ...]:
         )  # fmt: skip
     else:
         numbers = (
-            decimal_text(row.memory_bytes / KILO), f"{params / 1000:,.3f}", f"{row.macs / 1e6:,.2f}"
+            decimal_text(row.memory_bytes / KILO),
+            f"{params / 1000:,.3f}" if params else "0",
+            f"{row.macs / 1e6:,.2f}" if row.macs else "0",
         )  # fmt: skip
     return (
         row.name, row.node, exact(row.c_in), _sides(row.size_in),

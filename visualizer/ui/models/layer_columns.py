@@ -109,6 +109,11 @@ def _field_key(line: Line) -> float:
     return math.inf if field.whole_input else float(math.prod(field.size))
 
 
+def _exact_op(line: Line) -> str:
+    """Outside the table, words say what italics say in it."""
+    return f"{line.node.op} (training only)" if line.node.training_only else line.node.op
+
+
 def _input_text(line: Line) -> str:
     return _shapes_text(line.graph.input_specs(line.node))
 
@@ -141,7 +146,10 @@ COLUMNS = (
         lambda line: str(line.number), 44, "Order of execution", numeric=True,
     ),
     _words("Layer", lambda line: line.node.id, 190),
-    _words("Op", lambda line: line.node.op, 108),
+    Column(
+        "Op", lambda line: line.node.op, lambda line: _natural(line.node.op), _exact_op, 108,
+        "What is computed; in italics what runs only in training, which is in no total",
+    ),
     _shape("Input", _input_text, _input_size),
     _shape("Output", _output_text, _output_size),
     _sides("Kernel", lambda line: kernel_sides(line.graph, line.node), 62),

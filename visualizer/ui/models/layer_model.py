@@ -8,9 +8,11 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from visualizer.session.labels import RUNS_IN_TRAINING
 from visualizer.session.network import OpenNetwork
 from visualizer.ui.models.layer_columns import COLUMNS, TITLES, Line, SortKey
-from visualizer.ui.models.roles import ID_ROLE, SHARE_ROLE
+from visualizer.ui.models.layer_export import TextTable
+from visualizer.ui.models.roles import ID_ROLE, SHARE_ROLE, TRAINING_ROLE
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -85,10 +87,11 @@ class LayerTableModel(QAbstractTableModel):
         place = self._line_of.get(node, -1)
         return self._row_of.get(place, -1)
 
-    def exact_rows(self, rows: Iterable[int]) -> list[list[str]]:
-        """The exact values of rows, for the clipboard."""
+    def text_table(self, rows: Iterable[int]) -> TextTable:
+        """The exact values of rows, for the clipboard and for files."""
         lines = (self._lines[self._order[row]] for row in rows)
-        return [[column.exact(line) for column in COLUMNS] for line in lines]
+        cells = tuple(tuple(column.exact(line) for column in COLUMNS) for line in lines)
+        return TextTable(TITLES, tuple(column.numeric for column in COLUMNS), cells)
 
     def _arrange(self) -> None:
         column, order = self._sorting
@@ -137,7 +140,10 @@ class LayerTableModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(index.column())
         if role == Qt.ItemDataRole.ToolTipRole:
-            return _tooltip(line, index.column())
+            text = _tooltip(line, index.column())
+            return f"{text}\n{RUNS_IN_TRAINING}" if line.node.training_only else text
+        if role == TRAINING_ROLE:
+            return line.node.training_only
         if role == SHARE_ROLE:
             return self._share(line, column.title)
         return line.node.id if role == ID_ROLE else None
@@ -156,9 +162,10 @@ def _is_unknown(key: SortKey) -> bool:
 
 def _lines(network: OpenNetwork) -> list[Line]:
     layers = network.report.layers
+    ops = (node for node in network.graph.nodes if node.op != "input")
     return [
         Line(number, node, layers.get(node.id), network.graph)
-        for number, node in enumerate(network.graph.ops, start=1)
+        for number, node in enumerate(ops, start=1)
     ]
 
 

@@ -7,3 +7,5 @@ from PySide6.QtCore import Qt
 ID_ROLE = int(Qt.ItemDataRole.UserRole)
 SHARE_ROLE = ID_ROLE + 1
 MATCH_ROLE = ID_ROLE + 2
+TRAINING_ROLE = ID_ROLE + 3
+MISPRINT_ROLE = ID_ROLE + 4

@@ -10,8 +10,9 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistent
 
 from visualizer.costs.units import human_count, percent
 from visualizer.graph import ROOT, shape_text
+from visualizer.session.labels import RUNS_IN_TRAINING
 from visualizer.session.network import OpenNetwork
-from visualizer.ui.models.roles import ID_ROLE, MATCH_ROLE, SHARE_ROLE
+from visualizer.ui.models.roles import ID_ROLE, MATCH_ROLE, SHARE_ROLE, TRAINING_ROLE
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -31,12 +32,15 @@ class Sums(msgspec.Struct):
 
 
 def sums_by_item(network: OpenNetwork) -> dict[str, Sums]:
-    """Costs of every op and, summed, of every group. Pooling stands apart, as in the totals."""
+    """Costs of every op and, summed, of every group. Pooling stands apart, as in the totals; a
+    head that runs only in training is in no sum but its own."""
     sums = {item: Sums() for item in (*network.graph.by_id, *network.hierarchy.groups)}
     parents = network.hierarchy.parent_of
     for node, layer in network.report.layers.items():
         item: str | None = node
         while item is not None:
+            if item not in sums or (layer.training_only and not network.head_of(item)):
+                break  # not shown, or around a head: summed without it
             below = sums[item]
             below.params += layer.params
             below.unknown += layer.macs is None
@@ -160,6 +164,8 @@ class ModuleTreeModel(QAbstractItemModel):
             return self._tooltip(item, column)
         if role == SHARE_ROLE:
             return self.share(item, column)
+        if role == TRAINING_ROLE:
+            return self._only_trains(item)
         if role == MATCH_ROLE:
             return item in self._matches
         return item if role == ID_ROLE else None
@@ -168,12 +174,15 @@ class ModuleTreeModel(QAbstractItemModel):
 
     def share(self, item: str, column: int) -> float | None:
         """Share of the network's parameters or MACs, 0..1; None where there is none to tell."""
-        if column not in NUMBERS or self._network is None:
+        if column not in NUMBERS or self._network is None or self._only_trains(item):
             return None
         totals, sums = self._network.report.totals, self._sums[item]
         whole = totals.params if column == PARAMS else totals.macs
         value = sums.params if column == PARAMS else sums.macs
         return value / whole if whole and value and not self._is_pooling(item) else None
+
+    def _only_trains(self, item: str) -> bool:
+        return self._network is not None and bool(self._network.head_of(item))
 
     def _is_pooling(self, item: str) -> bool:
         assert self._network is not None
@@ -210,7 +219,8 @@ class ModuleTreeModel(QAbstractItemModel):
     def _tooltip(self, item: str, column: int) -> str:
         sums = self._sums[item]
         if column not in NUMBERS:
-            return f"{item}\n{self._text(item, KIND)} → {self._text(item, OUTPUT)}"
+            text = f"{item}\n{self._text(item, KIND)} → {self._text(item, OUTPUT)}"
+            return f"{text}\n{RUNS_IN_TRAINING}" if self._only_trains(item) else text
         value = f"{sums.params if column == PARAMS else sums.macs:,} {TITLES[column]}"
         if column == MACS and sums.unknown:
             value += f" and {sums.unknown:,} without a cost formula"

@@ -9,20 +9,26 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QComboBox,
     QFileDialog,
     QHBoxLayout,
     QLabel,
+    QSizePolicy,
+    QSpacerItem,
+    QStackedWidget,
     QTableView,
     QVBoxLayout,
 )
 
 from visualizer.costs import LayerCost, Totals
+from visualizer.costs.lecture_table import Preset
 from visualizer.costs.units import human_bytes, human_count
 from visualizer.graph.search import SearchIndex, parse_query
 from visualizer.session.network import OpenNetwork
 from visualizer.ui.models.layer_columns import COLUMNS, Line
-from visualizer.ui.models.layer_export import csv_text, markdown_text, tab_text
+from visualizer.ui.models.layer_export import TextTable, csv_text, markdown_text, tab_text
 from visualizer.ui.models.layer_model import LayerTableModel
+from visualizer.ui.panels.lecture_table import LectureTable
 from visualizer.ui.panels.parts import Panel, tool_button
 from visualizer.ui.panels.search_box import SearchBox
 from visualizer.ui.panels.share_delegate import ShareDelegate
@@ -34,6 +40,11 @@ _LAYER = 1
 _FITTED = ("Input", "Output", "Kernel", "Stride")
 _WIDEST, _CELL_PADDING = 190, 22
 _ROWS_MEASURED = 1000
+_VIEWS: tuple[tuple[str, Preset | None], ...] = (
+    ("All ops", None), ("Lecture, rounded", "lecture"), ("Lecture, exact", "exact"),
+)  # fmt: skip
+_GROWS = (QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+_STAYS = (QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Minimum)
 
 
 class LayerTablePanel(Panel):
@@ -51,6 +62,7 @@ class LayerTablePanel(Panel):
         self._current = ""
         self._telling = True
         self._build_tools()
+        self._build_lecture()
         self._build_table()
         self._arrange()
         self.dress()
@@ -65,6 +77,7 @@ class LayerTablePanel(Panel):
         self.filter.forget()
         self._whole = network.report.totals if network else None
         self.model.show_network(network)
+        self.lecture.show_network(network)
         self._fit_columns()
         self._show_totals()
         for button in (self.copy_button, self.csv_button, self.markdown_button):
@@ -73,6 +86,7 @@ class LayerTablePanel(Panel):
     def select(self, item: str) -> None:
         """Mark the row of op `item` and bring it into view; nothing is emitted."""
         self._current = item
+        self.lecture.select(item)
         row = self.model.row_of(item)
         self._telling = False
         if row < 0:
@@ -102,6 +116,15 @@ class LayerTablePanel(Panel):
         self.totals = QLabel()
         self.totals.setWordWrap(True)
         self.totals.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+
+    def _build_lecture(self) -> None:
+        self.lecture = LectureTable()
+        self.lecture.selected.connect(self.selected)
+        self.view = QComboBox()
+        self.view.addItems([title for title, _ in _VIEWS])
+        self.view.setToolTip("All executed ops, or the table of the lecture “CNN Architectures”")
+        self.view.setAccessibleName("Which table to show")
+        self.view.currentIndexChanged.connect(self._choose_view)
 
     def _build_table(self) -> None:
         self.table = QTableView()
@@ -137,9 +160,14 @@ class LayerTablePanel(Panel):
                 header.resizeSection(number, max(header.sectionSize(number), wanted))
 
     def _arrange(self) -> None:
+        self.pages = QStackedWidget()
+        self._stretch = QSpacerItem(0, 0, *_STAYS)
         tools = QHBoxLayout()
         tools.setContentsMargins(8, 6, 8, 6)
+        tools.addWidget(self.view)
+        tools.addSpacing(6)
         tools.addWidget(self.filter, 1)
+        tools.addItem(self._stretch)
         tools.addSpacing(6)
         for button in (self.copy_button, self.csv_button, self.markdown_button):
             tools.addWidget(button)
@@ -147,24 +175,40 @@ class LayerTablePanel(Panel):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(tools)
-        column.addWidget(self.table, 1)
+        self.pages.addWidget(self.table)
+        self.pages.addWidget(self.lecture)
+        column.addWidget(self.pages, 1)
         column.addWidget(self.totals)
         self.show_network(None)
 
     # ------------------------------------------------------------------ what the user does
 
     def copy_rows(self) -> None:
-        """Put the selected rows, or all rows shown, on the clipboard, tab separated."""
-        rows = self._selected_rows()
-        if len(rows) < 1:
-            rows = list(range(self.model.rowCount()))
-        QGuiApplication.clipboard().setText(tab_text(self.model.exact_rows(rows)))
+        """Put the selected rows, or all rows shown, on the clipboard, tab separated; of the
+        lecture's table always all."""
+        rows = self._selected_rows() or range(self.model.rowCount())
+        table = self._lecture_text() or self.model.text_table(rows)
+        QGuiApplication.clipboard().setText(tab_text(table))
 
     def export_to(self, path: Path) -> None:
         """Write the rows shown, as Markdown for `.md` and CSV otherwise; raises OSError."""
-        rows = self.model.exact_rows(range(self.model.rowCount()))
-        text = markdown_text(rows) if path.suffix.lower() == ".md" else csv_text(rows)
+        table = self._lecture_text() or self.model.text_table(range(self.model.rowCount()))
+        text = markdown_text(table) if path.suffix.lower() == ".md" else csv_text(table)
         path.write_text(text, encoding="utf-8", newline="")
+
+    def _lecture_text(self) -> TextTable | None:
+        """The lecture's table while it is shown, None while all ops are."""
+        return self.lecture.model.text_table() if self.view.currentIndex() else None
+
+    def _choose_view(self, number: int) -> None:
+        """All ops, or the lecture's table in one of its ways of writing numbers."""
+        _, preset = _VIEWS[number]
+        if preset is not None:
+            self.lecture.choose(preset)
+        self.pages.setCurrentWidget(self.table if preset is None else self.lecture)
+        self.filter.setVisible(preset is None)
+        self._stretch.changeSize(0, 0, *_GROWS if preset else _STAYS)
+        self._show_totals()
 
     def _export(self, kind: str, suffix: str) -> None:
         proposed = f"{self._name}-layers{suffix}"
@@ -195,6 +239,9 @@ class LayerTablePanel(Panel):
     # ------------------------------------------------------------------ totals
 
     def _show_totals(self) -> None:
+        if self.view.currentIndex():
+            self.totals.setText(self.lecture.summary)
+            return
         shown = self.model.shown()
         hint = parse_query(self.filter.text()).hint
         text = totals_text(shown, self.model.total, self._whole)
@@ -205,10 +252,11 @@ def totals_text(lines: list[Line], total: int, whole: Totals | None = None) -> s
     """The sums over the rows shown; what has no formula is counted beside them.
 
     With all rows shown, the parameters are those of the `whole` network: some may never run.
+    What runs only in training stands apart, unless nothing else is shown.
     """
     if not total:
         return "No network is open."
-    layers = [line.layer for line in lines if line.layer is not None]
+    layers, heads = _apart([line.layer for line in lines if line.layer is not None])
     macs = sum(layer.macs or 0 for layer in layers if not layer.pooling)
     unknown = sum(layer.macs is None for layer in layers)
     count = f"{total:,} ops" if len(lines) == total else f"{len(lines):,} of {total:,} ops"
@@ -219,9 +267,19 @@ def totals_text(lines: list[Line], total: int, whole: Totals | None = None) -> s
         f"{human_count(2 * macs)} FLOPs",
         f"{human_bytes(sum(layer.new_activation_bytes for layer in layers))} activations",
     ]
+    if heads:
+        count = human_count(sum(layer.params for layer in heads))
+        parts.append(f"{count} more parameters only in training")
     if unknown:
         parts.append(f"{unknown:,} without a formula, in no sum")
     return "  ·  ".join(parts)
+
+
+def _apart(layers: list[LayerCost]) -> tuple[list[LayerCost], list[LayerCost]]:
+    """What the sums count, and the heads that they leave out."""
+    executed = [layer for layer in layers if not layer.training_only]
+    heads = [layer for layer in layers if layer.training_only]
+    return (executed, heads) if executed else (heads, [])
 
 
 def _parameters_text(layers: list[LayerCost], whole: Totals | None) -> str:

@@ -1,0 +1,109 @@
+"""The lecture's table as a Qt item model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from visualizer.costs.lecture_table import (
+    COLUMNS,
+    LectureRow,
+    Preset,
+    SlideCell,
+    lecture_cells,
+    lecture_rows,
+)
+from visualizer.session.network import OpenNetwork
+from visualizer.ui.models.layer_export import TextTable
+from visualizer.ui.models.roles import ID_ROLE, MISPRINT_ROLE
+
+Index = QModelIndex | QPersistentModelIndex
+
+_NOWHERE = QModelIndex()
+_WORDS = ("Layer", "Node")
+_MEANINGS = {
+    "Layer": "Counted as in the lecture: a pool is called after the convolution before it",
+    "C": "Channels of the input",
+    "H/W": "Height and width of the input",
+    "Filters": "As many as the output has channels",
+    "C out": "Channels of the output: for a convolution its filters, a pool keeps them",
+    "H/W out": "(W − K + 2P)/S + 1, rounded down",
+    "Memory (KB)": "C·H·W·4 bytes / 1024: the output of one image in float32",
+    "Params (k)": "C_out·C_in·K·K + C_out; the slide prints fully connected layers without bias",
+    "Flop (M)": "Output numbers times what each takes; 1 flop = 1 multiply-add (MAC), "
+    "pooling counted",
+}
+
+
+class LectureModel(QAbstractTableModel):
+    """One row a convolution, pool, flatten or fully connected layer; `preset` says how its
+    numbers are written."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.rows: tuple[LectureRow, ...] = ()
+        self.preset: Preset = "lecture"
+
+    def show_network(self, network: OpenNetwork | None) -> None:
+        """Show the layers of `network`, or nothing."""
+        self.beginResetModel()
+        self.rows = lecture_rows(network.graph, network.report) if network else ()
+        self.endResetModel()
+
+    def choose(self, preset: Preset) -> None:
+        """Write the numbers in another way."""
+        self.beginResetModel()
+        self.preset = preset
+        self.endResetModel()
+
+    def row_of(self, node: str) -> int:
+        """The row of an op; -1 when it has none."""
+        return next((number for number, row in enumerate(self.rows) if row.node == node), -1)
+
+    def text_table(self) -> TextTable:
+        """Titles and cells, for the clipboard and for files."""
+        cells = tuple(lecture_cells(row, self.preset) for row in self.rows)
+        return TextTable(COLUMNS, tuple(column not in _WORDS for column in COLUMNS), cells)
+
+    def rowCount(self, parent: Index = _NOWHERE) -> int:
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index = _NOWHERE) -> int:
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return COLUMNS[section]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return _MEANINGS.get(COLUMNS[section])
+        return _alignment(section) if role == Qt.ItemDataRole.TextAlignmentRole else None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        row, column = self.rows[index.row()], COLUMNS[index.column()]
+        misprint = self._misprint(row, column)
+        if role == Qt.ItemDataRole.DisplayRole:
+            return lecture_cells(row, self.preset)[index.column()]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return f"The slide prints {misprint.printed}: {misprint.reason}" if misprint else None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(index.column())
+        if role == MISPRINT_ROLE:
+            return misprint is not None
+        return row.node if role == ID_ROLE else None
+
+    def _misprint(self, row: LectureRow, column: str) -> SlideCell | None:
+        """What the slide prints in this cell, where arithmetic says otherwise."""
+        return next((cell for cell in row.slide if cell.column == column), None)
+
+
+def _alignment(column: int) -> Qt.AlignmentFlag:
+    left = COLUMNS[column] in _WORDS
+    side = Qt.AlignmentFlag.AlignLeft if left else Qt.AlignmentFlag.AlignRight
+    return side | Qt.AlignmentFlag.AlignVCenter

@@ -1,0 +1,119 @@
+"""The table of the lecture "CNN Architectures" for the open network."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from visualizer.costs import Totals
+from visualizer.costs.lecture_table import COLUMNS, Preset, lecture_totals, slide_notes
+from visualizer.session.network import OpenNetwork
+from visualizer.ui.models.lecture_model import LectureModel
+from visualizer.ui.models.roles import MISPRINT_ROLE
+from visualizer.ui.panels.parts import theme_now
+
+_ROW_HEIGHT = 27
+_WIDTHS = {
+    "Layer": 64, "Node": 120, "Filters": 60, "Pad": 46, "H/W out": 72, "Memory (KB)": 100,
+    "Params (k)": 92, "Flop (M)": 82,
+}  # fmt: skip
+_USUAL_WIDTH = 58
+_NONE = "No network is open."
+
+
+class LectureTable(QWidget):
+    """Rows to read beside the lecture; `selected` has the op of the row picked, `summary` says
+    what they add up to."""
+
+    selected = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.model = LectureModel(self)
+        self._totals: Totals | None = None
+        self._telling = True
+        self._build()
+        self.show_network(None)
+
+    def show_network(self, network: OpenNetwork | None) -> None:
+        """Show the layers of `network`, or nothing."""
+        self._totals = network.report.totals if network else None
+        self.model.show_network(network)
+
+    @property
+    def summary(self) -> str:
+        """The sums of the table, and where the slide is wrong."""
+        if self._totals is None:
+            return _NONE
+        sums = "  ·  ".join(lecture_totals(self.model.rows, self._totals))
+        return "\n".join((sums, *slide_notes(self.model.rows)))
+
+    def choose(self, preset: Preset) -> None:
+        """Write the numbers rounded as on the slide, or exact."""
+        row = self.table.currentIndex().row()
+        self.model.choose(preset)
+        self._mark(row)
+
+    def select(self, node: str) -> None:
+        """Mark the row of op `node` and bring it into view; nothing is emitted."""
+        self._mark(self.model.row_of(node))
+
+    def _build(self) -> None:
+        self.table = QTableView()
+        self.table.setModel(self.model)
+        self.table.setAccessibleName("The lecture's table of layers")
+        self.table.setItemDelegate(_Delegate(self.table))
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setShowGrid(False)
+        self.table.setWordWrap(False)
+        self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
+        header = self.table.horizontalHeader()
+        header.setHighlightSections(False)
+        for number, column in enumerate(COLUMNS):
+            header.resizeSection(number, _WIDTHS.get(column, _USUAL_WIDTH))
+        self.table.selectionModel().currentRowChanged.connect(self._row_changed)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.table)
+
+    def _mark(self, row: int) -> None:
+        self._telling = False
+        if row < 0:
+            self.table.selectionModel().clear()
+        else:
+            self.table.selectRow(row)
+            self.table.scrollTo(self.model.index(row, 0))
+        self._telling = True
+
+    def _row_changed(self, current: QModelIndex, _: QModelIndex) -> None:
+        if self._telling and current.isValid():
+            self.selected.emit(self.model.rows[current.row()].node)
+
+
+class _Delegate(QStyledItemDelegate):
+    """Cells that the slide prints otherwise stand on a warning's ground."""
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        if index.data(MISPRINT_ROLE):
+            painter.fillRect(option.rect, theme_now().color("warning", 0.28))
+        super().paint(painter, option, index)
+
+    def initStyleOption(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().initStyleOption(option, index)
+        option.font.setBold(bool(index.data(MISPRINT_ROLE)))
