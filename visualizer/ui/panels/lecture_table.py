@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -22,10 +22,10 @@ from visualizer.ui.panels.parts import theme_now
 
 _ROW_HEIGHT = 27
 _WIDTHS = {
-    "Layer": 64, "Node": 120, "Filters": 60, "Pad": 46, "H/W out": 72, "Memory (KB)": 100,
-    "Params (k)": 92, "Flop (M)": 82,
+    "Layer": 62, "Node": 100, "H/W": 52, "Filters": 60, "Kernel": 62, "Stride": 58, "Pad": 44,
+    "H/W out": 72, "Memory (KB)": 107, "Params (k)": 92, "Flop (M)": 80,
 }  # fmt: skip
-_USUAL_WIDTH = 58
+_USUAL_WIDTH = 56
 _NONE = "No network is open."
 
 
@@ -74,6 +74,8 @@ class LectureTable(QWidget):
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setShowGrid(False)
         self.table.setWordWrap(False)
+        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
         header = self.table.horizontalHeader()
