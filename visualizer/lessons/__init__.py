@@ -1,0 +1,1 @@
+"""Ideas of the papers as plain numbers and steps, ready to be drawn: no Qt, no torch."""
