@@ -16,6 +16,7 @@ from visualizer.ui.models.roles import ID_ROLE, SHARE_ROLE
 Index = QModelIndex | QPersistentModelIndex
 
 _NOWHERE = QModelIndex()
+_LEAST_SHARE = 0.0005
 
 
 class Line(NamedTuple):
@@ -54,27 +55,40 @@ def _saving(line: Line) -> float:
     return line.best.saving if line.best is not None else 0.0
 
 
+def _network_share(line: Line) -> str:
+    if line.best is None:
+        return "–"
+    share = line.saved_of_network
+    return "<0.1 %" if share < _LEAST_SHARE else percent(share)
+
+
 def _best_title(line: Line) -> str:
-    return line.best.title if line.best is not None else "none that saves"
+    return line.best.title if line.best is not None else "none saves"
 
 
 COLUMNS = (
     Column(
         "Layer", lambda line: line.candidate.conv.node,
-        lambda line: line.number, 150,
+        lambda line: line.number, 104,
         "Convolutions with a kernel larger than 1, in order of execution",
     ),
     Column(
-        "Kernel", _kernel, lambda line: line.candidate.conv.kernel, 66,
+        "Kernel", _kernel, lambda line: line.candidate.conv.kernel, 82,
         "Sides of the kernel, and /2 for a stride of 2",
     ),
     Column(
-        "Channels", _channels, lambda line: line.candidate.conv.c_in, 92,
-        "C_in → C_out: channels it reads and gives",
+        "Best form", _best_title, _best_title, 106,
+        "What it would best be made of, among the forms that count",
     ),
     Column(
-        "Grid", lambda line: sides(line.candidate.conv.grid_out),
-        lambda line: line.candidate.conv.grid_out, 74, "Positions of its output",
+        "Saves", lambda line: percent(_saving(line)) if line.best else "–", _saving, 66,
+        "Share of the layer's own MACs that the best form saves", numeric=True, share=_saving,
+    ),
+    Column(
+        "Of network", _network_share,
+        lambda line: line.saved_of_network, 96,
+        "Share of the whole network's MACs that it saves", numeric=True,
+        share=lambda line: line.saved_of_network,
     ),
     Column(
         "MACs", lambda line: human_count(line.candidate.conv.macs),
@@ -82,18 +96,12 @@ COLUMNS = (
         "1 MAC = a multiplication and an addition; what the lecture calls a flop", numeric=True,
     ),
     Column(
-        "Best form", _best_title, _best_title, 128,
-        "What it would best be made of, among the forms that count",
+        "Channels", _channels, lambda line: line.candidate.conv.c_in, 92,
+        "C_in → C_out: channels it reads and gives",
     ),
     Column(
-        "Saves", lambda line: percent(_saving(line)) if line.best else "–", _saving, 74,
-        "Share of the layer's own MACs that the best form saves", numeric=True, share=_saving,
-    ),
-    Column(
-        "Of network", lambda line: percent(line.saved_of_network) if line.best else "–",
-        lambda line: line.saved_of_network, 88,
-        "Share of the whole network's MACs that it saves", numeric=True,
-        share=lambda line: line.saved_of_network,
+        "Grid", lambda line: sides(line.candidate.conv.grid_out),
+        lambda line: line.candidate.conv.grid_out, 88, "Positions of its output",
     ),
 )  # fmt: skip
 
