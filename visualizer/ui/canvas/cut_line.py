@@ -1,0 +1,175 @@
+"""The selected cut on the canvas: its tensors outlined together, a line through them, numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QTransform
+
+from visualizer.session.cuts import CutMark
+from visualizer.ui.canvas.bars import at_least
+from visualizer.ui.canvas.content import Content
+from visualizer.ui.canvas.picture import touching
+from visualizer.ui.theme import Theme, canvas_font
+
+_AIR, _AIR_AROUND_SELECTED = 3.0, 6.5
+_BEFORE = 20.0
+_BEND = 70.0
+_MARGIN, _PADDING, _HEIGHT, _FROM_BAR = 12.0, 8.0, 21.0, 18.0
+_NEAR = 90.0
+_FONT = 11
+_OPAQUE = 0.75
+
+
+def cut_color(cut: CutMark, theme: Theme) -> QColor:
+    """Red for a waist, else the colour of text: that of a selection is taken."""
+    return theme.color("waist" if cut.warned else "text")
+
+
+def paint_cut(
+    painter: QPainter, content: Content, cut: CutMark, selected: str, seen: QRectF, scale: float
+) -> None:
+    """The line and the outlines, in scene pixels; the `selected` bar has an outline of its own,
+    so that the cut's lies around that."""
+    color = cut_color(cut, content.theme)
+    painter.save()
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(color, 2.0 / scale))
+    for bar in cut.bars:
+        air = _AIR_AROUND_SELECTED if bar == selected else _AIR
+        radius = 3.0 + air / scale
+        painter.drawRoundedRect(_outline(content, bar, air, scale), radius, radius)
+    color.setAlphaF(_OPAQUE)
+    pen = QPen(color, 1.3 / scale)
+    pen.setDashPattern([4, 3])
+    painter.setClipPath(_beside_names(content, seen, scale), Qt.ClipOperation.IntersectClip)
+    painter.strokePath(line_through(content, cut, seen, scale), pen)
+    painter.restore()
+
+
+def line_through(content: Content, cut: CutMark, seen: QRectF, scale: float) -> QPainterPath:
+    """From the left of the drawing from bar to bar, and on to the right edge of what is seen,
+    where it arrives at the cut's own height."""
+    path = QPainterPath()
+    rects = [_outline(content, bar, _AIR_AROUND_SELECTED, scale) for bar in cut.bars]
+    if not rects:
+        return path
+    start = max(seen.left(), content.picture.ink.left() - _BEFORE / scale)
+    path.moveTo(min(start, rects[0].left()), rects[0].center().y())
+    path.lineTo(rects[0].left(), rects[0].center().y())
+    for one, other in pairwise(rects):
+        _join(path, one, other)
+    last = rects[-1]
+    path.moveTo(last.right(), last.center().y())
+    if last.right() < seen.right():
+        bend = min(last.right() + _BEND / scale, seen.right())
+        _curve(path, QPointF(last.right(), last.center().y()), QPointF(bend, cut.y))
+        path.lineTo(seen.right(), cut.y)
+    return path
+
+
+def _join(path: QPainterPath, one: QRectF, other: QRectF) -> None:
+    """From the side of a bar to that of the next, or straight down where one is over the other."""
+    if one.right() < other.left():
+        path.moveTo(one.right(), one.center().y())
+        _curve(path, path.currentPosition(), QPointF(other.left(), other.center().y()))
+        return
+    upper, lower = sorted((one, other), key=lambda rect: rect.top())
+    path.moveTo(upper.center().x(), upper.bottom())
+    path.lineTo(lower.center().x(), lower.top())
+
+
+def _curve(path: QPainterPath, start: QPointF, end: QPointF) -> None:
+    middle = (start.x() + end.x()) / 2
+    path.cubicTo(QPointF(middle, start.y()), QPointF(middle, end.y()), end)
+
+
+def _outline(content: Content, bar: str, air: float, scale: float) -> QRectF:
+    rect = content.picture.bar_rect(content.picture.bar_numbers[bar])
+    gap = air / scale
+    return at_least(rect, 1.0 / scale, 1.5 / scale).adjusted(-gap, -gap, gap, gap)
+
+
+def _beside_names(content: Content, seen: QRectF, scale: float) -> QPainterPath:
+    """What is seen, less the names (no two of them overlap)."""
+    clip, air = QPainterPath(), 3.0 / scale
+    clip.addRect(seen)
+    for label in content.texts.labels(seen, scale):
+        if label.role != "inside" and label.box.intersects(seen):
+            clip.addRect(label.box.adjusted(-air, 0, air, 0).intersected(seen))
+    return clip
+
+
+def paint_cut_label(
+    painter: QPainter, content: Content, cut: CutMark, view: QTransform, room: QRectF
+) -> None:
+    """The cut's numbers in viewport pixels, inside `room`; not when its height is not seen."""
+    middle = view.map(QPointF(0, cut.y)).y()
+    if not room.top() <= middle <= room.bottom():
+        return
+    text, box = _text_and_box(content, cut, view, room)
+    theme = content.theme
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    painter.setPen(QPen(cut_color(cut, theme), 1.0))
+    painter.setBrush(theme.color("raised"))
+    painter.drawRoundedRect(box, 5, 5)
+    painter.setFont(canvas_font(_FONT))
+    painter.setPen(theme.color("text"))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _text_and_box(
+    content: Content, cut: CutMark, view: QTransform, room: QRectF
+) -> tuple[str, QRectF]:
+    """In one line or two, at an end of the cut's line or near it: the first place where no bar
+    and no name is hidden, else where least is."""
+    taken = _around(content, cut, view, room)
+    hidden: dict[tuple[str, int], tuple[float, QRectF]] = {}
+    for text in (cut.text, cut.text.replace(" · ", "\n", 1)):
+        for number, place in enumerate(_places(content, cut, view, room, _size(text))):
+            lost = sum(_area(rect.intersected(place)) for rect in taken)
+            if not lost:
+                return text, place
+            hidden[text, number] = lost, place
+    (text, _), (_, place) = min(hidden.items(), key=lambda entry: entry[1][0])
+    return text, place
+
+
+def _size(text: str) -> QSizeF:
+    metrics, lines = QFontMetricsF(canvas_font(_FONT)), text.split("\n")
+    width = max(metrics.horizontalAdvance(line) for line in lines)
+    return QSizeF(width + 2 * _PADDING, _HEIGHT + (len(lines) - 1) * metrics.lineSpacing())
+
+
+def _places(
+    content: Content, cut: CutMark, view: QTransform, room: QRectF, size: QSizeF
+) -> Iterator[QRectF]:
+    """At the right end of the line, left of its first bar, or above and below these."""
+    y = view.map(QPointF(0, cut.y)).y() - size.height() / 2
+    first = content.picture.bar_rect(content.picture.bar_numbers[cut.bars[0]])
+    right = room.right() - _MARGIN - size.width()
+    left = view.map(first.topLeft()).x() - _FROM_BAR - size.width()
+    for step in (0, -1, 1, -2, 2):
+        for x in (right, max(left, room.left() + _MARGIN)):
+            top = y + step * (size.height() / 2 + 7)
+            top = min(max(top, room.top() + 2), room.bottom() - 2 - size.height())
+            yield QRectF(QPointF(x, top), size)
+
+
+def _around(content: Content, cut: CutMark, view: QTransform, room: QRectF) -> list[QRectF]:
+    """Bars and names near the cut's height, and its outlines, in viewport pixels."""
+    inverse, _ = view.inverted()
+    middle = view.map(QPointF(0, cut.y)).y()
+    band = QRectF(room.left(), middle - _NEAR, room.width(), 2 * _NEAR)
+    near, picture = inverse.mapRect(band), content.picture
+    rects = [picture.bar_rect(n) for n in touching(picture.bar_boxes, near).tolist()]
+    labels = content.texts.labels(inverse.mapRect(room), view.m11())
+    rects += [label.box for label in labels if label.box.intersects(near)]
+    rects += [_outline(content, bar, _AIR_AROUND_SELECTED + 2, view.m11()) for bar in cut.bars]
+    return [view.mapRect(rect) for rect in rects]
+
+
+def _area(rect: QRectF) -> float:
+    return rect.width() * rect.height() if not rect.isEmpty() else 0.0

@@ -1,0 +1,90 @@
+"""The canvas with the cut profile at its right edge, and the card that tells about a cut."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+
+from visualizer.ui.canvas import CanvasView
+from visualizer.ui.panels.cut_profile import card_text
+from visualizer.ui.panels.profile_strip import ProfileStrip
+
+_ROOMY = 420
+_AWAY = 10
+
+
+class DrawingArea(QWidget):
+    """Keeps the strip's heights those of the canvas; a narrow area has room for the canvas only."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.canvas = CanvasView()
+        self.strip = ProfileStrip(self.canvas.viewportTransform)
+        self.card = QLabel(self)
+        self._wanted = True
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.canvas, 1)
+        row.addWidget(self.strip)
+        self._set_up_card()
+        self.canvas.view_changed.connect(self._follow)
+        self.strip.pointed.connect(self._tell)
+        self.strip.zoom_asked.connect(self._zoom)
+
+    @property
+    def wants_strip(self) -> bool:
+        """Whether the profile stands beside the canvas where there is room."""
+        return self._wanted
+
+    def show_strip(self, wanted: bool) -> None:
+        """Whether the profile stands beside the canvas."""
+        self._wanted = wanted
+        self._share_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_room()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self.card.hide()
+
+    def _set_up_card(self) -> None:
+        self.card.setTextFormat(Qt.TextFormat.RichText)
+        self.card.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.card.hide()
+
+    def _share_room(self) -> None:
+        self.strip.setVisible(self._wanted and self.width() >= _ROOMY)
+        self.card.hide()
+
+    def _follow(self) -> None:
+        self.card.hide()
+        self.strip.update()
+
+    def _zoom(self, factor: float, y: float) -> None:
+        self.canvas.zoom_by(factor, QPointF(self.canvas.viewport().width() / 2, y))
+
+    def _tell(self, number: int) -> None:
+        """Tell about the cut under the mouse, left of the strip and at its height."""
+        narrowing, theme = self.strip.narrowing, self.strip.theme
+        self.card.setVisible(number >= 0)
+        if number < 0 or narrowing is None or theme is None:
+            return
+        self.card.setStyleSheet(
+            f"background: {theme.raised}; border: 1px solid {theme.strong_border};"
+            " border-radius: 6px; padding: 5px 8px;"
+        )
+        self.card.setText(card_text(narrowing.profile, narrowing.findings, number, theme))
+        self.card.adjustSize()
+        self.card.move(self._beside(self.strip.y_of(number)))
+        self.card.raise_()
+
+    def _beside(self, y: float) -> QPoint:
+        size = self.card.size()
+        left = max(self.strip.x() - _AWAY - size.width(), 4)
+        top = min(max(round(y) - size.height() // 2, 4), self.height() - size.height() - 4)
+        return QPoint(left, top)
