@@ -10,10 +10,13 @@ without gradients.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import accumulate
 from typing import NamedTuple
 
 from visualizer.costs.parameters import bytes_or_none
 from visualizer.graph.model import LayerGraph, Node, TensorRef, TensorSpec
+
+Storage = tuple[str, int]
 
 
 class Peak(NamedTuple):
@@ -21,6 +24,16 @@ class Peak(NamedTuple):
 
     bytes: int
     node: str
+
+
+class Lifetime(NamedTuple):
+    """Memory of one tensor and its views: the (node, output) that made it, the first and last
+    step at which it is alive, and its bytes."""
+
+    storage: Storage
+    first: int
+    last: int
+    bytes: int
 
 
 def spec_bytes(spec: TensorSpec) -> int:
@@ -47,18 +60,33 @@ def peak_activations(graph: LayerGraph, node_ids: Iterable[str] | None = None) -
     use there, and what is read outside lives to the part's end.
     """
     nodes = _nodes(graph, node_ids)
+    alive = alive_bytes(_lifetimes(graph, nodes, _storages(graph)), len(nodes))
+    step = max(range(len(nodes)), key=alive.__getitem__, default=0)
+    return Peak(alive[step], nodes[step].id) if alive and alive[step] else Peak(0, "")
+
+
+def lifetimes(graph: LayerGraph, held: bool = False) -> tuple[Lifetime, ...]:
+    """How long each storage of the whole run lives, in steps of `graph.nodes`.
+
+    With `held`, as in eager PyTorch: whoever calls a module holds its arguments until it
+    returns, so what a group reads from outside lives to the group's last op, and the network's
+    inputs to the end. (Local variables of a `forward` may hold more: no graph tells.)
+    """
     storage = _storages(graph)
-    born, dies, size = _lifetimes(graph, nodes, storage)
-    changes = [0] * (len(nodes) + 1)
-    for root, first in born.items():
-        changes[first] += size[root]
-        changes[dies[root] + 1] -= size[root]
-    alive, best = 0, Peak(0, "")
-    for node, change in zip(nodes, changes, strict=False):
-        alive += change
-        if alive > best.bytes:
-            best = Peak(alive, node.id)
-    return best
+    found = _lifetimes(graph, graph.nodes, storage)
+    if not held:
+        return found
+    until = _held_until(graph, storage)
+    return tuple(life._replace(last=max(life.last, until.get(life.storage, 0))) for life in found)
+
+
+def alive_bytes(lives: Iterable[Lifetime], steps: int) -> list[int]:
+    """Bytes alive while each of `steps` ops runs: what it reads, what it writes, what waits."""
+    changes = [0] * (steps + 1)
+    for life in lives:
+        changes[life.first] += life.bytes
+        changes[life.last + 1] -= life.bytes
+    return list(accumulate(changes[:steps]))
 
 
 def _nodes(graph: LayerGraph, node_ids: Iterable[str] | None) -> tuple[Node, ...]:
@@ -67,9 +95,9 @@ def _nodes(graph: LayerGraph, node_ids: Iterable[str] | None) -> tuple[Node, ...
     return tuple(graph.nodes[index] for index in sorted(graph.index[name] for name in node_ids))
 
 
-def _storages(graph: LayerGraph) -> dict[tuple[str, int], tuple[str, int]]:
+def _storages(graph: LayerGraph) -> dict[Storage, Storage]:
     """For every tensor (node, output) the tensor whose memory it lives in."""
-    storage: dict[tuple[str, int], tuple[str, int]] = {}
+    storage: dict[Storage, Storage] = {}
     for node in graph.nodes:
         for output in range(len(node.outputs)):
             own = (node.id, output)
@@ -79,11 +107,11 @@ def _storages(graph: LayerGraph) -> dict[tuple[str, int], tuple[str, int]]:
 
 
 def _lifetimes(
-    graph: LayerGraph, nodes: tuple[Node, ...], storage: dict[tuple[str, int], tuple[str, int]]
-) -> tuple[dict[tuple[str, int], int], dict[tuple[str, int], int], dict[tuple[str, int], int]]:
+    graph: LayerGraph, nodes: tuple[Node, ...], storage: dict[Storage, Storage]
+) -> tuple[Lifetime, ...]:
     """First and last step of each storage, and its bytes, with steps counted in `nodes`."""
-    born: dict[tuple[str, int], int] = {}
-    dies: dict[tuple[str, int], int] = {}
+    born: dict[Storage, int] = {}
+    dies: dict[Storage, int] = {}
     for step, node in enumerate(nodes):
         for ref in node.inputs:
             root = storage[ref.node, ref.output]
@@ -95,8 +123,25 @@ def _lifetimes(
             dies[root] = max(step, dies.get(root, 0))
     for ref in _read_outside(graph, nodes):
         dies[storage[ref.node, ref.output]] = len(nodes) - 1
-    size = {root: spec_bytes(graph.by_id[root[0]].outputs[root[1]]) for root in born}
-    return born, dies, size
+    by_id = graph.by_id
+    return tuple(
+        Lifetime(root, first, dies[root], spec_bytes(by_id[root[0]].outputs[root[1]]))
+        for root, first in born.items()
+    )
+
+
+def _held_until(graph: LayerGraph, storage: dict[Storage, Storage]) -> dict[Storage, int]:
+    """Last step of the outermost call that each storage is an argument of."""
+    ends = {group: step for step, node in enumerate(graph.nodes) for group in node.scope}
+    until = {storage[node.id, 0]: len(graph.nodes) - 1 for node in graph.inputs}
+    for node in graph.nodes:
+        for ref in node.inputs:
+            around = graph.by_id[ref.node].scope
+            entered = next((group for group in node.scope if group not in around), None)
+            if entered is not None:
+                root = storage[ref.node, ref.output]
+                until[root] = max(until.get(root, 0), ends[entered])
+    return until
 
 
 def _read_outside(graph: LayerGraph, nodes: tuple[Node, ...]) -> list[TensorRef]:

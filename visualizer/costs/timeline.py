@@ -1,0 +1,58 @@
+"""Activation memory over time: what is alive while each op runs (`costs.memory` says how)."""
+
+from __future__ import annotations
+
+import msgspec
+
+from visualizer.costs.memory import Lifetime, alive_bytes, lifetimes
+from visualizer.costs.report import CostReport
+from visualizer.graph.model import LayerGraph
+
+
+class Timeline(msgspec.Struct, frozen=True):
+    """One entry a step in `nodes` (ids, inputs first), `alive` and `held`, both in bytes.
+
+    `alive` is the least that an allocator needs: a tensor goes after its last reader. `held`
+    is what eager PyTorch keeps: a module's arguments live until it returns. `peak` and
+    `held_peak` are the first steps at which most is alive, None for a network without ops.
+    Workspace of kernels is in neither. `fixed_bytes` are the parameters and buffers.
+    """
+
+    nodes: tuple[str, ...]
+    alive: tuple[int, ...]
+    held: tuple[int, ...]
+    lives: tuple[Lifetime, ...]
+    fixed_bytes: int
+
+    @property
+    def peak(self) -> int | None:
+        return _highest(self.alive)
+
+    @property
+    def held_peak(self) -> int | None:
+        return _highest(self.held)
+
+    def tensors_at(self, step: int) -> tuple[Lifetime, ...]:
+        """What is alive at a step (as in `alive`), the largest first."""
+        there = (life for life in self.lives if life.first <= step <= life.last and life.bytes)
+        return tuple(sorted(there, key=lambda life: (-life.bytes, life.first)))
+
+
+def memory_timeline(graph: LayerGraph, report: CostReport) -> Timeline:
+    """The timeline of one forward pass without gradients; what only training runs is left out.
+
+    Its highest step is `report.totals.peak_activation_bytes`.
+    """
+    executed = graph.in_evaluation
+    lives, steps = lifetimes(executed), len(executed.nodes)
+    return Timeline(
+        nodes=tuple(node.id for node in executed.nodes),
+        alive=tuple(alive_bytes(lives, steps)),
+        held=tuple(alive_bytes(lifetimes(executed, held=True), steps)),
+        lives=lives,
+        fixed_bytes=report.totals.param_bytes + report.totals.buffer_bytes,
+    )
+
+
+def _highest(bytes_alive: tuple[int, ...]) -> int | None:
+    return max(range(len(bytes_alive)), key=bytes_alive.__getitem__, default=None)
