@@ -47,9 +47,9 @@ def reaching_axes(site: Site) -> list[int]:
     return [axis for axis in reversed(range(len(site.kernel))) if site.kernel[axis] > 1]
 
 
-def on_axis(values: tuple[T, ...], axis: int, otherwise: T) -> tuple[T, ...]:
-    """The value of one axis in its place, `otherwise` on the others."""
-    return tuple(value if n == axis else otherwise for n, value in enumerate(values))
+def on_axes(values: tuple[T, ...], axes: set[int], otherwise: T) -> tuple[T, ...]:
+    """The values of some axes in their places, `otherwise` on the others."""
+    return tuple(value if n in axes else otherwise for n, value in enumerate(values))
 
 
 def _ones(site: Site) -> tuple[int, ...]:
@@ -128,15 +128,18 @@ def _keeping_pads(site: Site) -> Pads:
 
 
 def axis_by_axis(site: Site, mid: int | None) -> tuple[Factor, ...]:
-    """1×n, then n×1; each carries the stride and the padding of its own axis."""
+    """1×n, then n×1; each carries the stride and the padding of its own axis, the last one
+    also those of the axes on which the kernel does not reach."""
     axes = reaching_axes(site)
     widths = [*widths_between(site, len(axes), mid), site.c_out]
+    own = [{axis} for axis in axes]
+    own[-1] |= set(range(len(site.kernel))) - set(axes)
     steps = (
         Step(
-            width, on_axis(site.kernel, axis, 1), on_axis(site.stride, axis, 1),
-            on_axis(site.dilation, axis, 1), on_axis(site.pads, axis, (0, 0)), site.groups,
+            width, on_axes(site.kernel, carried, 1), on_axes(site.stride, carried, 1),
+            on_axes(site.dilation, carried, 1), on_axes(site.pads, carried, (0, 0)), site.groups,
         )
-        for axis, width in zip(axes, widths, strict=True)
+        for carried, width in zip(own, widths, strict=True)
     )  # fmt: skip
     return in_a_row(site.c_in, site.grid_in, steps)
 

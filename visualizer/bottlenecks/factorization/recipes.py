@@ -18,7 +18,7 @@ from visualizer.bottlenecks.factorization.builders import (
     count_of_threes,
     equal_sides,
     first_pads,
-    on_axis,
+    on_axes,
     reaching_axes,
 )
 from visualizer.bottlenecks.factorization.factors import Factor
@@ -111,7 +111,7 @@ def _axes_title(site: Site) -> str:
     axes = reaching_axes(site)
     if len(axes) < 2:
         return "1×n + n×1"
-    return " + ".join(sides(on_axis(site.kernel, axis, 1)) for axis in axes)
+    return " + ".join(sides(on_axes(site.kernel, {axis}, 1)) for axis in axes)
 
 
 def _no_axes(site: Site) -> str:
