@@ -7,6 +7,7 @@ the graph is acyclic by construction: every input refers to an earlier node.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
@@ -74,7 +75,8 @@ class Node(msgspec.Struct, frozen=True):
     ("layer1", "layer1.0"); a module that ran just this one op is the node itself and not in
     its scope. `parameters` maps the op's role to a parameter name ("weight" ->
     "layer1.0.conv1.weight"). `aliases` has, for each output, the input number whose memory
-    it shares (a view or in-place result), or -1.
+    it shares (a view or in-place result), or -1. `training_only` ops (auxiliary heads) are not
+    executed by the trained network: they are shown, and in no total.
     """
 
     id: str
@@ -90,6 +92,7 @@ class Node(msgspec.Struct, frozen=True):
     in_place: bool = False
     aliases: tuple[int, ...] = ()
     source_line: str = ""
+    training_only: bool = False
 
     @property
     def output(self) -> TensorSpec:
@@ -191,8 +194,28 @@ class LayerGraph(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def ops(self) -> tuple[Node, ...]:
-        """The executed ops: every node but the network's inputs."""
-        return tuple(node for node in self.nodes if node.op != "input")
+        """The executed ops: every node but the inputs and what runs only in training."""
+        return tuple(n for n in self.nodes if n.op != "input" and not n.training_only)
+
+    @cached_property
+    def training_ops(self) -> tuple[Node, ...]:
+        """The ops that run only in training, such as those of auxiliary heads."""
+        return tuple(node for node in self.nodes if node.training_only)
+
+    @cached_property
+    def in_evaluation(self) -> LayerGraph:
+        """The graph without what runs only in training; itself when nothing does."""
+        if not self.training_ops:
+            return self
+        nodes = tuple(node for node in self.nodes if not node.training_only)
+        return msgspec.structs.replace(self, nodes=nodes)
+
+    def counted(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Those of the nodes in `names` that the totals of a part count: what runs only in
+        training is left out, unless the part holds nothing else."""
+        given = tuple(names)
+        executed = tuple(name for name in given if not self.by_id[name].training_only)
+        return executed or given
 
     def spec(self, ref: TensorRef) -> TensorSpec:
         return self.by_id[ref.node].outputs[ref.output]

@@ -45,7 +45,7 @@ class Recorder(TorchFunctionMode):
     `check` is called at every op and may raise. `device` is where factories such as
     torch.zeros make their tensors when the code does not say. `watch` sees every op as soon as
     it was executed and may raise too. Without `describe`, attributes and source lines are left
-    out, which is enough to recognize ops again.
+    out, which is enough to recognize ops again. With `gradients`, autograd takes part.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class Recorder(TorchFunctionMode):
         device: str | None = None,
         watch: Announce | None = None,
         describe: bool = True,
+        gradients: bool = False,
     ) -> None:
         super().__init__()
         self.root = Frame(module, ROOT, 1, None)
@@ -64,6 +65,7 @@ class Recorder(TorchFunctionMode):
         self._device = device
         self._watch = watch
         self._describe = describe
+        self._gradients = gradients
         self._frame = self.root
         self._stack: list[Frame] = []
         self._paths = {id(part): path for path, part in module.named_modules()}
@@ -77,6 +79,11 @@ class Recorder(TorchFunctionMode):
     def records(self) -> list[Record]:
         return self._ledger.records
 
+    @property
+    def frame(self) -> Frame:
+        """The module call that runs now."""
+        return self._frame
+
     # ----------------------------------------------------------------- running
 
     def add_input(self, tensor: torch.Tensor) -> None:
@@ -88,7 +95,7 @@ class Recorder(TorchFunctionMode):
         before = module_hooks.register_module_forward_pre_hook(self._enter)
         after = module_hooks.register_module_forward_hook(self._leave, always_call=True)
         try:
-            with torch.no_grad(), self:
+            with torch.set_grad_enabled(self._gradients), self:
                 return self.root.module(*inputs, **kwargs)
         except Exception as error:
             if self._interruption is not None:

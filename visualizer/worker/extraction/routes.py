@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Protocol
 
 import torch
@@ -15,6 +16,7 @@ from visualizer.graph.model import LayerGraph
 from visualizer.sources import InputSpec
 from visualizer.worker.extraction.assemble import assemble, input_names, output_tensors
 from visualizer.worker.extraction.errors import TraceError, first_line
+from visualizer.worker.extraction.heads import with_heads
 from visualizer.worker.extraction.recorder import Recorder
 from visualizer.worker.extraction.records import tensors_in
 from visualizer.worker.extraction.swapping import (
@@ -53,7 +55,8 @@ def extract(
 ) -> tuple[LayerGraph, nn.Module]:
     """The layer graph of what `build` constructs, for inputs of the given shapes.
 
-    Takes the first route that works and says in `route` and `notes` which and why. The module
+    Takes the first route that works and says in `route` and `notes` which and why. Auxiliary
+    heads that run only in training are in the graph, marked (`with_heads`). The module
     comes back in the state it was built in (on the meta device where that was possible).
     Raises TraceError when the forward pass fails, whatever `build` raises on the CPU, and
     whatever `check` raises.
@@ -61,15 +64,19 @@ def extract(
     notes: list[str] = []
     module = unwrapped(_construct(build, notes))
     for route in (_on_meta, _on_fakes):
+        trace_on = partial(route, module, specs, name, notes, check)
         try:
-            return route(module, specs, name, notes, check), module
+            graph = trace_on()
         except TraceError as error:
             if not error.asks_for_values:
                 raise
             notes.append(f"{_NAME_OF[route]} were not enough: {_brief(error.message)}")
+        else:
+            return with_heads(graph, trace_on), module
     if any(tensor.is_meta for tensor in (*module.parameters(), *module.buffers())):
         module = unwrapped(build("cpu"))
-    return _on_real(module, specs, name, notes, check), module
+    trace_on = partial(_on_real, module, specs, name, notes, check)
+    return with_heads(trace_on(), trace_on), module
 
 
 def _construct(build: Build, notes: list[str]) -> nn.Module:
@@ -102,10 +109,11 @@ def _on_meta(
     name: str,
     notes: Sequence[str],
     check: Callable[[], None],
+    training: Sequence[str] = (),
 ) -> LayerGraph:
     convert = stand_in("meta")
     args, kwargs = example_inputs(specs, "meta")
-    with evaluated(module, already_hollow(convert), convert), _uncollected():
+    with evaluated(module, already_hollow(convert), convert, training), _uncollected():
         return _traced(Recorder(module, check, device="meta"), args, kwargs, name, META, notes)
 
 
@@ -128,12 +136,14 @@ def _on_fakes(
     name: str,
     notes: Sequence[str],
     check: Callable[[], None],
+    training: Sequence[str] = (),
 ) -> LayerGraph:
     # A second of imports that most networks never need.
     from torch._subclasses.fake_tensor import FakeTensorMode
 
     convert = stand_in("cpu")
-    with FakeTensorMode(allow_non_fake_inputs=True), evaluated(module, convert, convert):
+    fakes = FakeTensorMode(allow_non_fake_inputs=True)
+    with fakes, evaluated(module, convert, convert, training):
         args, kwargs = example_inputs(specs, "cpu")
         return _traced(Recorder(module, check), args, kwargs, name, FAKE, notes)
 
@@ -144,9 +154,10 @@ def _on_real(
     name: str,
     notes: Sequence[str],
     check: Callable[[], None],
+    training: Sequence[str] = (),
 ) -> LayerGraph:
     args, kwargs = example_inputs(specs, "cpu")
-    with torch.random.fork_rng(devices=[]), evaluated(module, unchanged, cloned):
+    with torch.random.fork_rng(devices=[]), evaluated(module, unchanged, cloned, training):
         torch.manual_seed(_SEED)
         return _traced(Recorder(module, check), args, kwargs, name, REAL, notes)
 

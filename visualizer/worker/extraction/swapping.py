@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,12 +14,15 @@ Convert = Callable[[torch.Tensor], torch.Tensor]
 
 
 @contextmanager
-def evaluated(module: nn.Module, parameters: Convert, others: Convert) -> Iterator[None]:
+def evaluated(
+    module: nn.Module, parameters: Convert, others: Convert, training: Sequence[str] = ()
+) -> Iterator[None]:
     """The module in eval mode with its tensors converted; afterwards it is as it was.
 
     `parameters` converts weights, `others` buffers and plain tensor attributes. Tied tensors
     stay tied. What a forward pass assigns to attributes is undone, for a stand-in left behind
-    would break the next real pass.
+    would break the next real pass. The modules at the paths in `training`, but not what is in
+    them, are in training mode.
     """
     swap = _Swap(parameters, others)
     # What a scripted module holds is not in its dictionary, and stays.
@@ -29,6 +32,8 @@ def evaluated(module: nn.Module, parameters: Convert, others: Convert) -> Iterat
         for owner in owners:
             swap.convert(owner)
         module.eval()
+        for path in training:
+            module.get_submodule(path).training = True
         yield
     finally:
         for owner, attributes in saved:

@@ -8,6 +8,7 @@ from visualizer.worker.loaders.demo import DemoLoader
 from visualizer.worker.loaders.guess import guess_inputs
 from visualizer.worker.loaders.pictures import fitted, picture_spec
 from visualizer.worker.loaders.python_code import FileFactoryLoader, ModuleFactoryLoader
+from visualizer.worker.loaders.texts import TextLoader
 from visualizer.worker.loaders.timm_zoo import TimmLoader
 from visualizer.worker.loaders.torchvision_zoo import TorchvisionLoader
 
@@ -17,7 +18,8 @@ __all__ = [
 ]  # fmt: skip
 
 LOADERS: tuple[Loader, ...] = (
-    TorchvisionLoader(), TimmLoader(), DemoLoader(), FileFactoryLoader(), ModuleFactoryLoader(),
+    TorchvisionLoader(), TimmLoader(), TextLoader(), DemoLoader(), FileFactoryLoader(),
+    ModuleFactoryLoader(),
 )  # fmt: skip
 
 

@@ -40,16 +40,20 @@ def builder(name: str, construct: Callable[[], nn.Module]) -> Build:
     return build
 
 
-def with_weights_file(build: Build, path: str, unused: tuple[str, ...] = ()) -> Build:
+def with_weights_file(
+    build: Build, path: str, unused: tuple[str, ...] = (), missing: tuple[str, ...] = ()
+) -> Build:
     """The same network with the weights of a file; on meta they are only checked.
 
+    Names that begin with a part in `unused` may be left over in the file, those that begin
+    with a part in `missing` may not be in it: they keep their random values.
     Raises LoadError at once when the file cannot be read.
     """
     state = read_state(path)
 
     def build_with_weights(device: str) -> nn.Module:
         network = build(device)
-        load_state(network, state, path, unused)
+        load_state(network, state, path, unused, missing)
         return network
 
     return build_with_weights

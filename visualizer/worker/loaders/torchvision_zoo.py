@@ -1,10 +1,11 @@
 """Every network of `torchvision.models`, by name.
 
-Also without its published weights, a network is the one that the weights describe: with
-the auxiliary head of segmentation networks and of inception_v3, without those of googlenet.
-One exception: with random weights googlenet and inception_v3 leave out `transform_input`,
-which only adapts a picture to weights from TensorFlow. `quantized_*` names open the float
-network that is ready to be quantized.
+Also without its published weights, a network is the one that the weights describe, with
+the auxiliary heads that it was trained with. Those of googlenet were not published: they are
+there, untrained, to be seen, and no picture runs through them. One exception: with random
+weights googlenet and inception_v3 leave out `transform_input`, which only adapts a picture to
+weights from TensorFlow. `quantized_*` names open the float network that is ready to be
+quantized.
 """
 
 from __future__ import annotations
@@ -30,8 +31,9 @@ from visualizer.worker.loaders.pictures import interpolation_from
 
 # They undo ImageNet's mean and deviation first, because their weights come from TensorFlow.
 _TRAINED_ON_TF_SCALE = ("googlenet", "inception_v3")
-# The auxiliary head counts in the published number of parameters.
-_WITH_HEADS = {"quantized_inception_v3": {"aux_logits": True}}
+# torchvision drops these heads unless told not to.
+_WITH_HEADS = {"googlenet": {"aux_logits": True}, "quantized_inception_v3": {"aux_logits": True}}
+_HEADS = ("aux1.", "aux2.")
 _DETECTION_SIDE = {"ssd300_vgg16": 300}
 _DETECTION_DEFAULT_SIDE = 320
 _VIDEO_FRAMES = 16
@@ -93,7 +95,9 @@ def _build(source: ModelSource) -> Callable[[str], nn.Module]:
     plain = {"transform_input": False} if name.endswith(_TRAINED_ON_TF_SCALE) else {}
     build = builder(name, lambda: _construct(name, {} if source.weights != "none" else plain))
     if is_weights_file(source):
-        return with_weights_file(build, source.weights, unused=_unused_weights(name))
+        unused = _HEADS if name == "quantized_googlenet" else ()
+        missing = _HEADS if name == "googlenet" else ()
+        return with_weights_file(build, source.weights, unused, missing)
     if source.weights == "none":
         return build
     trained = builder(name, lambda: _published(name, {}))
@@ -110,7 +114,7 @@ def _published(name: str, arguments: dict[str, Any]) -> nn.Module:
     from torchvision import models
 
     with warnings.catch_warnings():
-        # It warns that auxiliary heads, which it then drops, are not trained.
+        # It warns that auxiliary heads are not trained.
         warnings.simplefilter("ignore")
         network: nn.Module = models.get_model(
             name, weights="DEFAULT", **_WITH_HEADS.get(name, {}), **arguments
@@ -144,10 +148,6 @@ def _float_weights(name: str) -> Any:
     from torchvision import models
 
     return models.get_model_weights(name.removeprefix("quantized_")).DEFAULT
-
-
-def _unused_weights(name: str) -> tuple[str, ...]:
-    return ("aux1.", "aux2.") if name.endswith("googlenet") else ()
 
 
 def _fetch(name: str) -> Callable[[], None]:

@@ -54,15 +54,24 @@ def _modern_name(name: str) -> str:
     return _OLD_DENSENET.sub(r"\1\2.", name.removeprefix("module."))
 
 
-def load_state(network: nn.Module, state: State, path: str, unused: tuple[str, ...] = ()) -> None:
+def load_state(
+    network: nn.Module,
+    state: State,
+    path: str,
+    unused: tuple[str, ...] = (),
+    missing: tuple[str, ...] = (),
+) -> None:
     """Give `network` the tensors of `state`; on the meta device only check that they fit.
 
-    Names that begin with a part in `unused` may be left over. Raises BuildError naming how
+    Names that begin with a part in `unused` may be left over, those that begin with a part in
+    `missing` may be absent from it. Raises BuildError naming how
     many tensors fit and the first that do not.
     """
     left_over = {name for name in state if unused and name.startswith(unused)}
     state = {name: tensor for name, tensor in state.items() if name not in left_over}
     own = network.state_dict()
+    absent = {name for name in own if missing and name.startswith(missing) and name not in state}
+    own = {name: tensor for name, tensor in own.items() if name not in absent}
     misfits = _misfits(own, state)
     if misfits:
         fitting = sum(name in state and state[name].shape == own[name].shape for name in own)
