@@ -72,8 +72,9 @@ class Board:
         self.frames[name] = frame
 
     def ribbon(
-        self, source: str, target: str, at: float | None = None, lane: Sequence[Span] = ()
-    ) -> None:
+        self, source: str, target: str, at: float | None = None, lane: Sequence[Span] = (),
+        tensor: str = "",
+    ) -> None:  # fmt: skip
         """From the whole bottom of `source` to the top of `target`, from `at` on its bar."""
         start, end = self.rects[source], self.rects[target]
         width = min(start.width, end.width) if at is not None else end.width
@@ -85,7 +86,7 @@ class Board:
         )
         self.routes.append(Route(len(self.ribbons), spans))
         elements = next(bar.elements for bar in self.bars if bar.id == source)
-        self.ribbons.append(ShownRibbon(source, target, elements, f"{elements:,}"))
+        self.ribbons.append(ShownRibbon(source, target, elements, f"{elements:,}", False, tensor))
 
     def shown(self, room: float = 120.0) -> ShownGraph:
         """The graph, with `room` at the right for labels."""

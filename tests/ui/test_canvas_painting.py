@@ -16,7 +16,7 @@ from visualizer.ui.canvas import CanvasView, Marks
 from visualizer.ui.canvas.bands import band_path, crosses, silhouette_path
 from visualizer.ui.canvas.content import Content
 from visualizer.ui.canvas.marks import heat_ramp
-from visualizer.ui.theme import DARK, LIGHT, Theme
+from visualizer.ui.theme import DARK, LIGHT, Theme, blend
 
 Pixels = NDArray[np.uint8]
 
@@ -88,6 +88,28 @@ def test_that_a_ribbon_starts_and_ends_on_its_whole_bars() -> None:
         below = [point.x for point in points if point.y == target.top()]
         assert (min(above), max(above)) == pytest.approx((source.left(), source.right()))
         assert (min(below), max(below)) == pytest.approx((target.left(), target.right()))
+
+
+def shared_lane(tensor: str) -> ShownGraph:
+    """A tensor read twice, far below, by ribbons that run in the same lane."""
+    board = samples.Board("lane", 1000)
+    board.bar("made", "conv", 1000, "", 300.0, 0.0)
+    lane = [Span(100.0, 600.0, 700.0), Span(300.0, 600.0, 700.0)]
+    for number, name in enumerate(("near", "far")):
+        board.bar(name, "conv", 1000, "", 300.0, 400.0 + 100.0 * number)
+        board.ribbon("made", name, lane=lane, tensor=tensor)
+    return board.shown()
+
+
+@pytest.mark.usefixtures("qapp")
+def test_that_what_two_readers_of_a_tensor_share_is_painted_once() -> None:
+    once, twice = painted(shared_lane("made:0")), painted(shared_lane(""))
+    row, column = 200, 650
+    left = int(Content.of(shared_lane(""), LIGHT).picture.ink.left())
+    single = blend(LIGHT.color("ground"), LIGHT.family("conv"), LIGHT.ribbon_alpha)
+    wanted = (single.red(), single.green(), single.blue())
+    assert once[row, column - left] == pytest.approx(wanted, abs=2)
+    assert int(twice[row, column - left].sum()) < int(once[row, column - left].sum()) - 10
 
 
 def test_that_a_band_leaves_and_arrives_upright() -> None:

@@ -10,7 +10,7 @@ import msgspec
 from visualizer.costs import group_totals
 from visualizer.graph import Group, Node, TensorRef, shape_text
 from visualizer.graph.families import family_of
-from visualizer.graph.folding import FoldedGraph, Item, fold
+from visualizer.graph.folding import FoldedEdge, FoldedGraph, Item, fold
 from visualizer.layout.model import LayoutEdge, LayoutItem, LayoutRequest, Placement
 from visualizer.layout.sizing import WIDEST, WidthScale, fits_inside, scale_for, text_width
 from visualizer.session.labels import group_label, group_tooltip, node_label, node_tooltip
@@ -38,30 +38,41 @@ class Draft(msgspec.Struct, frozen=True):
 
 
 def draft(
-    network: OpenNetwork, expanded: frozenset[str], mode: WidthMode, fused: bool, run: int
+    network: OpenNetwork,
+    expanded: frozenset[str],
+    mode: WidthMode,
+    fused: bool,
+    run: int,
+    scale: WidthScale | None = None,
 ) -> Draft:
-    """Fold the network and give every visible thing its size and words."""
+    """Fold the network and give every visible thing its size and words; on a `scale` of its
+    own when none is given."""
     folded = fold(network.graph, network.hierarchy, expanded, network.hosts if fused else None)
     leaving = _tensors_leaving(network, folded)
     elements = {item.id: _elements(network, leaving[item.id]) for item in folded.leaves}
-    scale = scale_for(mode, max(elements.values(), default=1), _widest(network))
+    scale = scale or scale_for(mode, max(elements.values(), default=1), _widest(network))
     bars = tuple(
         _bar(network, folded, item, leaving[item.id], elements[item.id], scale)
         for item in folded.leaves
     )
-    groups = tuple(
-        ShownGroup(item.id, group_label(network.hierarchy.groups[item.id]))
-        for item in folded.items
-        if item.kind == "expanded"
-    )
+    groups = tuple(_group(network, item.id) for item in folded.items if item.kind == "expanded")
+    heads = {bar.id for bar in bars if bar.training_only}
     ribbons = tuple(
-        ShownRibbon(edge.source, edge.target, edge.spec.elements, shape_text(edge.spec))
+        ShownRibbon(
+            edge.source, edge.target, edge.spec.elements, shape_text(edge.spec),
+            training_only=bool(heads & {edge.source, edge.target}), tensor=_tensor(edge),
+        )
         for edge in folded.edges
-    )
+    )  # fmt: skip
     request = LayoutRequest(
         run, _layout_items(network, folded, bars, groups, scale), _layout_edges(folded, scale)
     )
     return Draft(request, folded, bars, groups, ribbons, scale, network.graph.name)
+
+
+def _group(network: OpenNetwork, group_id: str) -> ShownGroup:
+    label = group_label(network.hierarchy.groups[group_id])
+    return ShownGroup(group_id, label, bool(network.head_of(group_id)))
 
 
 def _widest(network: OpenNetwork) -> float:
@@ -109,19 +120,21 @@ def _bar(
     if len(leaving) > 2:
         detail += f" + {len(leaving) - 2} more"
     floored = scale.is_floored(elements)
+    only_trains = all(network.graph.by_id[node].training_only for node in folded.members[item.id])
     if item.kind == "folded":
         group = network.hierarchy.groups[item.id]
         totals = group_totals(network.report, network.graph, group.nodes)
         label = group_label(group)
         return ShownBar(
             item.id, label, detail, "module", elements, fits_inside(label, width), floored, True,
-            group_tooltip(group, totals.macs, totals.params), profile(network, group, scale),
+            group_tooltip(group, totals.macs, totals.params, only_trains),
+            profile(network, group, scale), only_trains,
         )  # fmt: skip
     node = network.graph.by_id[item.id]
     label = _host_label(network, folded, node)
     return ShownBar(
         item.id, label, detail, family_of(node.op), elements, fits_inside(label, width), floored,
-        tooltip=node_tooltip(node, network.graph, network.report),
+        tooltip=node_tooltip(node, network.graph, network.report), training_only=only_trains,
     )  # fmt: skip
 
 
@@ -216,8 +229,12 @@ def _layout_bar(network: OpenNetwork, item: Item, bar: ShownBar, scale: WidthSca
 def _layout_edges(folded: FoldedGraph, scale: WidthScale) -> tuple[LayoutEdge, ...]:
     return tuple(
         LayoutEdge(
-            edge.source, edge.target, f"{edge.ref.node}:{edge.ref.output}",
+            edge.source, edge.target, _tensor(edge),
             scale.pixels(edge.spec.elements),
         )
         for edge in folded.edges
     )  # fmt: skip
+
+
+def _tensor(edge: FoldedEdge) -> str:
+    return f"{edge.ref.node}:{edge.ref.output}"

@@ -15,7 +15,8 @@ __all__ = [
 
 class ShownBar(msgspec.Struct, frozen=True):
     """A node or folded group. `profile` (folded groups only): drawn widths, in pixels, of the
-    ops inside in execution order, the silhouette of what is folded."""
+    ops inside in execution order, the silhouette of what is folded. `training_only`: nothing
+    in it runs in evaluation."""
 
     id: str
     label: str
@@ -27,6 +28,7 @@ class ShownBar(msgspec.Struct, frozen=True):
     folded: bool = False
     tooltip: str = ""
     profile: tuple[float, ...] = ()
+    training_only: bool = False
 
 
 class ShownGroup(msgspec.Struct, frozen=True):
@@ -34,15 +36,19 @@ class ShownGroup(msgspec.Struct, frozen=True):
 
     id: str
     title: str
+    training_only: bool = False
 
 
 class ShownRibbon(msgspec.Struct, frozen=True):
-    """A tensor between two bars; ribbon number k is the route with `edge` k."""
+    """A tensor between two bars; ribbon number k is the route with `edge` k. `tensor` names the
+    tensor among those of `source`. `training_only`: it flows in training only."""
 
     source: str
     target: str
     elements: int
     detail: str
+    training_only: bool = False
+    tensor: str = ""
 
 
 class ShownGraph(msgspec.Struct, frozen=True):

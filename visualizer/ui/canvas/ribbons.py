@@ -7,7 +7,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QLinearGradient, QPainter, QPainterPath, QPen
 
 from visualizer.graph.families import Family
-from visualizer.ui.canvas.bands import band_polygon
+from visualizer.ui.canvas.bands import band_polygon, band_sides
+from visualizer.ui.canvas.bars import dashed_pen
+from visualizer.ui.canvas.bundles import Bundles
 from visualizer.ui.canvas.chunks import ChunkCache
 from visualizer.ui.canvas.picture import Numbers, Picture, touching
 from visualizer.ui.theme import Theme, blend
@@ -15,6 +17,9 @@ from visualizer.ui.theme import Theme, blend
 # Below this many screen pixels of height, curves and gradients cannot be seen.
 _TINY = 6.0
 _MANY = 700
+# What flows only in training is paler, within dashed sides.
+_FAINTER = 0.4
+_SIDE_ALPHA = 0.75
 
 
 class RibbonLayer:
@@ -30,6 +35,7 @@ class RibbonLayer:
         self._usual = float(np.median(self._heights)) * 1.5 if len(boxes) else 0.0
         self._families = [self._ends(number) for number in range(len(picture.ribbons))]
         self._brushes: dict[int, QBrush] = {}
+        self._bundles = Bundles(picture)
         self._short = ChunkCache(
             boxes, np.flatnonzero(self._heights <= self._usual), self._flat_color, self._add
         )
@@ -41,12 +47,21 @@ class RibbonLayer:
         if self._usual * scale < _TINY and len(seen) > _MANY:
             self._paint_far(painter, exposed, seen[self._heights[seen] > self._usual])
         else:
-            self._paint_each(painter, seen, len(seen) <= _MANY)
+            self._paint_each(painter, seen, len(seen) <= _MANY, scale)
 
-    def _paint_each(self, painter: QPainter, seen: Numbers, fine: bool) -> None:
+    def _paint_each(self, painter: QPainter, seen: Numbers, fine: bool, scale: float) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, fine)
+        painted: set[int] = set()
         for number in seen.tolist():
-            painter.fillPath(self._picture.ribbon_path(number), self.brush(number))
+            leader = self._bundles.leader_of.get(number)
+            if leader is None:
+                painter.fillPath(self._picture.ribbon_path(number), self.brush(number))
+            elif leader not in painted:
+                painted.add(leader)
+                painter.fillPath(self._bundles.path(leader), self._bundle_brush(leader))
+            if self._picture.ribbons[number].training_only:
+                pen = dashed_pen(self._flat_color(number, _SIDE_ALPHA), scale)
+                painter.strokePath(band_sides(self._picture.spans[number]), pen)
 
     def _paint_far(self, painter: QPainter, exposed: QRectF, tall: Numbers) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -60,14 +75,29 @@ class RibbonLayer:
         """The gradient of a ribbon, from top to bottom."""
         made = self._brushes.get(number)
         if made is None:
-            alpha = self._theme.ribbon_alpha
+            alpha = self._alpha(number)
             made = self._brushes[number] = self.gradient(number, alpha)
+        return made
+
+    def _bundle_brush(self, leader: int) -> QBrush:
+        """From the producer's colour into that of the consumer reached last."""
+        made = self._brushes.get(leader)
+        if made is None:
+            box, members = self._bundles.box(leader), self._bundles.members[leader]
+            last = max(members, key=lambda number: self._picture.spans[number][-1].y)
+            made = self._blended(box.top(), box.bottom(), *self._families[last], self._alpha(last))
+            self._brushes[leader] = made
         return made
 
     def gradient(self, number: int, alpha: float) -> QBrush:
         """A ribbon's gradient at another opacity, for emphasis."""
         _, top, _, bottom = self._picture.ribbon_boxes[number].tolist()
         source, target = self._families[number]
+        return self._blended(top, bottom, source, target, alpha)
+
+    def _blended(
+        self, top: float, bottom: float, source: Family, target: Family, alpha: float
+    ) -> QBrush:
         fill = QLinearGradient(QPointF(0, top), QPointF(0, bottom))
         fill.setColorAt(0.0, self._color(source, alpha))
         fill.setColorAt(1.0, self._color(target, alpha))
@@ -75,14 +105,16 @@ class RibbonLayer:
 
     def edge_pen(self, number: int, scale: float, alpha: float) -> QPen:
         """A hairline around an emphasized ribbon."""
-        color = self._flat_color(number)
-        color.setAlphaF(alpha)
-        return QPen(color, 1.0 / scale)
+        return QPen(self._flat_color(number, alpha), 1.0 / scale)
 
-    def _flat_color(self, number: int) -> QColor:
+    def _alpha(self, number: int) -> float:
+        faint = self._picture.ribbons[number].training_only
+        return self._theme.ribbon_alpha * (_FAINTER if faint else 1.0)
+
+    def _flat_color(self, number: int, alpha: float | None = None) -> QColor:
         source, target = self._families[number]
         mixed = blend(self._color(source), self._color(target), 0.5)
-        mixed.setAlphaF(self._theme.ribbon_alpha)
+        mixed.setAlphaF(self._alpha(number) if alpha is None else alpha)
         return mixed
 
     def _color(self, family: Family, alpha: float = 1.0) -> QColor:
