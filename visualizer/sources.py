@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-SourceKind = Literal["torchvision", "timm", "file_factory", "module_factory", "demo"]
+SourceKind = Literal["torchvision", "timm", "paper", "lecture", "file_factory", "module_factory", "demo"]
 
 DTYPES = ("float32", "float16", "bfloat16", "float64", "int64", "int32", "int8", "uint8", "bool")
 
@@ -19,8 +19,8 @@ class SourceError(ValueError):
 class ModelSource(msgspec.Struct, frozen=True):
     """One network the user asked for.
 
-    `kind` says how `location` is read: a torchvision or timm name, a Python file, or a
-    dotted module; `factory` is the callable inside a file or module. `weights` is
+    `kind` says how `location` is read: a torchvision or timm name, a figure of the paper, a
+    network of the lecture, a Python file, or a dotted module; `factory` is the callable inside a file or module. `weights` is
     "default" (the publisher's trained weights), "none" (random weights) or a file.
     """
 
@@ -32,8 +32,8 @@ class ModelSource(msgspec.Struct, frozen=True):
     @property
     def text(self) -> str:
         """The source as the user would type it on the command line."""
-        if self.kind == "timm":
-            return f"timm:{self.location}"
+        if self.kind in ("timm", "paper", "lecture"):
+            return f"{self.kind}:{self.location}"
         if self.factory:
             return f"{self.location}:{self.factory}"
         return self.location
@@ -91,8 +91,8 @@ _TORCHVISION_NAME = re.compile(r"[A-Za-z_][\w]*$")
 def parse_source(text: str, weights: str | None = None) -> ModelSource:
     """Read what the user typed.
 
-    `resnet50` (torchvision), `timm:NAME`, `path/to/file.py:factory`,
-    `package.module:factory` or `demo`. `weights` None means: the demo's own trained
+    `resnet50` (torchvision), `timm:NAME`, `paper:NAME`, `lecture:NAME`,
+    `path/to/file.py:factory`, `package.module:factory` or `demo`. `weights` None means: the demo's own trained
     weights, otherwise "none". Raises SourceError with one line of help.
     """
     text = text.strip()
@@ -103,6 +103,14 @@ def parse_source(text: str, weights: str | None = None) -> ModelSource:
         if not text[5:]:
             raise SourceError("'timm:' needs a model name, for example timm:convnext_tiny")
         return ModelSource("timm", text[5:], weights=chosen)
+    if text.startswith("paper:"):
+        if not text[6:]:
+            raise SourceError("'paper:' needs the name of a figure, for example paper:fig10")
+        return ModelSource("paper", text[6:], weights=chosen)
+    if text.startswith("lecture:"):
+        if not text[8:]:
+            raise SourceError("'lecture:' needs a network's name, for example lecture:alexnet")
+        return ModelSource("lecture", text[8:], weights=chosen)
     if match := _FILE_FACTORY.match(text):
         return ModelSource("file_factory", match["path"], match["factory"], chosen)
     if match := _MODULE_FACTORY.match(text):
@@ -115,7 +123,7 @@ def parse_source(text: str, weights: str | None = None) -> ModelSource:
         return ModelSource("torchvision", text, weights=chosen)
     raise SourceError(
         f"cannot tell what '{text}' is: give a torchvision name (resnet50), timm:NAME, "
-        "file.py:factory, package.module:factory or demo"
+        "paper:NAME, lecture:NAME, file.py:factory, package.module:factory or demo"
     )
 
 

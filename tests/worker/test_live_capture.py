@@ -8,9 +8,10 @@ from torch import nn
 from torch.nn import functional as F
 
 from visualizer.graph import LayerGraph
-from visualizer.worker.extraction import TraceError, trace
+from visualizer.sources import InputSpec
+from visualizer.worker.extraction import TraceError, extract, trace
 from visualizer.worker.live import run_forward
-from visualizer.worker.live.capture import changed_later
+from visualizer.worker.live.capture import CaptureMismatchError, changed_later
 
 PLENTY = 1 << 30
 
@@ -199,3 +200,30 @@ def test_that_a_pass_can_be_cancelled_in_the_middle(network, graph, picture, cap
 def test_that_wrapped_networks_run_under_their_own_names(network, graph, picture) -> None:
     kept = run(nn.DataParallel(network), graph, picture, ["0.conv"]).kept
     assert list(kept) == ["0.conv"]
+
+
+class WithHead(nn.Module):
+    """A head in the middle that runs only in training."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.last = nn.Conv2d(3, 3, 1), nn.Conv2d(3, 3, 1)
+        self.aux = nn.Conv2d(3, 2, 1)
+
+    def forward(self, x):
+        x = self.first(x)
+        if self.training:
+            return self.last(x * 2), self.aux(x)
+        return self.last(x * 2)
+
+
+def test_that_a_head_of_training_shifts_no_op_and_has_no_maps(picture: torch.Tensor) -> None:
+    network = WithHead().eval()
+    graph, _ = extract(lambda device: network, (InputSpec((1, 3, 8, 8)),), name="net")
+    assert [node.id for node in graph.training_ops] == ["aux"]
+    run = run_forward(network, graph, [picture], None, PLENTY, never)
+    assert not run.parted
+    assert set(run.kept) == {"input", "first", "mul", "last"}
+    assert torch.equal(run.kept["mul"], run.kept["first"] * 2)
+    with pytest.raises(CaptureMismatchError, match=r"aux \(Conv2d\): it runs only in training"):
+        run_forward(network, graph, [picture], frozenset({"aux"}), PLENTY, never)

@@ -49,7 +49,7 @@ def write(tmp_path: Path) -> Write:
 
 # --------------------------------------------------------------------------- torchvision
 
-# Each needs something of its own: dropped and kept auxiliary heads, an image size, an
+# Each needs something of its own: auxiliary heads, an image size, an
 # auxiliary classifier, frozen normalization, two classes.
 ODD_ONES = [
     "alexnet", "googlenet", "inception_v3", "vit_h_14", "fcn_resnet50", "deeplabv3_resnet50",
@@ -61,7 +61,22 @@ ODD_ONES = [
 @pytest.mark.parametrize("name", ODD_ONES)
 def test_that_a_network_without_weights_is_the_one_published(name: str) -> None:
     published = models.get_model_weights(name).DEFAULT.meta["num_params"]
-    assert parameters(recipe(name).build("meta")) == published
+    network = recipe(name).build("meta")
+    # Those of googlenet's heads were not published: they are shown, but untrained.
+    heads = parameters(network.aux1) + parameters(network.aux2) if name == "googlenet" else 0
+    assert parameters(network) - heads == published
+
+
+def test_that_googlenet_has_its_heads() -> None:
+    assert parameters(recipe("googlenet").build("meta")) == 13_004_888
+
+
+def test_that_a_weights_file_of_googlenet_needs_no_heads(tmp_path: Path) -> None:
+    state = models.googlenet(aux_logits=False, init_weights=False).state_dict()
+    torch.save({name: torch.full_like(v, 0.5) for name, v in state.items()}, tmp_path / "g.pth")
+    network = recipe("googlenet", str(tmp_path / "g.pth")).build("cpu")
+    assert (network.fc.weight == 0.5).all()
+    assert not (network.aux1.fc2.weight == 0.5).any()
 
 
 def test_that_every_torchvision_name_has_a_recipe() -> None:

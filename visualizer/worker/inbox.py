@@ -13,14 +13,17 @@ from visualizer.engine import frames
 from visualizer.engine.messages import (
     Cancel,
     FetchMaps,
+    ListPublished,
     LoadModel,
+    ObserveTraining,
     ReleaseFrame,
     Request,
+    Retrace,
     RunForward,
     Shutdown,
 )
 
-Work = LoadModel | RunForward | FetchMaps
+Work = LoadModel | RunForward | FetchMaps | Retrace | ObserveTraining | ListPublished
 
 
 class Cancelled(BaseException):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from torch import nn
 
@@ -57,14 +57,38 @@ class Networks:
             self._open.move_to_end((source, inputs))
         return network
 
-    def open(self, source: ModelSource, inputs: Inputs, running: Running) -> Network:
-        """Load and trace `source`, from scratch; raises LoadError or TraceError."""
+    def retrace(
+        self, source: ModelSource, inputs: Inputs, running: Running, keep: bool
+    ) -> Network:
+        """The network with these inputs: found, or traced anew if it is open with others, whose
+        modules it shares, or opened. With `keep` it is open from now on. Raises LoadError or
+        TraceError."""
+        if (found := self.find(source, inputs)) is not None:
+            return found
+        known = next((key for key in reversed(self._open) if key[0] == source), None)
+        if known is None:
+            return self.open(source, inputs, running, keep)
+        network = _retraced(self._open[known], inputs, running)
+        if keep:
+            self._remember(source, network)
+        return network
+
+    def open(
+        self, source: ModelSource, inputs: Inputs, running: Running, keep: bool = True
+    ) -> Network:
+        """Load and trace `source`, from scratch; raises LoadError or TraceError. One that is not
+        to be kept takes nobody's place."""
         network = _open(source, inputs, running)
+        if not keep:
+            return network
+        self._remember(source, network)
+        return network
+
+    def _remember(self, source: ModelSource, network: Network) -> None:
         self._open[source, network.inputs] = network
         self._open.move_to_end((source, network.inputs))
         while len(self._open) > _MOST_OPEN:
             self._open.popitem(last=False)
-        return network
 
 
 def _open(source: ModelSource, inputs: Inputs, running: Running) -> Network:
@@ -78,6 +102,18 @@ def _open(source: ModelSource, inputs: Inputs, running: Running) -> Network:
     running.stage(f"Tracing {recipe.name}")
     graph, traced = extract(build, inputs, name=recipe.name, check=running.check)
     return Network(recipe, inputs, graph, traced)
+
+
+def _retraced(network: Network, inputs: Inputs, running: Running) -> Network:
+    """The same modules, traced for other inputs."""
+    recipe, traced = network.recipe, network.traced
+    running.stage(f"Tracing {recipe.name}")
+
+    def build(device: str) -> nn.Module:
+        return network.real() if device == "cpu" else traced
+
+    graph, module = extract(build, inputs, name=recipe.name, check=running.check)
+    return replace(network, inputs=inputs, graph=graph, traced=module)
 
 
 def _with_inputs(recipe: Recipe, inputs: Inputs) -> tuple[Callable[[str], nn.Module], Inputs]:

@@ -22,10 +22,11 @@ class Running:
     run: int
     check: Callable[[], None]
 
-    def stage(self, text: str) -> None:
-        """A new stage begins; nothing new begins in a cancelled run."""
+    def stage(self, text: str, fraction: float | None = None) -> None:
+        """A new stage begins, at `fraction` of the run where that is known; nothing new begins
+        in a cancelled run."""
         self.check()
-        self.channel.send(Progressed(self.run, text))
+        self.channel.send(Progressed(self.run, text, fraction))
 
     @contextmanager
     def waiting(self, text: str) -> Iterator[None]:

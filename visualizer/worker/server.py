@@ -11,23 +11,31 @@ from visualizer.engine.messages import (
     Failed,
     FetchMaps,
     ForwardFinished,
+    ListPublished,
     LoadModel,
     Logged,
     MapsFetched,
     ModelLoaded,
+    ObserveTraining,
+    PublishedListed,
     Request,
+    Retrace,
+    Retraced,
     RunForward,
+    TrainingWatched,
     WorkerReady,
 )
 from visualizer.worker.failures import RunError, failure
 from visualizer.worker.inbox import Inbox, Work
 from visualizer.worker.live import available_devices
+from visualizer.worker.loaders.torchvision_published import published_accuracies
 from visualizer.worker.networks import Networks
 from visualizer.worker.passes import Pass, run_on_picture
 from visualizer.worker.running import Running
+from visualizer.worker.training import observe_training
 from visualizer.worker.warming import warm_up
 
-Answer = ModelLoaded | ForwardFinished | MapsFetched
+Answer = ModelLoaded | ForwardFinished | MapsFetched | Retraced | TrainingWatched | PublishedListed
 
 
 class Server:
@@ -80,10 +88,16 @@ class Server:
                 return self._run(request, running)
             case FetchMaps():
                 return self._fetch(request)
+            case Retrace():
+                return self._retrace(request, running)
+            case ObserveTraining():
+                return self._watch_training(request, running)
+            case ListPublished():
+                return PublishedListed(request.run, published_accuracies())
 
     def _load(self, request: LoadModel, running: Running) -> ModelLoaded:
         started = time.perf_counter()
-        network = self._networks.open(request.source, request.inputs, running)
+        network = self._networks.open(request.source, request.inputs, running, request.keep)
         return ModelLoaded(
             run=request.run,
             source=request.source,
@@ -95,6 +109,10 @@ class Server:
             seconds=time.perf_counter() - started,
         )
 
+    def _retrace(self, request: Retrace, running: Running) -> Retraced:
+        network = self._networks.retrace(request.source, request.inputs, running, request.keep)
+        return Retraced(request.run, network.inputs, network.graph, network.preprocessing)
+
     def _run(self, request: RunForward, running: Running) -> ForwardFinished:
         network = self._networks.find(request.source, request.inputs)
         network = network or self._networks.open(request.source, request.inputs, running)
@@ -102,6 +120,12 @@ class Server:
             self._latest = None  # its memory is needed for the new one
         self._latest = run_on_picture(network, request, running)
         return self._latest.finished()
+
+    def _watch_training(self, request: ObserveTraining, running: Running) -> TrainingWatched:
+        network = self._networks.find(request.source, request.inputs)
+        network = network or self._networks.open(request.source, request.inputs, running)
+        observed = observe_training(network, request.mixed, running)
+        return TrainingWatched(request.run, observed)
 
     def _fetch(self, request: FetchMaps) -> MapsFetched:
         if self._latest is None or self._latest.run != request.forward_run:

@@ -63,6 +63,8 @@ def run_forward(
     cannot be told apart, TraceError, KeyError for a node that is not in the graph, torch's own
     errors, and what `check` raises.
     """
+    _refuse_training(graph, capture or ())
+    graph = graph.in_evaluation
     module = unwrapped(module)
     if any(part.training for part in module.modules()):
         module.eval()
@@ -78,6 +80,16 @@ def run_forward(
     outputs = tuple(output_tensors(result))
     parted = keeper.matching.parted
     return ForwardRun(keeper.kept, outputs, seconds, tuple(keeper.left_out), parted)
+
+
+def _refuse_training(graph: LayerGraph, capture: Iterable[str]) -> None:
+    """Raises CaptureMismatchError for an op that a pass in evaluation does not execute."""
+    for node in capture:
+        if graph.by_id[node].training_only:
+            raise CaptureMismatchError(
+                f"there are no maps of {node} ({graph.by_id[node].kind}): it runs only in "
+                "training, and a picture is run as the trained network is; choose another layer"
+            )
 
 
 def _now(inputs: Sequence[torch.Tensor]) -> float:

@@ -18,7 +18,7 @@ class Matching:
 
     def __init__(self, graph: LayerGraph) -> None:
         self.parted = ""
-        self._graph = graph
+        self._graph = graph = graph.in_evaluation
         self._calls = {(node.module_path, node.call_index): node for node in graph.nodes}
         self._layers: list[str] = []
 
