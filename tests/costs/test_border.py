@@ -8,8 +8,11 @@ import pytest
 import torch
 from torchvision import models
 
+from tests.costs.building import Net
+from visualizer.bottlenecks.principles import depth_hints
 from visualizer.costs import CostReport, cost_report
-from visualizer.costs.border import InputRange, border_layers, feasible_range
+from visualizer.costs.border import InputRange, border_layers, border_of, feasible_range
+from visualizer.costs.border_words import border_document, border_note
 from visualizer.graph import LayerGraph
 from visualizer.worker.extraction import trace
 
@@ -49,3 +52,46 @@ def test_that_nothing_is_wasted_at_the_size_networks_are_made_for() -> None:
 
 def test_that_resnet50_has_the_input_range_of_the_toolbox_s_readme() -> None:
     assert feasible_range(*network("resnet50", 224)) == InputRange(75, 427)
+
+
+def test_that_the_rule_of_a_whole_network_names_the_worst_of_a_module() -> None:
+    border = border_of(*network("vgg16", 32))
+    assert border is not None and border.side == 32
+    assert len(border.unproductive) == 7
+    assert border.verdict(["features.0", "features.14"]) == "unproductive"
+    assert border.verdict(["features.0", "features.1"]) == "productive"
+    assert border.verdict(["features.1"]) is None  # a ReLU
+
+
+def test_that_the_note_counts_what_is_wasted_and_says_where_it_begins() -> None:
+    assert border_note(border_of(*network("vgg16", 32))) == (
+        "border rule at 32 px: 7 of 13 convolutions unproductive (from features.14 on); "
+        "inputs worth using: 196 px"
+    )
+    assert border_note(border_of(*network("resnet50", 224))) == (
+        "border rule at 224 px: none of 53 convolutions unproductive; "
+        "inputs worth using: 75 to 427 px"
+    )
+    assert border_note(None) == ""
+
+
+def test_that_wasted_depth_is_a_hint_and_enough_resolution_is_none() -> None:
+    (hint,) = depth_hints(border_of(*network("vgg16", 32)))
+    assert hint.node == "features.14" and hint.severity == "info"
+    assert "7 of 13 convolutions unproductive at 32 px" in hint.evidence
+    assert depth_hints(border_of(*network("resnet50", 224))) == ()
+
+
+def test_that_the_document_has_range_and_verdicts() -> None:
+    document = border_document(border_of(*network("resnet50", 224)))
+    assert document is not None
+    assert document["feasible_input"] == [75, 427]
+    assert document["layers"][0] == {
+        "id": "conv1", "reads": 1, "sees": 7, "verdict": "productive",
+    }  # fmt: skip
+
+
+def test_that_a_network_without_pictures_has_no_rule() -> None:
+    net = Net((1, 12), dtype="int64")
+    net.op("e", "embedding", ["input"], (1, 12, 8), weights={"weight": (100, 8)}, dtype="float32")
+    assert border_of(net.graph(), net.report()) is None

@@ -51,6 +51,15 @@ def test_that_the_document_says_what_was_asked_for() -> None:
     assert found["uncovered_ops"] == []
 
 
+def test_that_the_border_rule_stands_beside_the_layers() -> None:
+    """One convolution that sees 11 of 227 pixels: the range worth using is its own field."""
+    assert document()["border_rule"] == {
+        "side": 227,
+        "feasible_input": [11, 11],
+        "layers": [{"id": "features.0", "reads": 1, "sees": 11, "verdict": "productive"}],
+    }
+
+
 def test_that_totals_have_every_key_of_the_contract() -> None:
     assert set(document()["totals"]) >= {
         "macs", "flops", "params", "param_bytes", "buffer_bytes", "activation_elements",

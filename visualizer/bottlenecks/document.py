@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from visualizer.bottlenecks.findings import Finding
+from visualizer.bottlenecks.principles.hints import Hint
 from visualizer.bottlenecks.profile import Cut, CutProfile
 from visualizer.graph.model import as_plain
 from visualizer.sources import InputSpec, ModelSource
@@ -16,17 +17,19 @@ def findings_document(
     findings: Sequence[Finding],
     source: ModelSource | str,
     inputs: Sequence[InputSpec],
+    hints: Sequence[Hint] = (),
 ) -> dict[str, Any]:
-    """Cuts in order and findings by rank as plain data, ready for json.
+    """Cuts in order, findings by rank and then the hints of principles 2 to 4 as plain data,
+    ready for json.
 
-    `width` is in activations of one example; a ratio is null where there is nothing to
-    compare with.
+    `width` is in activations of one example, null for a hint; a ratio is null where there is
+    nothing to compare with.
     """
     return {
         "source": source if isinstance(source, str) else source.text,
         "inputs": [_input(spec) for spec in inputs],
         "cuts": [_cut(cut) for cut in profile.cuts],
-        "findings": [_finding(finding) for finding in findings],
+        "findings": [*map(_finding, findings), *map(_hint, hints)],
     }
 
 
@@ -53,3 +56,16 @@ def _finding(finding: Finding) -> dict[str, Any]:
     )  # fmt: skip
     plain = as_plain(finding)
     return {name: plain[name] for name in shown}
+
+
+def _hint(hint: Hint) -> dict[str, Any]:
+    return {
+        "severity": hint.severity,
+        "principle": hint.principle,
+        "title": hint.title,
+        "node": hint.node,
+        "width": None,
+        "evidence": hint.evidence,
+        "suggestion": hint.suggestion,
+        "by_design": False,
+    }

@@ -13,8 +13,9 @@ from typing import Literal
 import msgspec
 
 from visualizer.bottlenecks.makers import is_linear_by_design, is_squeeze
-from visualizer.bottlenecks.profile import Cut, CutProfile
+from visualizer.bottlenecks.profile import CutProfile
 from visualizer.bottlenecks.suggestions import Suggestion, suggestion_for
+from visualizer.bottlenecks.thresholds import DEFAULTS, Thresholds
 from visualizer.bottlenecks.wording import evidence_for
 
 Severity = Literal["extreme", "moderate", "mild", "info"]
@@ -30,25 +31,6 @@ _TITLES: dict[Kind, str] = {
     "valley": "Local valley, already as narrow before",
     "cliff": "Cliff into the final representation",
 }
-
-
-class Thresholds(msgspec.Struct, frozen=True):
-    """Limits of the ratios of a cut; see `Cut` for beta, nu and depth (lambda).
-
-    The reductions of well-working networks have beta down to 0.443 (Inception-v3), the
-    pattern the paper warns of 0.236 and 0.25 (pooling without widening): 1/3 lies between.
-    A class token appended later makes a tensor up to 2 % wider, which is no re-expansion.
-    """
-
-    extreme_beta: float = 1 / 3
-    extreme_nu: float = 0.97
-    moderate_beta: float = 1 / 2
-    moderate_nu: float = 1 / 2
-    squeeze_depth: float = 1 / 4
-    mild_beta: float = 1.0
-    mild_nu: float = 1 / 2
-    cliff_beta: float = 1 / 3
-    early: float = 1 / 3
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -77,9 +59,6 @@ class Finding(msgspec.Struct, frozen=True):
     principle: int = 1
     rewrite_width: int | None = None
     rewrite_macs: int | None = None
-
-
-DEFAULTS = Thresholds()
 
 
 def find_bottlenecks(profile: CutProfile, thresholds: Thresholds = DEFAULTS) -> tuple[Finding, ...]:
@@ -193,14 +172,13 @@ def _advice(profile: CutProfile, number: int, kind: Kind, by_design: bool) -> Su
             "Nothing to do for a classifier, whose head narrows anyway; where the final "
             "representation itself is used, widen its last stage."
         )
-    return suggestion_for(profile, number, _wanted(profile.cuts, number))
+    return suggestion_for(profile, number, _wanted(profile, number))
 
 
-def _wanted(cuts: tuple[Cut, ...], number: int) -> int:
+def _wanted(profile: CutProfile, number: int) -> int:
     """The width at which the cut would bind nothing; where it does not bind already, half of
     what lies around it."""
-    cut = cuts[number]
-    narrowest = min(other.width for other in cuts[:number])
+    cut, narrowest = profile.cuts[number], profile.running_minimum[number - 1]
     if cut.width < narrowest or cut.depth is None:
         return narrowest
     return round(cut.width / cut.depth / 2)

@@ -6,6 +6,7 @@ wherever that is narrower than both. The narrowest cut of the whole network is a
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from itertools import accumulate, pairwise
 
@@ -72,6 +73,23 @@ class CutProfile(msgspec.Struct, frozen=True, dict=True):
     def running_minimum(self) -> tuple[int, ...]:
         """For each cut the narrowest up to it: the ceiling of what can have arrived there."""
         return tuple(accumulate((cut.width for cut in self.cuts), min))
+
+    @cached_property
+    def narrowest_so_far(self) -> tuple[int, ...]:
+        """For each cut the number of the first narrowest up to it."""
+        cuts = self.cuts
+        return tuple(
+            accumulate(range(len(cuts)), lambda a, b: b if cuts[b].width < cuts[a].width else a)
+        )
+
+    @cached_property
+    def widest_from(self) -> tuple[int, ...]:
+        """For each cut of the body the number of the first widest from it on."""
+        cuts, backwards = self.cuts, range(len(self.body) - 1, -1, -1)
+        found: Iterator[int] = accumulate(
+            backwards, lambda a, b: b if cuts[b].width >= cuts[a].width else a
+        )
+        return tuple(found)[::-1]
 
 
 class _Link(msgspec.Struct, frozen=True):

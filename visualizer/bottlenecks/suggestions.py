@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 import msgspec
 
 from visualizer.bottlenecks.profile import Cut, CutProfile
+from visualizer.bottlenecks.reductions.model import ReductionShape
+from visualizer.bottlenecks.reductions.variants import conv_beside_pool, pool_then_conv
+from visualizer.bottlenecks.widening import (
+    Widening,
+    features,
+    filters_for,
+    layers_behind,
+    widening,
+)
 from visualizer.bottlenecks.wording import place
 from visualizer.costs.units import exact, human_count
 from visualizer.graph.families import family_of
@@ -24,14 +35,22 @@ def suggestion_for(profile: CutProfile, number: int, wanted: int) -> Suggestion:
     cut = profile.cuts[number]
     if not cut.width:
         return Suggestion("Nothing at all passes here for this input: try a larger one.")
-    if len(cut.positions) > 1:
-        return _widen_branches(profile, cut, wanted)
     node = _maker(profile, cut)
-    if node is not None and family_of(node.op) == "pool":
-        return _parallel_reduction(profile, number, node) or _widen_before(profile, number, wanted)
-    if node is not None and family_of(node.op) in ("conv", "linear"):
-        return _widen_or_skip(profile, number, node, wanted)
-    return _widen_before(profile, number, wanted)
+    wider = _widen(profile, cut, wanted)
+    if len(cut.positions) > 1 or node is None:
+        return wider
+    if family_of(node.op) == "pool":
+        parallel = _parallel_reduction(profile, number, node)
+        if parallel is None or wider.macs is None:
+            return parallel or wider
+        return _either(parallel, wider.text)
+    return _either(wider, _skip(profile, number))
+
+
+def _either(first: Suggestion, other: str) -> Suggestion:
+    """Two ways in words, with the numbers of the first."""
+    text = f"{first.text} Or {other[:1].lower()}{other[1:]}"
+    return msgspec.structs.replace(first, text=text)
 
 
 def _maker(profile: CutProfile, cut: Cut) -> Node | None:
@@ -46,17 +65,34 @@ def _parallel_reduction(profile: CutProfile, number: int, pool: Node) -> Suggest
     conv = _maker(profile, following)
     if conv is None or following.inside or not _widens_in_place(conv, pool):
         return None
-    have, get = pool.output.shape[1], conv.output.shape[1]
+    shape = _reduction_shape(profile, pool, conv)
+    parallel = conv_beside_pool(shape)
+    if parallel is None:
+        return None
+    # A batch costs as many times more, and the two stand in the same proportion.
     now = profile.tensors.tensors[following.positions[0]].macs
-    then = now * (get - have) // get  # the same kernel and grid, fewer filters
+    then = now * parallel.macs // max(pool_then_conv(shape).macs, 1)
     text = (
         f"Make the new channels beside the pool instead of after it (parallel reduction, Fig 10 "
-        f"of Rethinking Inception): replace {conv.id} by a {_kernel(conv)} convolution with the "
-        f"pool's stride to {get - have} channels next to {pool.id}, and concatenate. Then "
-        f"{exact(following.width)} {profile.unit} pass, for {human_count(then)} MACs instead of "
-        f"{human_count(now)}."
+        f"of Rethinking Inception): replace {conv.id} by a {shape.kernel_text} convolution with "
+        f"the pool's stride to {shape.channels_out - shape.channels_in} channels next to "
+        f"{pool.id}, and concatenate. Then {exact(following.width)} {profile.unit} pass, for "
+        f"{human_count(then)} MACs instead of {human_count(now)}."
     )
     return Suggestion(text, following.width, then - now)
+
+
+def _reduction_shape(profile: CutProfile, pool: Node, conv: Node) -> ReductionShape:
+    """What a pool and the convolution after it do together."""
+    (read, *_), kernel = profile.tensors.graph.input_specs(pool), conv.attributes.get("kernel_size")
+    sides = kernel if isinstance(kernel, tuple) else ()
+    return ReductionShape(
+        grid_in=read.shape[2:],
+        grid_out=conv.output.shape[2:],
+        channels_in=pool.output.shape[1],
+        channels_out=conv.output.shape[1],
+        kernel=tuple(int(side) for side in sides),
+    )
 
 
 def _widens_in_place(conv: Node, pool: Node) -> bool:
@@ -67,64 +103,76 @@ def _widens_in_place(conv: Node, pool: Node) -> bool:
     return after[2:] == before[2:] and after[1] > before[1]
 
 
-def _kernel(conv: Node) -> str:
-    kernel = conv.attributes.get("kernel_size")
-    return "×".join(map(str, kernel)) if isinstance(kernel, tuple) else ""
-
-
-def _widen_or_skip(profile: CutProfile, number: int, node: Node, wanted: int) -> Suggestion:
+def _skip(profile: CutProfile, number: int) -> str:
+    """What a skip connection past the cut would keep alive."""
     cut, before = profile.cuts[number], profile.cuts[number - 1]
-    after = next(later for later in profile.cuts[number:] if later.width > cut.width)
-    wider = _widened(profile, cut, cut.positions[0], node, wanted)
-    text = (
-        f"{wider.text} Or let a skip connection run from {place(before)} to {place(after)}: "
+    later = islice(profile.cuts, number, None)
+    after = next((other for other in later if other.width > cut.width), before)
+    return (
+        f"Let a skip connection run from {place(before)} to {place(after)}: "
         f"{exact(min(before.width, after.width))} {profile.unit} stay alive past this place, at "
         "no arithmetic where both have one shape."
     )
-    return Suggestion(text, wider.width, wider.macs)
 
 
-def _widen_before(profile: CutProfile, number: int, wanted: int) -> Suggestion:
-    """Widen the layer that a pool (or the like) reads, so that enough is left after it."""
-    cut = profile.cuts[number]
-    (position, *others) = profile.tensors.predecessors[cut.positions[0]]
-    node = profile.tensors.graph.by_id.get(profile.tensors.tensors[position].node)
-    if others or node is None or family_of(node.op) not in ("conv", "linear"):
-        text = (
-            f"Widen what {cut.node} reads to {wanted / cut.width:.2f} times its channels: "
-            f"{exact(wanted)} {profile.unit} pass. Or let a skip connection run past it."
+def _widen(profile: CutProfile, cut: Cut, wanted: int) -> Suggestion:
+    """More filters in the layers that make the cut, so that the wanted number can pass."""
+    tensors = profile.tensors
+    layers, hindered_by = layers_behind(tensors, cut.positions)
+    if hindered_by is not None:
+        return _not_priced(profile, cut, wanted, hindered_by)
+    widths = {node.id: filters_for(features(node), wanted, cut.width) for node in layers}
+    cost = widening(tensors, widths)
+    width = _width_with(profile, cut, layers, widths)
+    there = place(cut) if cut.inside else f"at {cut.node}"
+    where = "" if cut.node in widths else f" {there}"
+    text = (
+        f"Widen {_changes(layers, widths)} channels: {exact(width)} {profile.unit} "
+        f"pass{where}, for {_cost_words(cost)}."
+    )
+    return Suggestion(text, width, cost.macs)
+
+
+def _changes(layers: tuple[Node, ...], widths: dict[str, int]) -> str:
+    """`a from 64 to 96, b from 16 to 24`."""
+    return ", ".join(f"{node.id} from {features(node)} to {widths[node.id]}" for node in layers)
+
+
+def _width_with(
+    profile: CutProfile, cut: Cut, layers: tuple[Node, ...], widths: dict[str, int]
+) -> int:
+    """Width of the cut when its layers have other numbers of filters."""
+    have = sum(features(node) for node in layers)
+    get = sum(widths[node.id] for node in layers)
+    if len(cut.positions) == 1:
+        return cut.width * get // have
+    parts = [profile.tensors.tensors[position] for position in cut.positions]
+    return sum(
+        part.width * widths[part.node] // features(layer)
+        for part, layer in zip(parts, layers, strict=True)
+    )
+
+
+def _cost_words(cost: Widening) -> str:
+    there = human_count(cost.there)
+    if cost.stopped_at:
+        return (
+            f"{there} more MACs there; what it costs further on is not counted, as "
+            f"{cost.stopped_at} would have to widen with it"
         )
-        return Suggestion(text, wanted)
-    return _widened(profile, cut, position, node, wanted)
-
-
-def _widened(profile: CutProfile, cut: Cut, position: int, node: Node, wanted: int) -> Suggestion:
-    """More filters in layer `node`, which makes the tensor at `position` and is to bring the
-    cut to the wanted width; every filter costs what it costs now."""
-    have = _features(node)
-    get = -(-have * wanted // cut.width)
-    now = profile.tensors.tensors[position].macs
-    width, more = cut.width * get // have, now * get // have - now
-    where = "" if node.id == cut.node else f" at {cut.node}"
-    text = (
-        f"Widen {node.id} from {have} to {get} channels: {exact(width)} {profile.unit} pass"
-        f"{where}, for {human_count(more)} more MACs there."
+    if not cost.readers:
+        return f"{there} more MACs"
+    return (
+        f"{human_count(cost.there + cost.readers)} more MACs: {there} there, "
+        f"{human_count(cost.readers)} in the layers that read them"
     )
-    return Suggestion(text, width, more)
 
 
-def _widen_branches(profile: CutProfile, cut: Cut, wanted: int) -> Suggestion:
+def _not_priced(profile: CutProfile, cut: Cut, wanted: int, hindered_by: str) -> Suggestion:
+    """Why no cost can be told: the numbers are not made by layers that have filters to add."""
     factor = wanted / cut.width
-    macs = sum(profile.tensors.tensors[position].macs for position in cut.positions)
-    more = macs * wanted // cut.width - macs
     text = (
-        f"Widen {', '.join(cut.tensors)} by a factor of {factor:.2f}: {exact(wanted)} "
-        f"{profile.unit} pass, for about {human_count(more)} more MACs in these layers."
+        f"Widen what {place(cut)} reads to {factor:.2f} times its channels: {exact(wanted)} "
+        f"{profile.unit} pass. Its cost is not counted: {hindered_by}."
     )
-    return Suggestion(text, wanted, more)
-
-
-def _features(node: Node) -> int:
-    """Channels of a convolution's output, features of a linear layer's."""
-    shape = node.output.shape
-    return shape[1] if family_of(node.op) == "conv" else shape[-1]
+    return Suggestion(text, wanted)

@@ -99,11 +99,12 @@ def main_outputs(graph: LayerGraph) -> tuple[TensorRef, ...]:
     An output counts as auxiliary when the module that makes it, or one around it, has a name
     beginning with "aux" (AuxLogits, aux1, aux_classifier) and another output is left.
     """
-    main = tuple(ref for ref in graph.outputs if not _is_auxiliary(graph.by_id[ref.node]))
+    main = tuple(ref for ref in graph.outputs if not is_auxiliary(graph.by_id[ref.node]))
     return main or graph.outputs
 
 
-def _is_auxiliary(node: Node) -> bool:
+def is_auxiliary(node: Node) -> bool:
+    """Whether a node belongs to an auxiliary head, by the name of a module around it."""
     paths = (node.id, node.module_path, *node.scope)
     return any(part.lower().startswith("aux") for path in paths for part in path.split("."))
 
@@ -192,7 +193,7 @@ class _ConcatPrefixes:
         return best
 
 
-def _batch(graph: LayerGraph) -> int:
+def batch_of(graph: LayerGraph) -> int:
     """Examples in the traced batch: the inputs' common first side, else 1."""
     sides = {node.output.shape[0] for node in graph.inputs if node.output.shape}
     return (sides.pop() or 1) if len(sides) == 1 else 1
@@ -207,7 +208,7 @@ def _size(spec: TensorSpec, batch: int, unit: Unit) -> int:
 def _tensors(
     flow: _Flow, kept: Iterable[TensorRef], report: CostReport, unit: Unit
 ) -> list[Tensor]:
-    batch = _batch(flow.graph)
+    batch = batch_of(flow.graph)
     counted: set[str] = set()  # an op with several outputs costs once
     found = []
     for vertex in kept:

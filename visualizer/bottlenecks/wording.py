@@ -25,12 +25,12 @@ def example_word(profile: CutProfile) -> str:
 
 def narrowest_before(profile: CutProfile, number: int) -> Cut:
     """The first narrowest cut before this one; the input counts."""
-    return min(profile.cuts[:number], key=lambda cut: cut.width)
+    return profile.cuts[profile.narrowest_so_far[number - 1]]
 
 
 def widest_after(profile: CutProfile, number: int) -> Cut:
     """The first widest later cut of the body."""
-    return max(profile.body[number + 1 :], key=lambda cut: cut.width)
+    return profile.cuts[profile.widest_from[number + 1]]
 
 
 def place(cut: Cut) -> str:

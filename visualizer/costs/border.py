@@ -8,6 +8,8 @@ or more and it would see more than that; it is critical when only its own field 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import cached_property
 from typing import Literal
 
 import msgspec
@@ -18,6 +20,8 @@ from visualizer.graph.families import family_of
 from visualizer.graph.model import LayerGraph, Node
 
 Verdict = Literal["productive", "critical", "unproductive"]
+
+VERDICTS: tuple[Verdict, ...] = ("productive", "critical", "unproductive")
 
 
 class BorderLayer(msgspec.Struct, frozen=True):
@@ -38,6 +42,38 @@ class InputRange(msgspec.Struct, frozen=True):
 
     smallest: int
     largest: int
+
+
+class Border(msgspec.Struct, frozen=True, dict=True):
+    """The rule for a whole network at an input of `side` pixels; `worth` are the sides worth
+    using, None where no convolution looks around."""
+
+    side: int
+    layers: tuple[BorderLayer, ...]
+    worth: InputRange | None
+
+    @cached_property
+    def by_node(self) -> dict[str, BorderLayer]:
+        return {layer.node: layer for layer in self.layers}
+
+    @property
+    def unproductive(self) -> tuple[BorderLayer, ...]:
+        return tuple(layer for layer in self.layers if layer.verdict == "unproductive")
+
+    def verdict(self, nodes: Iterable[str]) -> Verdict | None:
+        """The worst among the convolutions in `nodes`; None without any."""
+        found = {self.by_node[node].verdict for node in nodes if node in self.by_node}
+        return max(found, key=VERDICTS.index, default=None)
+
+
+def border_of(graph: LayerGraph, report: CostReport) -> Border | None:
+    """The rule at the traced input's shorter side; None for a network that has no convolution
+    with a receptive field in a picture."""
+    layers = border_layers(graph, report)
+    if not layers:
+        return None
+    side = min(graph.inputs[0].output.shape[2:])
+    return Border(side, layers, feasible_range(graph, report))
 
 
 def border_layers(
@@ -82,13 +118,15 @@ def _local_field(report: CostReport, node: Node) -> ReceptiveField | None:
     """The field of a convolution; None for other ops and behind an op that sees everything."""
     if family_of(node.op) != "conv":
         return None
-    field = report.layers[node.id].receptive_field
+    layer = report.layers.get(node.id)
+    field = layer.receptive_field if layer is not None else None
     return None if field is None or field.whole_input or not field.size else field
 
 
 def _read_field(graph: LayerGraph, report: CostReport, node: Node) -> int:
     read = graph.by_id[node.inputs[0].node]
-    field = report.layers[read.id].receptive_field
+    layer = report.layers.get(read.id)
+    field = layer.receptive_field if layer is not None else None
     return min(field.minimum or field.size) if field is not None and field.size else 1
 
 

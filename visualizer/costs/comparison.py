@@ -8,10 +8,12 @@ import msgspec
 
 from visualizer.costs.model import Totals
 from visualizer.costs.report import CostReport
-from visualizer.graph.difference import Match, differences
+from visualizer.graph.difference import Match, differences, kept_share
 from visualizer.graph.families import family_of
 from visualizer.graph.model import LayerGraph, Node
 
+# Two networks that share fewer ops than this are not versions of one another.
+VERSIONS_SHARE = 0.3
 _WEIGHTED = ("conv", "linear")
 _KEEP_GRID = ("norm", "activation", "add", "concat", "elementwise")
 
@@ -62,6 +64,12 @@ class CostChange(msgspec.Struct, frozen=True):
     macs: int
     params: int
     activation_bytes: int
+
+    @property
+    def matters(self) -> bool:
+        """Not what is as it was, nor what only follows the shapes before it at no cost."""
+        free = not (self.macs or self.params or self.activation_bytes)
+        return self.match.change not in (("same", "resized") if free else ("same",))
 
 
 def figures(networks: Sequence[Compared]) -> tuple[Figure, ...]:
@@ -159,6 +167,13 @@ def cost_changes(before: Compared, after: Compared) -> tuple[CostChange, ...]:
     return tuple(
         _cost_change(before, after, match) for match in differences(before.graph, after.graph)
     )
+
+
+def version_changes(before: Compared, after: Compared) -> tuple[CostChange, ...] | None:
+    """`cost_changes` of two versions of one network; None for two that share too little."""
+    changes = cost_changes(before, after)
+    share = kept_share([change.match for change in changes])
+    return changes if share >= VERSIONS_SHARE else None
 
 
 def _cost_change(before: Compared, after: Compared, match: Match) -> CostChange:

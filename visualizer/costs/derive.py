@@ -74,7 +74,7 @@ def _window_line(window: Window, letter: str, quantity: str) -> Derivation:
         fits = (f"({letter} − K + {pads[0]})/S", f"({size} − {kernel} + {pads[1]})/{stride}")
     else:
         fits = (
-            f"({letter} − D·(K − 1) − 1 + {pads[0]})/S",
+            f"({letter} − d·(K − 1) − 1 + {pads[0]})/S",
             f"({size} − {dilation}·({kernel} − 1) − 1 + {pads[1]})/{stride}",
         )
     return _rounded_line(window, quantity, fits[0], fits[1])
@@ -98,16 +98,21 @@ def counted(formula: str, substituted: str, macs: int, *before: Derivation, note
     return Cost("counted", macs, (*before, line), note)
 
 
-def summed(parts: tuple[tuple[str, str, str, int], ...], note: str = "") -> Cost:
-    """MACs in named parts, each (what, formula, substituted, macs), and their sum."""
+def summed(
+    parts: tuple[tuple[str, str, str, int], ...], note: str = "", *aside: tuple[int, Derivation]
+) -> Cost:
+    """MACs in named parts, each (what, formula, substituted, macs), and their sum; what else
+    happens between them is said `aside`, before the part of that number."""
     lines = tuple(
         Derivation(f"MACs of {what}", formula, substituted, exact(macs))
         for what, formula, substituted, macs in parts
     )
     total = sum(macs for *_, macs in parts)
-    return counted(
-        "sum of the parts", " + ".join(line.result for line in lines), total, *lines, note=note
-    )
+    numbers = " + ".join(line.result for line in lines)
+    told = list(lines)
+    for place, line in reversed(aside):
+        told.insert(place, line)
+    return counted("sum of the parts", numbers, total, *told, note=note)
 
 
 def flops_derivation(macs: int) -> Derivation:
@@ -136,36 +141,6 @@ def _memory_rule(op: str, outputs: tuple[TensorSpec, ...]) -> str:
 
 _WITH_CHANNELS = frozenset({"input", "conv", "pool", "norm", "activation", "add", "concat"})
 _SIDES = {2: "C", 4: "C·H'·W'", 5: "C·D'·H'·W'"}
-
-
-def output_derivation(op: str, inputs: tuple[TensorSpec, ...], output: TensorSpec) -> Derivation:
-    """Where the output's size comes from, for ops without a sliding window."""
-    result = _shown(output)
-    if op == "linear":
-        return Derivation("output size", "C_out for every position", "C_out", result)
-    if op.startswith("adaptive"):
-        return Derivation("output size", "the size asked for", "C × output_size", result)
-    if op == "cat" and (joint := _joint(inputs, output)):
-        return Derivation("output size", "sum along the joined dimension", *joint)
-    if inputs and inputs[0].shape == output.shape:
-        return Derivation("output size", "that of the input", _shown(inputs[0]), result)
-    if len(inputs) == 1 and inputs[0].elements == output.elements:
-        sides = (product_text(without_one(spec.shape)) for spec in (inputs[0], output))
-        return Derivation("output size", "the same numbers in another shape", *sides)
-    return Derivation("output size", "as executed", f"output of {op}", result)
-
-
-def _shown(spec: TensorSpec) -> str:
-    return "×".join(map(str, without_one(spec.shape))) or "scalar"
-
-
-def _joint(inputs: tuple[TensorSpec, ...], output: TensorSpec) -> tuple[str, str] | None:
-    """`64 + 128 + 32 + 32` and `256`."""
-    for place, whole in enumerate(output.shape):
-        sides = [spec.shape[place] for spec in inputs if len(spec.shape) == len(output.shape)]
-        if len(sides) > 1 and sum(sides) == whole:
-            return " + ".join(map(str, sides)), str(whole)
-    return None
 
 
 def without_one(shape: tuple[int, ...]) -> tuple[int, ...]:

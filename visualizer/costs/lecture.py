@@ -17,4 +17,23 @@ _VGG_TO_ALEXNET = (
 def slide_ratios(names: Sequence[str]) -> tuple[str, ...]:
     """What the slide gives for AlexNet against VGG-16, and why the true ratios differ; nothing
     for other networks."""
-    return _VGG_TO_ALEXNET if {"alexnet", "vgg16"} <= set(names) else ()
+    return _VGG_TO_ALEXNET if {"alexnet", "vgg16"} <= {_of_slide(name) for name in names} else ()
+
+
+def slide_notes(names: Sequence[str]) -> dict[tuple[str, str], str]:
+    """What the slide prints beside figures (title, about) of `costs.comparison`, for the second
+    network against the first; nothing for other networks or the other way round."""
+    return _SLIDE_RATIOS.get(tuple(map(_of_slide, names)), {})
+
+
+def _of_slide(name: str) -> str:
+    """`alexnet` also for `lecture:alexnet`, `vgg16` also for `lecture:vgg16-slide`."""
+    return name.removeprefix("lecture:").removesuffix("-slide")
+
+
+_MEMORY = ("Lecture's memory", "outputs of conv and linear layers")
+_PARAMS = ("Parameters", "weights and biases, each once")
+_MACS = ("MACs", "convolution, linear, attention")
+_SLIDE_RATIOS: dict[tuple[str, ...], dict[tuple[str, str], str]] = {
+    ("alexnet", "vgg16"): {_MEMORY: "slide: 25×", _PARAMS: "slide: 2.3×", _MACS: "slide: 19.4×"}
+}

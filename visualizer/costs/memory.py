@@ -101,7 +101,7 @@ def _storages(graph: LayerGraph) -> dict[Storage, Storage]:
     for node in graph.nodes:
         for output in range(len(node.outputs)):
             own = (node.id, output)
-            source = aliased_input(node, output)
+            source = aliased_input(node, output) if node.aliases else None
             storage[own] = storage[source.node, source.output] if source else own
     return storage
 

@@ -61,6 +61,7 @@ class LayerCost(msgspec.Struct, frozen=True):
     the `new_` ones leave out views and in-place results, which take no memory of their own.
     A dtype of unknown size adds 0 bytes and is named in the report's notes. `derivations`
     has every quantity shown, in reading order: output size, parameters, MACs, FLOPs, memory.
+    `training_only` layers (auxiliary heads) are part of no total.
     """
 
     node: str
@@ -75,6 +76,7 @@ class LayerCost(msgspec.Struct, frozen=True):
     derivations: tuple[Derivation, ...] = ()
     new_activation_elements: int = 0
     new_activation_bytes: int = 0
+    training_only: bool = False
 
     @property
     def macs(self) -> int | None:
@@ -91,6 +93,8 @@ class Totals(msgspec.Struct, frozen=True):
     `macs` counts convolution, matrix products and attention, as torchvision's published
     figures do; pooling's window sums stand apart in `pooling_macs`. `params` is every
     parameter of the network, `unused_params` those among them that no executed op read.
+    What runs only in training (auxiliary heads) is in none of these: its parameters and MACs
+    stand apart in `training_only_params` and `training_only_macs`.
     """
 
     macs: int = 0
@@ -103,3 +107,5 @@ class Totals(msgspec.Struct, frozen=True):
     activation_bytes: int = 0
     peak_activation_bytes: int = 0
     unused_params: int = 0
+    training_only_params: int = 0
+    training_only_macs: int = 0

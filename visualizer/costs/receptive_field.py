@@ -46,7 +46,7 @@ def _field(graph: LayerGraph, call: Call, fields: dict[str, Field | None]) -> Fi
         first = first_spatial_dimension(graph, node)
         return LOST if first is None else start(node.outputs[0].shape, first)
     arriving = [fields[ref.node] for ref in node.inputs]
-    if all(field is None for field in arriving) or family_of(node.op) == "constant":
+    if arriving.count(None) == len(arriving) or family_of(node.op) == "constant":
         return None
     return apply_rule(call, arriving)
 

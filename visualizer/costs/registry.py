@@ -109,7 +109,9 @@ def view_of(graph: LayerGraph, node: Node) -> Call:
     if node.parameters:
         by_name = graph.parameter_by_name
         parameters = {role: by_name[name].spec for role, name in node.parameters.items()}
-    return Call(node, graph.input_specs(node), parameters)
+    by_id = graph.by_id
+    arriving = [by_id[ref.node].outputs[ref.output] for ref in node.inputs]
+    return Call(node, tuple(arriving), parameters)
 
 
 def uncovered(reason: str) -> Cost:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from typing import NamedTuple
 
 import msgspec
 
-from visualizer.costs.derive import flops_derivation, memory_derivation, output_derivation
+from visualizer.costs.derive import flops_derivation, memory_derivation
 from visualizer.costs.formulas import free_cost
+from visualizer.costs.formulas.operations import counted_operations
 from visualizer.costs.memory import new_elements_and_bytes, peak_activations, spec_bytes
 from visualizer.costs.model import Cost, Derivation, LayerCost, ReceptiveField, Totals
+from visualizer.costs.output_sizes import output_derivation
 from visualizer.costs.parameters import (
     NOTHING,
     Owned,
     bytes_of,
     bytes_or_none,
     elements_of,
+    kept_buffers,
     ownership,
     parameter_derivation,
     total_elements,
@@ -26,11 +29,13 @@ from visualizer.costs.parameters import (
 )
 from visualizer.costs.receptive_field import receptive_fields
 from visualizer.costs.registry import FORMULAS, Call, MissingFactError, uncovered, view_of
+from visualizer.costs.settings import Counting
 from visualizer.graph.model import LayerGraph, Node
 
 
 class Share(msgspec.Struct, frozen=True):
-    """A layer's part of the network's totals, 0..1; None where the total is 0 or unknown.
+    """A layer's part of the network's totals, 0..1; None where the total is 0 or unknown, and
+    for a layer that runs only in training, which is part of no total.
 
     `activations` is the share of new activation bytes: 0 for a view or in-place result.
     """
@@ -57,6 +62,8 @@ class CostReport(msgspec.Struct, frozen=True, dict=True):
     def share(self, node: str) -> Share:
         """The share of op `node` in the totals; pooling is compared with no total."""
         layer, totals = self.layers[node], self.totals
+        if layer.training_only:
+            return Share(None, None, None)
         macs = None if layer.pooling else layer.macs
         return Share(
             _ratio(macs, totals.macs),
@@ -69,27 +76,41 @@ def _ratio(part: int | None, whole: int) -> float | None:
     return part / whole if part is not None and whole else None
 
 
-def cost_report(graph: LayerGraph) -> CostReport:
+_BY_CONVENTION = Counting()
+
+
+def cost_report(
+    graph: LayerGraph,
+    counting: Counting = _BY_CONVENTION,
+    fields: Mapping[str, ReceptiveField | None] | None = None,
+) -> CostReport:
     """Costs of every op and of the network; shapes only, no weights are read.
 
-    `totals.params` counts every parameter once, run or not; activations are summed over all
-    ops whose output is new memory, the network's inputs left out.
+    `counting` says what is added to the MACs besides multiply-adds. `fields`, when given, are
+    the receptive fields of all nodes, known from the same network at another batch.
+
+    `totals.params` counts every parameter once, run or not, but leaves out those that only
+    training needs; activations are summed over all ops whose output is new memory, the
+    network's inputs left out.
     """
     owned = ownership(graph)
     calls = {node.id: view_of(graph, node) for node in graph.nodes}
-    fields = receptive_fields(graph, calls)
+    fields = receptive_fields(graph, calls) if fields is None else fields
     known: dict[Hashable, _Arithmetic] = {}
     layers = {
-        name: _layer_cost(call, owned.get(name, NOTHING), fields[name], known)
+        name: _layer_cost(call, owned.get(name, NOTHING), fields[name], known, counting)
         for name, call in calls.items()
     }
-    peak = peak_activations(graph)
+    peak = peak_activations(graph.in_evaluation)
+    heads = _summed(layers[node.id] for node in graph.training_ops)
     totals = msgspec.structs.replace(
         _summed(layers[node.id] for node in graph.ops),
-        params=total_elements(graph),
-        param_bytes=bytes_of([p for p in graph.parameters if not p.is_buffer]),
-        buffer_bytes=bytes_of([p for p in graph.parameters if p.is_buffer]),
+        params=total_elements(graph) - heads.params,
+        param_bytes=bytes_of([p for p in graph.parameters if not p.is_buffer]) - heads.param_bytes,
+        buffer_bytes=bytes_of(kept_buffers(graph)),
         peak_activation_bytes=peak.bytes,
+        training_only_params=heads.params,
+        training_only_macs=heads.macs,
         unused_params=sum(parameter.spec.elements for parameter in unused(graph)),
     )
     unknown = [node for node in graph.ops if layers[node.id].cost.coverage == "uncovered"]
@@ -102,8 +123,14 @@ def group_totals(report: CostReport, graph: LayerGraph, node_ids: Iterable[str])
 
     A parameter that an op outside uses first is not counted here. The peak is that of running
     the group alone (`peak_activations`); `unused_params` is 0, as what never ran is in no group.
+    An auxiliary head inside is left out and stands in `training_only_*`; the totals of a head
+    itself are its own.
     """
-    names = list(node_ids)
+    given = list(node_ids)
+    names = graph.counted(given)
+    heads = _summed(report.layers[name] for name in set(given) - set(names))
+    is_head = any(report.layers[name].training_only for name in names)
+    alone = graph if is_head else graph.in_evaluation
     buffers = {
         parameter.name: parameter
         for name in names
@@ -115,15 +142,18 @@ def group_totals(report: CostReport, graph: LayerGraph, node_ids: Iterable[str])
     return msgspec.structs.replace(
         _summed(report.layers[name] for name in names if graph.by_id[name].op != "input"),
         buffer_bytes=bytes_of(list(buffers.values())),
-        peak_activation_bytes=peak_activations(graph, names).bytes,
+        peak_activation_bytes=peak_activations(alone, names).bytes,
+        training_only_params=heads.params,
+        training_only_macs=heads.macs,
     )
 
 
-def op_cost(call: Call) -> Cost:
+def op_cost(call: Call, counting: Counting = _BY_CONVENTION) -> Cost:
     """Arithmetic of one op: by its formula, known to be free, or uncovered with the reason."""
     entry = FORMULAS.get(call.node.op)
     if entry is None:
-        return free_cost(call) or uncovered(f"no formula for {call.node.op}")
+        known = counted_operations(call, counting) or free_cost(call)
+        return known or uncovered(f"no formula for {call.node.op}")
     try:
         return entry.formula(call)
     except MissingFactError as missing:
@@ -144,17 +174,28 @@ class _Arithmetic(NamedTuple):
 
 
 def _layer_cost(
-    call: Call, owned: Owned, field: ReceptiveField | None, known: dict[Hashable, _Arithmetic]
+    call: Call,
+    owned: Owned,
+    field: ReceptiveField | None,
+    known: dict[Hashable, _Arithmetic],
+    counting: Counting,
 ) -> LayerCost:
     """All costs of one op; `known` remembers the arithmetic, as networks repeat their blocks."""
     node = call.node
     key = (
-        node.op, call.inputs, node.outputs, tuple(node.attributes.items()),
-        tuple(call.parameters.items()), tuple(owned.first), tuple(owned.shared.values()),
+        node.op, call.inputs, node.outputs,
+        # Only formulas read attributes: ops that differ in a factor are free alike.
+        tuple(node.attributes.items()) if node.op in FORMULAS else (),
+        tuple(call.parameters.items()) if call.parameters else (),
+        tuple(owned.first), tuple(owned.shared),
     )  # fmt: skip
     same = known.get(key)
     if same is None:
-        same = known[key] = _arithmetic(call, owned)
+        same = known[key] = _arithmetic(call, owned, counting)
+    derivations = same.derivations
+    if owned.shared and not owned.first:  # it names the weights, which differ
+        named = parameter_derivation(node, owned)
+        derivations = tuple(named if d.quantity == "parameters" else d for d in derivations)
     fresh_elements, fresh_bytes = same.activation_elements, same.activation_bytes
     if node.aliases and max(node.aliases) >= 0:
         fresh_elements, fresh_bytes = new_elements_and_bytes(node)
@@ -168,21 +209,23 @@ def _layer_cost(
         shared_params=same.shared_params,
         receptive_field=field,
         pooling=same.pooling,
-        derivations=same.derivations,
+        derivations=derivations,
         new_activation_elements=fresh_elements,
         new_activation_bytes=fresh_bytes,
+        training_only=node.training_only,
     )
 
 
-def _arithmetic(call: Call, owned: Owned) -> _Arithmetic:
-    node, cost = call.node, op_cost(call)
+def _arithmetic(call: Call, owned: Owned, counting: Counting) -> _Arithmetic:
+    node, cost = call.node, op_cost(call, counting)
     entry = FORMULAS.get(node.op)
+    apart = entry is not None and entry.pooling and not counting.pooling
     return _Arithmetic(
         cost,
         elements_of(owned.first),
         bytes_of(list(owned.first.values())),
         elements_of(owned.shared),
-        entry is not None and entry.pooling and cost.coverage == "counted",
+        apart and cost.coverage == "counted",
         _derivations(call, cost, parameter_derivation(node, owned)),
         sum(spec.elements for spec in node.outputs),
         sum(spec_bytes(spec) for spec in node.outputs),
@@ -195,7 +238,7 @@ def _derivations(call: Call, cost: Cost, parameters: Derivation) -> tuple[Deriva
     sizes = [line for line in cost.derivations if line.quantity.startswith("output")]
     arithmetic = [line for line in cost.derivations if not line.quantity.startswith("output")]
     if not sizes and outputs and op != "input":
-        sizes.append(output_derivation(op, call.inputs, outputs[0]))
+        sizes.append(output_derivation(call))
     if cost.coverage == "free":
         arithmetic.append(Derivation("MACs", cost.note, "no multiply-adds", "0"))
     if cost.macs is not None:

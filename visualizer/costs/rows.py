@@ -16,6 +16,7 @@ class LayerRow(msgspec.Struct, frozen=True):
 
     For a module `activation_*` is the new memory of all ops inside, otherwise the op's
     outputs; `uncovered` counts ops without a formula; `output` is what leaves last.
+    `training_only` rows (auxiliary heads) are in no total.
     """
 
     id: str
@@ -36,6 +37,7 @@ class LayerRow(msgspec.Struct, frozen=True):
     pooling: bool = False
     uncovered: int = 0
     pooling_macs: int = 0
+    training_only: bool = False
 
     @property
     def flops(self) -> int | None:
@@ -53,10 +55,12 @@ def layer_rows(
 ) -> tuple[LayerRow, ...]:
     """All ops in execution order, the inputs left out; with `depth`, groups at that depth.
 
-    Depth 1 is what stands directly in the network. Raises ValueError for a depth below 1.
+    What runs only in training stands where it would run. Depth 1 is what stands directly in
+    the network. Raises ValueError for a depth below 1.
     """
     if depth is None:
-        return tuple(_op_row(graph, node, report.layers[node.id]) for node in graph.ops)
+        ops = (node for node in graph.nodes if node.op != "input")
+        return tuple(op_row(graph, node, report.layers[node.id]) for node in ops)
     if depth < 1:
         raise ValueError(f"a depth of {depth} shows nothing: use 1 for the outermost modules")
     hierarchy = build_hierarchy(graph)
@@ -72,13 +76,14 @@ def layer_rows(
         if item.kind == "folded":
             rows.append(_group_row(graph, report, hierarchy.groups[item.id], folded))
         elif (node := graph.by_id[item.id]).op != "input":
-            row = _op_row(graph, node, report.layers[node.id])
+            row = op_row(graph, node, report.layers[node.id])
             inputs = tuple(shown_as.get(name, name) for name in row.inputs)
             rows.append(msgspec.structs.replace(row, inputs=inputs))
     return tuple(rows)
 
 
-def _op_row(graph: LayerGraph, node: Node, cost: LayerCost) -> LayerRow:
+def op_row(graph: LayerGraph, node: Node, cost: LayerCost) -> LayerRow:
+    """The row of one op."""
     return LayerRow(
         node.id, node.op, node.module_path, node.module_type,
         tuple(ref.node for ref in node.inputs), graph.input_specs(node),
@@ -86,7 +91,7 @@ def _op_row(graph: LayerGraph, node: Node, cost: LayerCost) -> LayerRow:
         cost.macs, cost.params, cost.param_bytes, cost.activation_elements, cost.activation_bytes,
         cost.receptive_field, kernel_of(graph, node), _sides(node.attributes.get("stride")),
         cost.pooling, int(cost.cost.coverage == "uncovered"),
-        cost.macs or 0 if cost.pooling else 0,
+        cost.macs or 0 if cost.pooling else 0, node.training_only,
     )  # fmt: skip
 
 
@@ -120,6 +125,7 @@ def _group_row(
         totals.activation_elements, totals.activation_bytes,
         report.layers[leaving.node].receptive_field,
         uncovered=uncovered, pooling_macs=totals.pooling_macs,
+        training_only=all(graph.by_id[name].training_only for name in group.nodes),
     )  # fmt: skip
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from visualizer.costs.border import border_of
+from visualizer.costs.border_words import border_document
 from visualizer.costs.model import ReceptiveField
 from visualizer.costs.report import CostReport
 from visualizer.costs.rows import LayerRow, layer_rows
+from visualizer.costs.tree import SortKey, sorted_rows
 from visualizer.graph.model import LayerGraph, as_plain
 from visualizer.sources import InputSpec, ModelSource
 
@@ -18,12 +21,16 @@ def summary_document(
     source: ModelSource | str,
     inputs: Sequence[InputSpec],
     depth: int | None = None,
+    sort: SortKey | None = None,
 ) -> dict[str, Any]:
-    """Totals and layers as plain data, ready for json.
+    """Totals and layers as plain data, ready for json; layers in execution order, or with `sort`
+    the dearest first.
 
     A pooling layer's `macs` is shown but is not part of `totals.macs` (`pooling_macs` is).
-    `macs` null: no formula. Raises ValueError for a depth below 1.
+    `macs` null: no formula. Layers with `training_only` true are in no total but those named
+    `training_only_...`. Raises ValueError for a depth below 1.
     """
+    rows = layer_rows(graph, report, depth)
     return {
         "source": source if isinstance(source, str) else source.text,
         "inputs": [_input(spec) for spec in inputs],
@@ -31,7 +38,8 @@ def summary_document(
         "totals": as_plain(report.totals),
         "uncovered_ops": list(report.uncovered_ops),
         "notes": [*graph.notes, *report.notes],
-        "layers": [_layer(row) for row in layer_rows(graph, report, depth)],
+        "border_rule": border_document(border_of(graph, report)),
+        "layers": [_layer(row) for row in (sorted_rows(rows, sort) if sort else rows)],
     }
 
 
@@ -60,6 +68,7 @@ def _layer(row: LayerRow) -> dict[str, Any]:
         "activation_elements": row.activation_elements,
         "activation_bytes": row.activation_bytes,
         "receptive_field": _field(row.receptive_field),
+        "training_only": row.training_only,
     }
 
 

@@ -27,7 +27,7 @@ def cells(row: LayerRow) -> tuple[str, ...]:
     """One text for each of COLUMNS; numbers exact and with separators, unknown ones say so."""
     return (
         row.id,
-        row.kind if row.op == "module" else row.op,
+        _op_text(row),
         shape_text(row.output, batch=True),
         _sides_text(row.kernel),
         _sides_text(row.stride),
@@ -37,6 +37,12 @@ def cells(row: LayerRow) -> tuple[str, ...]:
         exact(row.activation_bytes),
         field_text(row.receptive_field),
     )
+
+
+def _op_text(row: LayerRow) -> str:
+    """The op, or a module's type; what is in no total says so."""
+    op = row.kind if row.op == "module" else row.op
+    return f"{op} (training only)" if row.training_only else op
 
 
 def to_csv(rows: Iterable[LayerRow]) -> str:

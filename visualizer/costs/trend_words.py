@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from visualizer.costs.settings import HEADLINES
 from visualizer.costs.timeline import Timeline
 from visualizer.costs.trends import Quantity, Trends
 from visualizer.costs.units import human_bytes, human_count, percent
@@ -52,7 +53,7 @@ def params_sentence(found: Trends) -> str:
 
 def macs_sentence(found: Trends) -> str:
     """`Convolutions do 91.8 % of the 716.77 M MACs, fully connected layers 8.2 %.`"""
-    whole = human_count(found.totals["macs"])
+    whole = f"{human_count(found.totals['macs'])} {HEADLINES[found.headline]}"
     leading = _leading(found, "macs")
     unknown = _unknown(found.uncovered)
     if not leading:
@@ -60,7 +61,7 @@ def macs_sentence(found: Trends) -> str:
     does = "does" if _s(leading[0]) else "do"
     known = " known" if found.uncovered else ""
     return f"{_upper(leading[0])} {does} {_share(found, 'macs', leading[0])}" + (
-        f" of the {whole} MACs{known}{_rest(found, 'macs', leading)}.{unknown}"
+        f" of the {whole}{known}{_rest(found, 'macs', leading)}.{unknown}"
     )
 
 

@@ -23,6 +23,7 @@ import msgspec
 
 from visualizer.costs.model import LayerCost
 from visualizer.costs.report import CostReport
+from visualizer.costs.settings import Headline
 from visualizer.graph.families import Family, family_of
 from visualizer.graph.fusion import fused_hosts
 from visualizer.graph.hierarchy import build_hierarchy
@@ -64,6 +65,7 @@ class Trends(msgspec.Struct, frozen=True, dict=True):
     """All bars, what they add up to, and how many of them have a number.
 
     `kinds` has parameters and MACs by kind of layer ("conv", "fc", ...) over the whole network.
+    `headline` is the unit that everything called "macs" here is in.
     """
 
     bars: tuple[Bar, ...]
@@ -71,6 +73,24 @@ class Trends(msgspec.Struct, frozen=True, dict=True):
     totals: dict[Quantity, int]
     kinds: dict[Quantity, dict[str, int]]
     uncovered: int = 0
+    headline: Headline = "macs"
+
+    def told_in(self, headline: Headline) -> Trends:
+        """The same with its arithmetic in another unit: FLOPs = 2 × MACs."""
+        if headline == self.headline:
+            return self
+        replace = msgspec.structs.replace
+
+        def told(macs: int) -> int:
+            return 2 * macs if headline == "flops" else macs // 2
+
+        return replace(
+            self,
+            bars=tuple(b if b.macs is None else replace(b, macs=told(b.macs)) for b in self.bars),
+            totals={**self.totals, "macs": told(self.totals["macs"])},
+            kinds={**self.kinds, "macs": {k: told(n) for k, n in self.kinds["macs"].items()}},
+            headline=headline,
+        )
 
     @property
     def numbered(self) -> int:
@@ -152,7 +172,8 @@ def _layers(graph: LayerGraph, report: CostReport, hosts: Mapping[str, str]) -> 
     count = 0
     for node in graph.ops:
         weighted = _is_weighted(node, graph)
-        if not weighted and not _has_bar(node, report.layers[node.id]):
+        absorbs = node.id not in hosts and _has_bar(node, report.layers[node.id])
+        if not weighted and not absorbs:
             continue
         count += weighted
         members = (node, *absorbed.get(node.id, ()))
@@ -169,7 +190,8 @@ def _is_weighted(node: Node, graph: LayerGraph) -> bool:
 def _has_bar(node: Node, cost: LayerCost) -> bool:
     """Whether an op without weights is shown beside the layers: it pools or multiplies."""
     family = family_of(node.op)
-    return family == "pool" or (family not in _NEVER and cost.macs != 0)
+    counted = cost.cost.coverage == "counted"  # norms and activations only when asked for
+    return family == "pool" or (cost.macs != 0 and (family not in _NEVER or counted))
 
 
 def _bar(
@@ -184,11 +206,18 @@ def _bar(
         output=node.outputs[0] if node.outputs else None,
         memory=memory,
         params=sum(report.layers[member.id].params for member in members),
-        macs=0 if cost.pooling else cost.macs,
+        macs=_macs_of(report, members),
         window_sums=cost.macs or 0 if cost.pooling else 0,
         number=number,
         followed_by=tuple(member.kind for member in members[1:]),
     )
+
+
+def _macs_of(report: CostReport, members: tuple[Node, ...]) -> int | None:
+    """MACs of a layer with those of its norm and activation, where these are counted."""
+    costs = [report.layers[member.id] for member in members]
+    known = [0 if cost.pooling else cost.macs for cost in costs]
+    return None if known[0] is None else sum(macs or 0 for macs in known)
 
 
 def _kinds(graph: LayerGraph, report: CostReport) -> dict[Quantity, dict[str, int]]:

@@ -11,6 +11,7 @@ from visualizer.graph.model import BYTES_PER_ELEMENT
 KILO = 1024
 _COUNT_STEPS = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
 _BYTE_STEPS = ((KILO**4, "TB"), (KILO**3, "GB"), (KILO**2, "MB"), (KILO, "KB"))
+_PACKED = ("int4", "uint4")
 _BITS = re.compile(r"(?:float|int|bfloat|complex|bits)(\d+)")
 
 
@@ -29,6 +30,14 @@ def element_bytes(dtype: str) -> int:
     if match := _BITS.search(dtype):
         return -(-int(match[1]) // 8)
     raise UnknownDtypeError(f"the size of dtype {dtype} is unknown")
+
+
+def tensor_bytes(elements: int, dtype: str) -> int:
+    """Bytes of a tensor of so many elements; int4 is packed, two to a byte.
+
+    Raises UnknownDtypeError for a dtype of unknown size.
+    """
+    return -(-elements // 2) if dtype in _PACKED else elements * element_bytes(dtype)
 
 
 def product_text(sides: Iterable[int]) -> str:

@@ -19,21 +19,30 @@ from visualizer.engine.messages import (
     FetchMaps,
     ForwardFinished,
     Frame,
+    ListPublished,
     LoadModel,
     Logged,
     MapsFetched,
     ModelLoaded,
+    ObserveTraining,
     Progressed,
+    PublishedListed,
     ReleaseFrame,
     Reply,
+    Retrace,
+    Retraced,
     RunForward,
     Shutdown,
+    TrainingWatched,
     WorkerReady,
 )
 from visualizer.sources import InputSpec, ModelSource, Preprocessing
 
-Work = LoadModel | RunForward | FetchMaps
-Final = ModelLoaded | ForwardFinished | MapsFetched | Failed
+Work = LoadModel | RunForward | FetchMaps | Retrace | ObserveTraining | ListPublished
+Final = (
+    ModelLoaded | ForwardFinished | MapsFetched | Retraced | TrainingWatched | PublishedListed
+    | Failed
+)  # fmt: skip
 
 
 class Deadlines(msgspec.Struct, frozen=True):
@@ -42,16 +51,21 @@ class Deadlines(msgspec.Struct, frozen=True):
     load: float = 120.0
     forward: float = 600.0
     fetch: float = 60.0
+    training: float = 300.0
     cancel: float = 1.5
 
     def of(self, request: Work) -> float:
         match request:
-            case LoadModel():
+            case LoadModel() | Retrace():
                 return self.load
             case RunForward():
                 return self.forward
             case FetchMaps():
                 return self.fetch
+            case ObserveTraining():
+                return self.training
+            case ListPublished():
+                return self.load
 
 
 class WorkerClient:
@@ -94,6 +108,15 @@ class WorkerClient:
         """Ask for ModelLoaded; `inputs` empty means: infer them. Returns the run number."""
         return self._ask(lambda run: LoadModel(run, source, inputs))
 
+    def load_beside(self, source: ModelSource, inputs: tuple[InputSpec, ...] = ()) -> int:
+        """Ask for ModelLoaded of a network that is only compared: nothing that the worker has
+        open is closed for it. Returns the run number."""
+        return self._ask(lambda run: LoadModel(run, source, inputs, keep=False))
+
+    def list_published(self) -> int:
+        """Ask for PublishedListed. Returns the run number."""
+        return self._ask(ListPublished)
+
     def run_forward(
         self,
         source: ModelSource,
@@ -114,6 +137,18 @@ class WorkerClient:
     def fetch_maps(self, forward_run: int, node: str) -> int:
         """Ask for MapsFetched: what op `node` put out in pass `forward_run`."""
         return self._ask(lambda run: FetchMaps(run, forward_run, node))
+
+    def retrace(
+        self, source: ModelSource, inputs: tuple[InputSpec, ...], keep: bool = False
+    ) -> int:
+        """Ask for Retraced: the open network for other inputs. Returns the run number."""
+        return self._ask(lambda run: Retrace(run, source, inputs, keep))
+
+    def observe_training(
+        self, source: ModelSource, inputs: tuple[InputSpec, ...], mixed: bool = False
+    ) -> int:
+        """Ask for TrainingWatched: what a training step keeps. Returns the run number."""
+        return self._ask(lambda run: ObserveTraining(run, source, inputs, mixed))
 
     def cancel(self, run: int) -> None:
         """Have `run` end with Failed("cancelled") within a moment, unless it has ended already."""
@@ -319,6 +354,12 @@ def _doing(request: Work) -> str:
             return f"running {request.source.text}"
         case FetchMaps():
             return f"fetching the output of {request.node}"
+        case Retrace():
+            return f"tracing {request.source.text}"
+        case ObserveTraining():
+            return f"watching a training step of {request.source.text}"
+        case ListPublished():
+            return "looking up published accuracies"
 
 
 def _frames_of(reply: Final) -> tuple[Frame, ...]:

@@ -11,6 +11,8 @@ from typing import Literal
 
 import msgspec
 
+from visualizer.costs.observed import TrainingObserved
+from visualizer.costs.published import Published
 from visualizer.graph.model import LayerGraph, TensorSpec
 from visualizer.sources import InputSpec, ModelSource, Preprocessing
 
@@ -33,11 +35,13 @@ class Frame(msgspec.Struct, frozen=True):
 
 
 class LoadModel(msgspec.Struct, frozen=True, tag=True):
-    """Open `source` and trace it; `inputs` empty means: infer them."""
+    """Open `source` and trace it; `inputs` empty means: infer them. Without `keep` the worker
+    forgets the network again, and those it has open stay as they are."""
 
     run: int
     source: ModelSource
     inputs: tuple[InputSpec, ...] = ()
+    keep: bool = True
 
 
 class RunForward(msgspec.Struct, frozen=True, tag=True):
@@ -65,6 +69,33 @@ class FetchMaps(msgspec.Struct, frozen=True, tag=True):
     node: str
 
 
+class Retrace(msgspec.Struct, frozen=True, tag=True):
+    """Trace an open network for other `inputs`, without building it again.
+
+    With `keep` it is from now on open with these, and pictures can be run on it.
+    """
+
+    run: int
+    source: ModelSource
+    inputs: tuple[InputSpec, ...]
+    keep: bool = False
+
+
+class ObserveTraining(msgspec.Struct, frozen=True, tag=True):
+    """Watch training steps of the network, without numbers; `mixed`: autocast to bfloat16."""
+
+    run: int
+    source: ModelSource
+    inputs: tuple[InputSpec, ...]
+    mixed: bool = False
+
+
+class ListPublished(msgspec.Struct, frozen=True, tag=True):
+    """Say what accuracy was published for the classification networks that are known by name."""
+
+    run: int
+
+
 class Cancel(msgspec.Struct, frozen=True, tag=True):
     """Stop working on run `run`."""
 
@@ -81,7 +112,10 @@ class Shutdown(msgspec.Struct, frozen=True, tag=True):
     """End the process."""
 
 
-Request = LoadModel | RunForward | FetchMaps | Cancel | ReleaseFrame | Shutdown
+Request = (
+    LoadModel | RunForward | FetchMaps | Retrace | ObserveTraining | ListPublished | Cancel
+    | ReleaseFrame | Shutdown
+)  # fmt: skip
 
 # --------------------------------------------------------------------------- replies
 
@@ -115,6 +149,15 @@ class ModelLoaded(msgspec.Struct, frozen=True, tag=True):
     seconds: float = 0.0
 
 
+class Retraced(msgspec.Struct, frozen=True, tag=True):
+    """The open network for other inputs."""
+
+    run: int
+    inputs: tuple[InputSpec, ...]
+    graph: LayerGraph
+    preprocessing: Preprocessing | None = None
+
+
 class Prediction(msgspec.Struct, frozen=True):
     """One class with its softmax probability."""
 
@@ -145,6 +188,20 @@ class MapsFetched(msgspec.Struct, frozen=True, tag=True):
     maps: Frame
 
 
+class TrainingWatched(msgspec.Struct, frozen=True, tag=True):
+    """What one training step keeps in memory, as a function of the batch size."""
+
+    run: int
+    observed: TrainingObserved
+
+
+class PublishedListed(msgspec.Struct, frozen=True, tag=True):
+    """All published weights with an accuracy, a network's in the order of the publisher."""
+
+    run: int
+    entries: tuple[Published, ...]
+
+
 class Failed(msgspec.Struct, frozen=True, tag=True):
     """`message` is one line: what was wrong and what to do. `detail` has the user's own
     traceback or more of it, for the log. `layer` is the module or op that failed."""
@@ -162,4 +219,7 @@ class Logged(msgspec.Struct, frozen=True, tag=True):
     text: str
 
 
-Reply = WorkerReady | Progressed | ModelLoaded | ForwardFinished | MapsFetched | Failed | Logged
+Reply = (
+    WorkerReady | Progressed | ModelLoaded | ForwardFinished | MapsFetched | Retraced
+    | TrainingWatched | PublishedListed | Failed | Logged
+)  # fmt: skip

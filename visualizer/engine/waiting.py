@@ -9,6 +9,8 @@ from typing import Any, Self, TypeVar
 
 import numpy as np
 
+from visualizer.costs.observed import TrainingObserved
+from visualizer.costs.published import Published
 from visualizer.engine.client import Deadlines, WorkerClient
 from visualizer.engine.messages import (
     Device,
@@ -19,12 +21,18 @@ from visualizer.engine.messages import (
     MapsFetched,
     ModelLoaded,
     Progressed,
+    PublishedListed,
     Reply,
+    Retraced,
+    TrainingWatched,
     WorkerReady,
 )
 from visualizer.sources import InputSpec, ModelSource, Preprocessing
 
-Answer = TypeVar("Answer", ModelLoaded, ForwardFinished, MapsFetched)
+Answer = TypeVar(
+    "Answer",
+    ModelLoaded, ForwardFinished, MapsFetched, Retraced, TrainingWatched, PublishedListed,
+)  # fmt: skip
 
 
 class WorkerFailure(Exception):
@@ -90,6 +98,23 @@ class WorkerSession:
         """Output of `node` in a forward pass, first example, float32; raises WorkerFailure."""
         fetched = self.wait(self.client.fetch_maps(forward_run, node), MapsFetched)
         return self.take(fetched.maps)
+
+    def retrace(
+        self, source: ModelSource, inputs: tuple[InputSpec, ...], keep: bool = False
+    ) -> Retraced:
+        """The open network for other inputs; raises WorkerFailure."""
+        return self.wait(self.client.retrace(source, inputs, keep), Retraced)
+
+    def observe_training(
+        self, source: ModelSource, inputs: tuple[InputSpec, ...], mixed: bool = False
+    ) -> TrainingObserved:
+        """What a training step keeps in memory; raises WorkerFailure."""
+        run = self.client.observe_training(source, inputs, mixed)
+        return self.wait(run, TrainingWatched).observed
+
+    def published(self) -> tuple[Published, ...]:
+        """Published accuracies of the networks known by name; raises WorkerFailure."""
+        return self.wait(self.client.list_published(), PublishedListed).entries
 
     def take(self, frame: Frame) -> np.ndarray[Any, Any]:
         """The array of a frame; raises frames.FrameError."""

@@ -20,8 +20,9 @@ _POINTWISE = frozenset({"norm", "activation", "add", "elementwise"})
 
 def apply_rule(call: Call, fields: Fields) -> Field:
     """The field of an op's outputs; at least one of `fields` is not None."""
-    if any(field is LOST for field in fields):
-        return LOST
+    for field in fields:
+        if field is LOST:
+            return LOST
     function = RULES.get(call.node.op)
     if function is None:
         pointwise_family = family_of(call.node.op) in _POINTWISE

@@ -14,9 +14,11 @@ from visualizer.costs.registry import Call, MissingFactError
 def pointwise(call: Call, fields: Fields) -> Field:
     """Number to number; an op that makes the shape smaller reduces."""
     field = joined(fields)
-    if len(call.inputs) == 1 and math.prod(call.output) < math.prod(call.arriving):
+    output = call.output
+    is_smaller = output != call.arriving and math.prod(output) < math.prod(call.arriving)
+    if is_smaller and len(call.inputs) == 1:
         return reduced(call, fields)
-    return field if field is LOST else ranked(field, len(call.output))
+    return field if field is LOST else ranked(field, len(output))
 
 
 def moved(call: Call, fields: Fields) -> Field:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 from visualizer.costs.derive import summed
-from visualizer.costs.model import Cost
+from visualizer.costs.model import Cost, Derivation
 from visualizer.costs.registry import Call, MissingFactError, formula
-from visualizer.costs.units import product_text
+from visualizer.costs.units import exact, product_text
 
 _SOFTMAX = "softmax: {:,} operations, no multiply-adds by this convention"
 
@@ -24,7 +24,14 @@ def scaled_dot_product(call: Call) -> Cost:
 
 
 def _attention(scores: tuple[int, int, int], width: int, value_width: int) -> Cost:
-    return summed(_products(scores, width, value_width), _SOFTMAX.format(math.prod(scores)))
+    parts = _products(scores, width, value_width)
+    return summed(parts, _SOFTMAX.format(math.prod(scores)), (1, _softmax(scores)))
+
+
+def _softmax(scores: tuple[int, int, int]) -> Derivation:
+    """Between the products: exponentials and a division a row, no multiply-adds."""
+    count = f"{exact(math.prod(scores))} numbers, 0 MACs"
+    return Derivation("softmax(Q·Kᵀ/√E)", "heads·L·S", product_text(scores), count)
 
 
 def _products(
@@ -65,7 +72,11 @@ def multi_head(call: Call) -> Cost:
     output = ("the output projection", "L·N·E·E", product_text((*query[:-1], inner, dim)),
               math.prod(query[:-1]) * inner * dim)  # fmt: skip
     products = _products(scores, inner // heads, inner // heads)
-    return summed((*projected, *products, output), _SOFTMAX.format(math.prod(scores)))
+    return summed(
+        (*projected, *products, output),
+        _SOFTMAX.format(math.prod(scores)),
+        (len(projected) + 1, _softmax(scores)),
+    )
 
 
 def _three_given(shapes: list[tuple[int, ...]]) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 from visualizer.costs.derive import Window, axis_quantities, counted, window_derivations
 from visualizer.costs.model import Cost, Derivation
 from visualizer.costs.registry import Call, MissingFactError, formula
 from visualizer.costs.units import product_text
+from visualizer.graph.model import AttributeValue, Node, TensorSpec
 
 _AXES = {
     "conv1d": 1, "conv2d": 2, "conv3d": 3, "deform_conv2d": 2,
@@ -40,10 +42,13 @@ def deformable(call: Call) -> Cost:
     """As a convolution; the bilinear sampling of the input is not counted."""
     weight = call.operand("weight", 1)
     batch, result = _split(call.output, 2)
+    recorded = "stride" in call.node.attributes
+    sizes = window_derivations(convolution_windows(call)) if recorded else ()
     return counted(
         "(C_out·H'·W')·(C_in/g·K_h·K_w)",
         f"{_times(batch)}({product_text(result)})·({product_text(weight[1:])})",
         batch * math.prod(result) * math.prod(weight[1:]),
+        *_checked(sizes, result[1:]),
         note="the interpolation at the learned offsets is not counted",
     )
 
@@ -65,14 +70,33 @@ def transposed(call: Call) -> Cost:
 
 def convolution_windows(call: Call) -> tuple[Window, ...]:
     """The sliding window along each spatial axis."""
-    axes = _AXES[call.node.op]
     kernel = call.operand("weight", 1)[2:]
+    given = (call.attribute(name) for name in ("stride", "padding", "dilation"))
+    return _windows(call.node.op, call.input, kernel, *given)
+
+
+@lru_cache(maxsize=1024)  # networks repeat their blocks
+def _windows(
+    op: str,
+    size: tuple[int, ...],
+    kernel: tuple[int, ...],
+    stride: AttributeValue,
+    padding: AttributeValue,
+    dilation: AttributeValue,
+) -> tuple[Window, ...]:
+    axes = _AXES[op]
+    attributes: dict[str, AttributeValue] = {
+        "stride": stride,
+        "padding": padding,
+        "dilation": dilation,
+    }
+    call = Call(Node("", op, attributes=attributes), (TensorSpec(size),), {})
     strides, dilations = call.per_axis("stride", axes, 1), call.per_axis("dilation", axes, 1)
     pads = _paddings(call, kernel, dilations)
     return tuple(
-        Window(size, k, s, before, after, d)
-        for size, k, s, (before, after), d in zip(
-            call.input[-axes:], kernel, strides, pads, dilations, strict=True
+        Window(length, k, s, before, after, d)
+        for length, k, s, (before, after), d in zip(
+            size[-axes:], kernel, strides, pads, dilations, strict=True
         )
     )
 
@@ -91,7 +115,7 @@ def _paddings(
 
 
 def _transposed_sizes(call: Call, kernel: tuple[int, ...]) -> tuple[Derivation, ...]:
-    """(W − 1)·S − 2·P + D·(K − 1) + P_out + 1 for each axis; one line when all are equal."""
+    """(W − 1)·S − 2·P + d·(K − 1) + P_out + 1 for each axis; one line when all are equal."""
     axes = len(kernel)
     rules = list(
         zip(
@@ -104,7 +128,7 @@ def _transposed_sizes(call: Call, kernel: tuple[int, ...]) -> tuple[Derivation, 
     return tuple(
         Derivation(
             quantity,
-            f"({letter} − 1)·S − 2·P + D·(K − 1) + P_out + 1",
+            f"({letter} − 1)·S − 2·P + d·(K − 1) + P_out + 1",
             f"({size} − 1)·{s} − 2·{p} + {d}·({k} − 1) + {extra} + 1",
             str((size - 1) * s - 2 * p + d * (k - 1) + extra + 1),
         )

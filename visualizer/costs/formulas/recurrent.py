@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 
 from visualizer.costs.derive import counted, summed
+from visualizer.costs.gates import GATES
 from visualizer.costs.model import Cost
 from visualizer.costs.registry import Call, formula
 from visualizer.costs.units import product_text
-
-_GATES = {"lstm": 4, "gru": 3, "rnn_tanh": 1, "rnn_relu": 1}
-_GATES.update({f"{name}_cell": gates for name, gates in list(_GATES.items())})
 
 
 @formula("lstm", "gru", "rnn_tanh", "rnn_relu")
@@ -19,7 +17,7 @@ def recurrent(call: Call) -> Cost:
 
     An LSTM with a projection of size P feeds back P numbers and adds H·P.
     """
-    gates = _GATES[call.node.op]
+    gates = GATES[call.node.op]
     hidden, layers = call.integer("hidden_size"), call.integer("num_layers", 1)
     directions = 2 if call.attribute("bidirectional", False) else 1
     projected = call.integer("proj_size", 0)
@@ -44,7 +42,7 @@ def recurrent(call: Call) -> Cost:
 @formula("lstm_cell", "gru_cell", "rnn_tanh_cell", "rnn_relu_cell")
 def recurrent_cell(call: Call) -> Cost:
     """One step: gates·H·(I + H), from the two weight matrices."""
-    gates = _GATES[call.node.op]
+    gates = GATES[call.node.op]
     hidden = call.output[-1]
     width = call.input[-1]
     rows = math.prod(call.input[:-1])
