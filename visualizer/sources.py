@@ -7,7 +7,9 @@ from typing import Literal
 
 import msgspec
 
-SourceKind = Literal["torchvision", "timm", "paper", "lecture", "file_factory", "module_factory", "demo"]
+SourceKind = Literal[
+    "torchvision", "timm", "paper", "lecture", "file_factory", "module_factory", "demo"
+]
 
 DTYPES = ("float32", "float16", "bfloat16", "float64", "int64", "int32", "int8", "uint8", "bool")
 

@@ -50,7 +50,7 @@ def find_layer(network: OpenNetwork, layer: str) -> str:
     """The op meant by `layer`: an op's id, or a module, whose last op it then is."""
     item = find_item(network, layer)
     group = network.hierarchy.groups.get(item)
-    return group.nodes[-1] if group is not None else item
+    return network.graph.counted(group.nodes)[-1] if group is not None else item
 
 
 def _write(output: Path, maps: NDArray[np.float32], node: str, source: str) -> None:

@@ -17,19 +17,16 @@ from visualizer.costs.comparison import (
     CostChange,
     Figure,
     GridRow,
-    cost_changes,
     figures,
     grid_rows,
+    version_changes,
 )
 from visualizer.costs.lecture import slide_ratios
 from visualizer.costs.units import exact, human_bytes, human_count
-from visualizer.graph.difference import kept_share
 from visualizer.graph.model import as_plain
 from visualizer.sources import SourceError
 
 _UNSEEN_WIDTH = 160
-# Two networks that share fewer ops than this are not versions of one another.
-_VERSIONS = 0.3
 Rows = list[tuple[str, ...]]
 
 
@@ -66,10 +63,7 @@ def _opened(
 
 def _versions(networks: Sequence[Compared]) -> tuple[CostChange, ...] | None:
     """What changed, if there are two networks and they are versions of one; None otherwise."""
-    if len(networks) != 2:
-        return None
-    changes = cost_changes(*networks)
-    return changes if kept_share([change.match for change in changes]) >= _VERSIONS else None
+    return version_changes(*networks) if len(networks) == 2 else None
 
 
 def comparison_document(
@@ -107,15 +101,9 @@ def _tables(
     ]
     if changes is not None:
         header = ("Change", "Before", "After", "MACs", "Params", "Activations", "What")
-        rows = [_change_row(change) for change in changes if _matters(change)]
+        rows = [_change_row(change) for change in changes if change.matters]
         found.append(("What changed", header, rows or [("nothing", *[""] * 6)]))
     return found
-
-
-def _matters(change: CostChange) -> bool:
-    """Not what is as it was, nor what only follows the shapes before it at no cost."""
-    free = not (change.macs or change.params or change.activation_bytes)
-    return change.match.change not in (("same", "resized") if free else ("same",))
 
 
 def _figure_row(figure: Figure) -> tuple[str, ...]:

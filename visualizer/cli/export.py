@@ -58,6 +58,7 @@ def _draw(
 ) -> None:
     from visualizer.app import qt_application
     from visualizer.layout.placement import lay_out
+    from visualizer.session.cuts import cut_places, waists
     from visualizer.session.resolve import draft, picture
     from visualizer.ui.canvas.export import ExportError, save
     from visualizer.ui.canvas.marks import waist_marks
@@ -67,8 +68,9 @@ def _draw(
     shown = picture(drafted, lay_out(drafted.request))
     qt_application()
     colors = theme_for(cast(ThemeChoice, theme))
-    waists = {drafted.folded.shown_as[node] for node in narrowing_of(network).waists}
+    narrowing = narrowing_of(network)
+    places = cut_places(narrowing.profile, drafted.folded.shown_as.get, shown.placement.bars)
     try:
-        save(shown, output, colors, marks=waist_marks(waists, colors))
+        save(shown, output, colors, marks=waist_marks(waists(narrowing, places), colors))
     except ExportError as error:
         raise SourceError(str(error)) from error

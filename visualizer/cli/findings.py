@@ -13,35 +13,104 @@ from visualizer.bottlenecks import (
     Cut,
     CutProfile,
     Finding,
+    ThresholdError,
+    Thresholds,
     cut_profile,
     find_bottlenecks,
     findings_document,
+    parse_thresholds,
 )
+from visualizer.bottlenecks.principles import CAVEAT, Hint, depth_hints, hints, principles_of
+from visualizer.bottlenecks.thresholds import changes
 from visualizer.cli.loading import open_source, parse_inputs, worker
 from visualizer.costs.units import exact, percent
-from visualizer.session.network import OpenNetwork
+from visualizer.session.network import OpenNetwork, find_item, narrowing_of
+from visualizer.sources import SourceError
 
 _NO_CUTS = "No output of this network depends on an input: there is nothing to cut."
 _UNSEEN_WIDTH = 140
 _SILENT = "No narrow place found: nowhere is less passed on than is needed afterwards."
 
 
-def print_findings(source: str, weights: str | None, inputs: tuple[str, ...], format: str) -> None:
-    """Write cut profile and findings to stdout; `format` is "table" or "json"."""
+def print_findings(
+    source: str,
+    weights: str | None,
+    inputs: tuple[str, ...],
+    format: str,
+    settings: tuple[str, ...] = (),
+) -> None:
+    """Write cut profile and findings to stdout; `format` is "table" or "json", `settings` are
+    thresholds such as `extreme_beta=0.4`.
+
+    Raises SourceError for a source, an input or a threshold that cannot be used.
+    """
+    thresholds = _thresholds(settings)
     with worker() as session:
         _, network = open_source(session, source, weights, parse_inputs(inputs))
     profile = cut_profile(network.graph, network.report)
-    findings = find_bottlenecks(profile)
+    findings = find_bottlenecks(profile, thresholds)
+    principles = principles_of(network.graph, network.report, profile)
+    noticed = (*hints(principles), *depth_hints(network.border))
     if format == "json":
-        document = findings_document(profile, findings, source, network.inputs)
+        document = findings_document(profile, findings, source, network.inputs, noticed)
         print(json.dumps(document, indent=1))
-    else:
-        _print_tables(network, profile, findings)
+        return
+    console = table_console()
+    _print_tables(console, network, profile, findings)
+    if said := changes(thresholds):
+        console.print(f"Judged with {said}.", highlight=False, markup=False)
+    print_hints(console, noticed)
 
 
-def _print_tables(network: OpenNetwork, profile: CutProfile, findings: tuple[Finding, ...]) -> None:
+def print_explanation(
+    source: str,
+    weights: str | None,
+    inputs: tuple[str, ...],
+    layer: str,
+    settings: tuple[str, ...] = (),
+) -> None:
+    """Write to stdout why op or module `layer` is a bottleneck or not, and what it would take.
+
+    Raises SourceError as `print_findings` does, and for a layer that is not there.
+    """
+    thresholds = _thresholds(settings)
+    with worker() as session:
+        _, network = open_source(session, source, weights, parse_inputs(inputs))
+    item = find_item(network, layer)
+    answer = narrowing_of(network).judged(thresholds).explained(item)
+    if answer is not None:
+        print(f"{item}: {answer.text}")
+        if answer.finding is not None:
+            print(f"  {answer.finding.suggestion}")
+
+
+def _thresholds(settings: tuple[str, ...]) -> Thresholds:
+    try:
+        return parse_thresholds(settings)
+    except ThresholdError as error:
+        raise SourceError(str(error)) from None
+
+
+def table_console() -> Console:
+    """stdout for tables: as wide as the terminal, or wide and unwrapped where nobody looks."""
     seen = sys.stdout.isatty()
-    console = Console(soft_wrap=not seen, width=None if seen else _UNSEEN_WIDTH)
+    return Console(soft_wrap=not seen, width=None if seen else _UNSEEN_WIDTH)
+
+
+def print_hints(console: Console, noticed: tuple[Hint, ...]) -> None:
+    """The hints of principles 2 to 4, and once what the paper says of their use."""
+    for hint in noticed:
+        head = f"INFO: principle {hint.principle}, {hint.title}, {hint.node}"
+        console.print(head, style="bold", highlight=False, markup=False)
+        console.print(f"  {hint.evidence}", highlight=False, markup=False)
+        console.print(f"  {hint.suggestion}", highlight=False, markup=False)
+    if noticed:
+        console.print(CAVEAT, style="dim", highlight=False, markup=False)
+
+
+def _print_tables(
+    console: Console, network: OpenNetwork, profile: CutProfile, findings: tuple[Finding, ...]
+) -> None:
     title = f"{network.graph.name}: cut profile, numbers of one example that can pass"
     console.print(_profile_table(title, profile))
     if not profile.cuts:

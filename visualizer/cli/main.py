@@ -14,7 +14,22 @@ from visualizer.sources import SourceError
 # typer carries its own click, or uses the installed one, depending on its version.
 UsageError: type[typer.BadParameter] = typer.BadParameter.__mro__[1]
 
-COMMANDS = ("window", "summary", "findings", "factorize", "principles", "compare", "lecture", "export", "activations")
+COMMANDS = (
+    "window",
+    "summary",
+    "findings",
+    "principles",
+    "reductions",
+    "factorize",
+    "compare",
+    "zoo",
+    "lecture",
+    "insights",
+    "memory",
+    "export",
+    "report",
+    "activations",
+)
 
 app = typer.Typer(
     name="visualizer",
@@ -40,13 +55,28 @@ class TableFormat(StrEnum):
     md = "md"
 
 
+class SortBy(StrEnum):
+    macs = "macs"
+    params = "params"
+    memory = "memory"
+
+
 class Panel(StrEnum):
     layers = "layers"
+    costs = "costs"
     cut_profile = "cut-profile"
     findings = "findings"
     principles = "principles"
+    factorize = "factorize"
+    reductions = "reductions"
     feature_maps = "feature-maps"
     log = "log"
+
+
+class Countable(StrEnum):
+    pooling = "pooling"
+    norm = "norm"
+    elementwise = "elementwise"
 
 
 class FindingsFormat(StrEnum):
@@ -57,6 +87,24 @@ class FindingsFormat(StrEnum):
 class LecturePreset(StrEnum):
     lecture = "lecture"
     exact = "exact"
+
+
+class OptimizerName(StrEnum):
+    sgd = "sgd"
+    momentum = "momentum"
+    adam = "adam"
+    adamw = "adamw"
+    adamw8bit = "adamw8bit"
+
+
+class Precision(StrEnum):
+    float32 = "float32"
+    mixed = "mixed"
+
+
+class WhichWeights(StrEnum):
+    first = "first"
+    best = "best"
 
 
 class ComparisonFormat(StrEnum):
@@ -78,8 +126,9 @@ class ThemeName(StrEnum):
 
 
 SOURCE_HELP = (
-    "resnet50 (a torchvision name), timm:NAME, path/to/file.py:factory, "
-    "package.module:factory or demo"
+    "resnet50 (a torchvision name), timm:NAME, paper:NAME (a figure: fig9-left, fig10, "
+    "inception-a ...), lecture:NAME (alexnet, vgg16-slide, googlenet, mobilenet-v1 ...), "
+    "path/to/file.py:factory, package.module:factory or demo"
 )
 Source = Annotated[str, typer.Argument(metavar="SOURCE", help=SOURCE_HELP)]
 Weights = Annotated[
@@ -111,6 +160,9 @@ def window(
     theme: ThemeName = ThemeName.system,
     select: Annotated[str, typer.Option(metavar="LAYER", help="the layer to select")] = "",
     panel: Annotated[Panel | None, typer.Option(help="the panel to show below")] = None,
+    compare: Annotated[
+        str, typer.Option(metavar="SOURCE", help="another network to compare it with, side by side")
+    ] = "",
     debug: Debug = False,
 ) -> None:
     from visualizer.cli.window import WindowOptions, open_window
@@ -126,6 +178,7 @@ def window(
         theme=theme.value,
         select=select,
         panel=panel.value.replace("-", " ") if panel else "",
+        compare=compare,
     )
     raise typer.Exit(open_window(options))
 
@@ -136,17 +189,39 @@ def summary(
     inputs: Input = None,
     weights: Weights = None,
     dtype: Annotated[
-        str, typer.Option(help="precision: float32, float16, bfloat16 or float64")
+        str,
+        typer.Option(
+            help="precision: float32, float16, bfloat16 or float64; int8 or int4 for the weights"
+        ),
     ] = "float32",
+    batch: Annotated[
+        int | None, typer.Option(metavar="N", help="costs for so many examples")
+    ] = None,
+    resolution: Annotated[
+        str, typer.Option(metavar="HEIGHTxWIDTH", help="costs for pictures of this size")
+    ] = "",
+    count: Annotated[
+        list[Countable] | None,
+        typer.Option(help="what the MACs count besides multiply-adds; repeatable"),
+    ] = None,
     depth: Annotated[
         int | None, typer.Option(min=1, help="show modules of this nesting depth instead of ops")
+    ] = None,
+    sort: Annotated[
+        SortBy | None, typer.Option(help="the dearest first: macs, params or memory")
     ] = None,
     format: TableFormat = TableFormat.table,
     debug: Debug = False,
 ) -> None:
     from visualizer.cli.summary import print_summary
+    from visualizer.costs.tree import SortKey
 
-    print_summary(source, weights, tuple(inputs or ()), dtype, depth, format.value)
+    given = tuple(inputs or ())
+    ordered: SortKey | None = sort.value if sort else None
+    counted = tuple(counted.value for counted in count or ())
+    print_summary(
+        source, weights, given, dtype, depth, format.value, ordered, batch, resolution, counted
+    )
 
 
 @app.command(help="Say where the network narrows, and what that means.")
@@ -202,6 +277,62 @@ def lecture(
     print_lecture_table(source, weights, tuple(inputs or ()), preset.value, format.value)
 
 
+@app.command(help="Say what training needs: gradients, optimizer, saved activations, batch.")
+def memory(
+    source: Source,
+    inputs: Input = None,
+    weights: Weights = None,
+    batch: Annotated[int, typer.Option(min=1, metavar="N", help="examples a step")] = 1,
+    optimizer: OptimizerName = OptimizerName.adam,
+    precision: Annotated[
+        Precision, typer.Option(help="mixed: autocast to bfloat16, weights in float32")
+    ] = Precision.float32,
+    checkpoint: Annotated[
+        bool, typer.Option("--checkpoint", help="compute each block anew in the backward pass")
+    ] = False,
+    fits: Annotated[
+        float | None, typer.Option(min=0.0, metavar="GIB", help="say which batch fits in so much")
+    ] = None,
+    format: FindingsFormat = FindingsFormat.table,
+    debug: Debug = False,
+) -> None:
+    from visualizer.cli.memory import print_memory
+
+    print_memory(
+        source, weights, tuple(inputs or ()), batch, optimizer.value,
+        precision is Precision.mixed, checkpoint, fits, format.value,
+    )  # fmt: skip
+
+
+@app.command(help="Say what the lecture CNN Architectures has to say about the network.")
+def insights(
+    sources: Annotated[list[str], typer.Argument(metavar="SOURCE ...", help=SOURCE_HELP)],
+    inputs: Input = None,
+    weights: Weights = None,
+    grid: Annotated[
+        int, typer.Option(min=2, metavar="N", help="count the stem until the first NxN grid")
+    ] = 28,
+    format: FindingsFormat = FindingsFormat.table,
+    debug: Debug = False,
+) -> None:
+    from visualizer.cli.insights import print_insights
+
+    print_insights(sources, weights, tuple(inputs or ()), grid, format.value)
+
+
+@app.command(help="Show where the grid gets smaller, how, and what the alternatives cost.")
+def reductions(
+    source: Source,
+    inputs: Input = None,
+    weights: Weights = None,
+    format: FindingsFormat = FindingsFormat.table,
+    debug: Debug = False,
+) -> None:
+    from visualizer.cli.reductions import print_reductions
+
+    print_reductions(source, weights, tuple(inputs or ()), format.value)
+
+
 @app.command(help="Compare networks: totals, ratios, costs by grid, and what changed.")
 def compare(
     sources: Annotated[list[str], typer.Argument(metavar="A B ...", help=SOURCE_HELP)],
@@ -215,6 +346,19 @@ def compare(
     print_comparison(sources, weights, tuple(inputs or ()), format.value)
 
 
+@app.command(help="List networks known by name: MACs, parameters and published accuracy.")
+def zoo(
+    weights: Annotated[
+        WhichWeights, typer.Option(help="the first published weights of each network, or the best")
+    ] = WhichWeights.first,
+    format: FindingsFormat = FindingsFormat.table,
+    debug: Debug = False,
+) -> None:
+    from visualizer.cli.zoo import print_zoo
+
+    print_zoo("best" if weights is WhichWeights.best else "first", format.value)
+
+
 @app.command(help="Say what larger convolutions could be made of, and what that saves.")
 def factorize(
     source: Source,
@@ -222,7 +366,9 @@ def factorize(
     weights: Weights = None,
     mid: Annotated[
         int | None,
-        typer.Option(min=1, metavar="N", help="channels between the factors (the usual: √C_in·C_out)"),
+        typer.Option(
+            min=1, metavar="N", help="channels between the factors (the usual: √C_in·C_out)"
+        ),
     ] = None,
     everything: Annotated[
         bool, typer.Option("--all", help="every form, also those that are not proposed")
@@ -254,6 +400,22 @@ def export(
     export_graph(
         source, weights, tuple(inputs or ()), output, depth, all_ops, width.value, theme.value
     )
+
+
+@app.command(help="Write a report of the network: one HTML page, or Markdown for GitHub.")
+def report(
+    source: Source,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="OUT.{html,md}")],
+    inputs: Input = None,
+    weights: Weights = None,
+    theme: Annotated[
+        ThemeName, typer.Option(help="system: light or dark as the reader's own")
+    ] = ThemeName.system,
+    debug: Debug = False,
+) -> None:
+    from visualizer.cli.report import write_report
+
+    write_report(source, weights, tuple(inputs or ()), output, theme.value)
 
 
 @app.command(help="Run the network on a picture and write one layer's feature maps.")

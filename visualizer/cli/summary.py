@@ -5,24 +5,20 @@ from __future__ import annotations
 import json
 import sys
 
-import msgspec
-from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from visualizer.cli.loading import open_source, parse_inputs, worker
-from visualizer.costs import cost_report
-from visualizer.costs.rows import LayerRow, layer_rows
+from visualizer.cli.costs_for import cost_settings, open_for, settings_remarks
+from visualizer.cli.loading import parse_inputs, worker
+from visualizer.cli.summary_table import print_tree
+from visualizer.costs.border_words import border_note
+from visualizer.costs.rows import layer_rows
 from visualizer.costs.summary import summary_document
-from visualizer.costs.table import field_text, to_csv, to_markdown
-from visualizer.costs.units import human_bytes, human_count
-from visualizer.graph import shape_text
-from visualizer.graph.retyping import PRECISIONS, with_precision
+from visualizer.costs.table import to_csv, to_markdown
+from visualizer.costs.tree import SortKey, ranked_rows, sorted_rows, tree_rows
+from visualizer.costs.units import exact, human_bytes, human_count
 from visualizer.session.network import OpenNetwork
-from visualizer.sources import SourceError
 
-_NUMBERS = ("Parameters", "MACs", "Activation")
-_COLUMNS = ("Layer", "Op", "Output", *_NUMBERS, "Receptive field")
 _UNBOUNDED = 200  # columns where nobody's terminal says how wide it is
 
 
@@ -33,73 +29,73 @@ def print_summary(
     dtype: str,
     depth: int | None,
     format: str,
+    sort: SortKey | None = None,
+    batch: int | None = None,
+    resolution: str = "",
+    counted: tuple[str, ...] = (),
 ) -> None:
-    """Write the summary to stdout."""
+    """Write the summary to stdout, in execution order or the dearest first (`sort`)."""
+    settings = cost_settings(batch, resolution, dtype, counted)
     with worker() as session:
-        _, network = open_source(session, source, weights, parse_inputs(inputs))
-    network = _in_precision(network, dtype)
+        network = open_for(session, source, weights, parse_inputs(inputs), settings)
     graph, report = network.graph, network.report
     if format == "json":
-        document = summary_document(graph, report, source, network.inputs, depth)
+        document = summary_document(graph, report, source, network.inputs, depth, sort)
         print(json.dumps(document, indent=1))
-    elif format == "csv":
-        print(to_csv(layer_rows(graph, report, depth)), end="")
-    elif format == "md":
-        print(to_markdown(layer_rows(graph, report, depth)))
+    elif format == "table":
+        _print_table(network, depth, sort)
     else:
-        _print_table(network, depth)
+        rows = layer_rows(graph, report, depth)
+        rows = sorted_rows(rows, sort) if sort else rows
+        print(to_csv(rows) if format == "csv" else to_markdown(rows), end="")
 
 
-def _in_precision(network: OpenNetwork, dtype: str) -> OpenNetwork:
-    """The network as it would be in `dtype`; raises SourceError for one that is none."""
-    try:
-        graph = with_precision(network.graph, dtype)
-    except ValueError as error:
-        raise SourceError(str(error)) from error
-    report = cost_report(graph)
-    inputs = tuple(
-        msgspec.structs.replace(spec, dtype=dtype) if spec.dtype in PRECISIONS else spec
-        for spec in network.inputs
-    )
-    return msgspec.structs.replace(network, graph=graph, report=report, inputs=inputs)
-
-
-def _print_table(network: OpenNetwork, depth: int | None) -> None:
+def _print_table(network: OpenNetwork, depth: int | None, sort: SortKey | None) -> None:
     console = Console() if sys.stdout.isatty() else Console(width=_UNBOUNDED)
-    title = f"{network.graph.name} ({network.weights_text})"
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
-    for column in _COLUMNS:
-        right = column in _NUMBERS
-        table.add_column(column, justify="right" if right else "left", no_wrap=right)
-    for row in layer_rows(network.graph, network.report, depth):
-        table.add_row(*_cells(row))
-    console.print(table)
-    for line in totals_lines(network):
-        console.print(line, highlight=False)
+    inputs = ", ".join("×".join(map(str, spec.shape)) for spec in network.inputs)
+    title = f"{network.graph.name} ({network.weights_text}), input {inputs or 'none'}"
+    graph, report = network.graph, network.report
+    if sort is None:
+        print_tree(console, title, tree_rows(graph, report, depth))
+    else:
+        print_tree(console, f"{title}, by {sort}", ranked_rows(graph, report, depth, sort))
+    console.print(_totals_block(network))
+    for line in remarks(network):
+        console.print(line, highlight=False, markup=False)
 
 
-def _cells(row: LayerRow) -> tuple[str, ...]:
-    return (
-        row.id,
-        row.kind,
-        shape_text(row.output, batch=True),
-        human_count(row.params),
-        human_count(row.macs),
-        human_bytes(row.activation_bytes),
-        field_text(row.receptive_field),
-    )
-
-
-def totals_lines(network: OpenNetwork) -> list[str]:
-    """The totals in words, with what must be known about them."""
+def _totals_block(network: OpenNetwork) -> Table:
+    """The totals, exact and as people say them."""
     totals = network.report.totals
-    lines = [
-        f"{human_count(totals.params)} parameters ({human_bytes(totals.param_bytes)}), "
-        f"{human_count(totals.macs)} MACs = {human_count(totals.flops)} FLOPs",
-        f"activations {human_bytes(totals.activation_bytes)}, "
-        f"at most {human_bytes(totals.peak_activation_bytes)} alive at once",
-        f"traced on {network.graph.route}",
-    ]
+    bound = "≥ " if network.report.uncovered_ops else ""
+    peak = f"at most {human_bytes(totals.peak_activation_bytes)} at once"
+    block = Table.grid(padding=(0, 2))
+    block.add_column(style="bold")
+    block.add_column(justify="right")
+    macs = f"{human_count(totals.macs)} = {human_count(totals.flops)} FLOPs"
+    sums = "pooling sums among them"
+    if not network.settings.counting.pooling:
+        sums = "pooling sums among them"
+    if not network.settings.counting.pooling:
+        sums = f"{human_count(totals.pooling_macs)} pooling sums apart"
+    memory = f"{human_bytes(totals.activation_bytes)} in all"
+    block.add_row("Parameters", exact(totals.params), human_bytes(totals.param_bytes))
+    block.add_row("MACs", bound + exact(totals.macs), f"{macs}, {sums}")
+    block.add_row("Activations", exact(totals.activation_elements), f"{memory}, {peak}")
+    return block
+
+
+def remarks(network: OpenNetwork) -> list[str]:
+    """What must be known about the totals."""
+    totals = network.report.totals
+    lines = [f"traced on {network.graph.route}", *settings_remarks(network.settings)]
+    if totals.training_only_params or totals.training_only_macs:
+        lines.append(
+            f"not in these totals: {human_count(totals.training_only_params)} parameters and "
+            f"{human_count(totals.training_only_macs)} MACs that run only in training"
+        )
+    if note := border_note(network.border):
+        lines.append(note)
     if network.report.uncovered_ops:
         lines.append(f"no formula known for: {', '.join(network.report.uncovered_ops)}")
     return [*lines, *network.graph.notes, *network.report.notes]

@@ -30,6 +30,7 @@ class WindowOptions:
     theme: str
     select: str
     panel: str
+    compare: str = ""
 
 
 def open_window(options: WindowOptions) -> int:
@@ -42,7 +43,7 @@ def open_window(options: WindowOptions) -> int:
     request = app.Request(
         options.source, options.weights, inputs, options.image,
         options.device, "" if options.theme == "system" else options.theme, options.select,
-        options.panel,
+        options.panel, options.compare,
     )  # fmt: skip
     target = options.screenshot
     if target is None and app.display_available():
