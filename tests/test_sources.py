@@ -8,6 +8,8 @@ from visualizer.sources import InputSpec, SourceError, parse_input, parse_source
     [
         ("resnet50", "torchvision", "resnet50", ""),
         ("timm:convnext_tiny.fb_in1k", "timm", "convnext_tiny.fb_in1k", ""),
+        ("paper:fig9-left", "paper", "fig9-left", ""),
+        ("lecture:alexnet-2012", "lecture", "alexnet-2012", ""),
         ("nets/mine.py:build", "file_factory", "nets/mine.py", "build"),
         ("C:/my nets/mine.py:Net.small", "file_factory", "C:/my nets/mine.py", "Net.small"),
         ("package.module:build", "module_factory", "package.module", "build"),
@@ -31,7 +33,7 @@ def test_that_a_python_file_without_a_factory_says_how_to_name_one():
         parse_source("mine.py")
 
 
-@pytest.mark.parametrize("text", ["", "timm:", "what is this?", "model.xyz/"])
+@pytest.mark.parametrize("text", ["", "timm:", "paper:", "lecture:", "what is this?", "model.xyz/"])
 def test_that_nonsense_is_refused_in_one_line(text):
     with pytest.raises(SourceError) as error:
         parse_source(text)

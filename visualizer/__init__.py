@@ -9,6 +9,7 @@ Packages, lowest first; imports go down only:
     engine      talking to the worker process: messages, frames, client
     worker      the child process: loading, extraction, live runs (torch lives here only)
     session     what the user looks at: state, controllers, resolving to frozen pictures
+    reports     one file about a network: HTML or Markdown
     ui, app     what is on the screen (Qt lives here only)
     cli         commands
 """

@@ -21,7 +21,7 @@ from PySide6.QtCore import (
     QtMsgType,
     qInstallMessageHandler,
 )
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from visualizer.engine.early import EarlyWorker
 from visualizer.engine.messages import Device
@@ -35,6 +35,7 @@ from visualizer.sources import InputSpec
 from visualizer.ui.actions import Actions
 from visualizer.ui.bridge import Bridge
 from visualizer.ui.commands import Commands
+from visualizer.ui.comparison.presenter import ComparePresenter
 from visualizer.ui.presenter import Presenter
 from visualizer.ui.settings import Settings
 from visualizer.ui.theme import Theme, ThemeChoice, apply_theme, theme_for
@@ -56,6 +57,7 @@ class Request:
     theme: str = ""
     select: str = ""
     panel: str = ""
+    compare: str = ""
 
 
 class Application(QObject):
@@ -88,8 +90,13 @@ class Application(QObject):
         self.presenter = Presenter(
             self.window, self.session, self.pictures, self.bridge, self.settings, self.worker.take
         )
+        self.session.comparing.post = self.bridge.compared.emit
+        self.comparison = ComparePresenter(
+            self.window, self.session, self.bridge, self._start_side_layout
+        )
         self.commands = Commands(self.window, self.session, self.pictures, self.settings)
         self.actions = Actions(self.window, self.commands, self.session)
+        self.comparison.ask_other = self.actions.compare_with
         self._listen()
         self._restore(request)
         self._show_theme(theme)
@@ -98,6 +105,8 @@ class Application(QObject):
     def _listen(self) -> None:
         self.window.closing.connect(self.close)
         self.bridge.narrowed.connect(self._narrowed)
+        self.bridge.compared.connect(self.session.comparing.arrived)
+        self.actions.accuracies_wanted.connect(self.comparison.show_accuracies)
         self.actions.theme_chosen.connect(self._choose_theme)
         self.qt.styleHints().colorSchemeChanged.connect(lambda _: self._show_theme(self._dress()))
 
@@ -106,7 +115,10 @@ class Application(QObject):
         state.width_mode = cast(
             WidthMode, self.settings.text("canvas/width", "linear", ("linear", "sqrt", "log"))
         )
+        heads = self.settings.text("view/training-heads", "shown", ("shown", "hidden"))
+        state.training_heads = heads == "shown"
         state.device = cast(Device, request.device)
+        state.thresholds = self.settings.thresholds()
         toolbar = self.window.toolbar
         toolbar.show_choice(toolbar.width_mode, state.width_mode)
         toolbar.show_choice(toolbar.device, state.device)
@@ -122,8 +134,14 @@ class Application(QObject):
         if request.select:
             opened = self.session.state.events.network
             opened.connect(lambda _: self.commands.reveal(request.select))
+        if request.compare:
+            self.session.comparing.compare_when_open(request.compare)
         if request.source:
             self.session.opening.open_text(request.source, request.weights, request.inputs)
+
+    def _start_side_layout(self) -> LayoutProcess:
+        """The layout process of comparisons: the main drawing never waits for them."""
+        return LayoutProcess(self.bridge.side_placed.emit, self.bridge.side_failed.emit)
 
     def _narrowed(self, found: Narrowing | Exception) -> None:
         self.narrowing.arrived(found)
@@ -143,6 +161,7 @@ class Application(QObject):
 
     def _show_theme(self, theme: Theme) -> None:
         self.presenter.set_theme(theme)
+        self.comparison.set_theme()
         self.actions.set_theme(theme, self._theme_choice)
 
     def show(self) -> None:
@@ -157,10 +176,17 @@ class Application(QObject):
     def close(self) -> None:
         """End both child processes."""
         self.narrowing.close()
+        self.comparison.close()
         self.worker.close()
         self.layout.close()
 
     # ------------------------------------------------------------------ screenshots
+
+    @property
+    def front(self) -> QWidget:
+        """The window that is looked at: that of a comparison while it is open."""
+        compared = self.comparison.window
+        return compared if compared is not None and compared.isVisible() else self.window
 
     @property
     def settled(self) -> bool:
@@ -168,11 +194,15 @@ class Application(QObject):
         state = self.session.state
         if state.message is not None and state.message.severity == "error":
             return True
-        wants_maps = bool(state.picture) and state.network is not None
+        told = state.message is not None and state.message.of_run
+        wants_maps = bool(state.picture) and state.network is not None and not told
         return (
             state.activity is None
             and not self.pictures.waiting
             and not self.narrowing.busy
+            and not self.session.costing.busy
+            and not self.presenter.costs.busy
+            and not self.comparison.busy
             and (state.network is None or self.window.canvas.shown is not None)
             and (not wants_maps or self.window.feature_maps.has_maps)
         )
@@ -240,7 +270,7 @@ def take_screenshot(
         waiting.exec()
         application.qt.processEvents()
         message = application.session.state.message
-        saved = application.window.grab().save(str(target))
+        saved = application.front.grab().save(str(target))
         application.window.close()
     if message is not None and message.severity == "error":
         return message.text

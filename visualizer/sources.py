@@ -11,6 +11,13 @@ SourceKind = Literal[
     "torchvision", "timm", "paper", "lecture", "file_factory", "module_factory", "demo"
 ]
 
+# Kinds that are typed with a prefix, and what stands behind it.
+_PREFIXED: dict[SourceKind, str] = {
+    "timm": "a model name, for example timm:convnext_tiny",
+    "paper": "the name of a figure, for example paper:fig10",
+    "lecture": "a network's name, for example lecture:alexnet",
+}
+
 DTYPES = ("float32", "float16", "bfloat16", "float64", "int64", "int32", "int8", "uint8", "bool")
 
 
@@ -22,8 +29,9 @@ class ModelSource(msgspec.Struct, frozen=True):
     """One network the user asked for.
 
     `kind` says how `location` is read: a torchvision or timm name, a figure of the paper, a
-    network of the lecture, a Python file, or a dotted module; `factory` is the callable inside a file or module. `weights` is
-    "default" (the publisher's trained weights), "none" (random weights) or a file.
+    network of the lecture, a Python file, or a dotted module; `factory` is the callable inside
+    a file or module. `weights` is "default" (the publisher's trained weights), "none" (random
+    weights) or a file.
     """
 
     kind: SourceKind
@@ -34,7 +42,7 @@ class ModelSource(msgspec.Struct, frozen=True):
     @property
     def text(self) -> str:
         """The source as the user would type it on the command line."""
-        if self.kind in ("timm", "paper", "lecture"):
+        if self.kind in _PREFIXED:
             return f"{self.kind}:{self.location}"
         if self.factory:
             return f"{self.location}:{self.factory}"
@@ -94,25 +102,19 @@ def parse_source(text: str, weights: str | None = None) -> ModelSource:
     """Read what the user typed.
 
     `resnet50` (torchvision), `timm:NAME`, `paper:NAME`, `lecture:NAME`,
-    `path/to/file.py:factory`, `package.module:factory` or `demo`. `weights` None means: the demo's own trained
-    weights, otherwise "none". Raises SourceError with one line of help.
+    `path/to/file.py:factory`, `package.module:factory` or `demo`. `weights` None means: the
+    demo's own trained weights, otherwise "none". Raises SourceError with one line of help.
     """
     text = text.strip()
     if text == "demo":
         return ModelSource("demo", "demo", weights=weights or "default")
     chosen = weights or "none"
-    if text.startswith("timm:"):
-        if not text[5:]:
-            raise SourceError("'timm:' needs a model name, for example timm:convnext_tiny")
-        return ModelSource("timm", text[5:], weights=chosen)
-    if text.startswith("paper:"):
-        if not text[6:]:
-            raise SourceError("'paper:' needs the name of a figure, for example paper:fig10")
-        return ModelSource("paper", text[6:], weights=chosen)
-    if text.startswith("lecture:"):
-        if not text[8:]:
-            raise SourceError("'lecture:' needs a network's name, for example lecture:alexnet")
-        return ModelSource("lecture", text[8:], weights=chosen)
+    for kind, wanted in _PREFIXED.items():
+        if text.startswith(f"{kind}:"):
+            name = text.removeprefix(f"{kind}:")
+            if not name:
+                raise SourceError(f"'{kind}:' needs {wanted}")
+            return ModelSource(kind, name, weights=chosen)
     if match := _FILE_FACTORY.match(text):
         return ModelSource("file_factory", match["path"], match["factory"], chosen)
     if match := _MODULE_FACTORY.match(text):

@@ -23,4 +23,19 @@ def test_that_floats_change_and_integers_stay():
 
 def test_that_a_dtype_that_is_no_precision_is_refused():
     with pytest.raises(ValueError, match="float16"):
-        with_precision(LayerGraph("net", ()), "int8")
+        with_precision(LayerGraph("net", ()), "int3")
+
+
+def test_that_integer_precisions_are_of_the_weights_only():
+    graph = LayerGraph(
+        "net",
+        (Node("input", "input", outputs=(TensorSpec((1, 4)),)),),
+        parameters=(
+            Parameter("fc.weight", TensorSpec((8, 4))),
+            Parameter("fc.bias", TensorSpec((8,))),
+            Parameter("table", TensorSpec((3, 3)), is_buffer=True),
+        ),
+    )
+    packed = with_precision(graph, "int4")
+    assert [p.spec.dtype for p in packed.parameters] == ["int4", "float32", "float32"]
+    assert packed.nodes == graph.nodes

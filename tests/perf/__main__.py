@@ -7,7 +7,20 @@ import sys
 
 from tests.perf.table import Row, show
 
-PARTS = ("start", "extraction", "layout", "canvas", "live", "search", "bottlenecks")
+PARTS = (
+    "start",
+    "extraction",
+    "layout",
+    "canvas",
+    "live",
+    "search",
+    "bottlenecks",
+    "costs",
+    "batch",
+    "memory",
+    "training",
+    "counters",
+)
 
 
 def main(wanted: list[str]) -> int:

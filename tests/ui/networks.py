@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import msgspec
 
-from visualizer.costs import Cost, CostReport, Derivation, LayerCost, ReceptiveField, Totals
+from visualizer.costs import (
+    Cost,
+    CostReport,
+    Derivation,
+    LayerCost,
+    ReceptiveField,
+    Totals,
+    cost_report,
+)
 from visualizer.graph import (
     LayerGraph,
     Module,
@@ -99,6 +107,12 @@ def small_network(rows: tuple[Row, ...] = LECTURE) -> OpenNetwork:
         trained=False,
         preprocessing=None,
     )
+
+
+def judged_network() -> OpenNetwork:
+    """The lecture's rows with costs worked out from them: the pool is a bottleneck."""
+    network = small_network()
+    return msgspec.structs.replace(network, report=cost_report(network.graph))
 
 
 def large_network(count: int) -> OpenNetwork:

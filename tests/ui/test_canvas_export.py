@@ -10,7 +10,9 @@ import pytest
 from PySide6.QtGui import QImage
 
 from tests.ui import samples
+from visualizer.session.cuts import CutMark
 from visualizer.ui.canvas.export import ExportError, Sheet, render_image, save
+from visualizer.ui.canvas.marks import waist_marks
 from visualizer.ui.theme import DARK, LIGHT
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -25,6 +27,15 @@ def test_that_an_svg_parses_and_carries_its_text(tmp_path: Path) -> None:
     texts = {"".join(element.itertext()).strip() for element in root.iter(f"{SVG}text")}
     assert root.tag == f"{SVG}svg"
     assert {"AlexNet", "conv1", "64×56×56", "width ∝ activations", "Pooling"} <= texts
+
+
+def test_that_an_svg_says_what_passes_at_a_waist(tmp_path: Path) -> None:
+    waist = CutMark(0.0, ("pool1",), "46,656 numbers pass · β 0.302", "46,656 numbers pass", True)
+    path = tmp_path / "net.svg"
+    save(samples.alexnet(), path, marks=waist_marks((waist,), LIGHT))
+    root = ElementTree.parse(path).getroot()
+    texts = {"".join(element.itertext()).strip() for element in root.iter(f"{SVG}text")}
+    assert "46,656 numbers pass" in texts
 
 
 def test_that_an_svg_keeps_exact_bar_widths(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from visualizer.bottlenecks.profile import profile_of
 from visualizer.ui.panels.cut_axes import linear_ticks, log_ticks, placed_labels
 from visualizer.ui.panels.cut_chart import CutChart
 from visualizer.ui.panels.cut_profile import CutProfilePanel
-from visualizer.ui.panels.cut_words import cut_of, cut_rows, deciding_ratios, severity_color
+from visualizer.ui.panels.cut_words import cut_rows, deciding_ratios, severity_color
 from visualizer.ui.panels.findings import FindingsPanel
 from visualizer.ui.theme import DARK, LIGHT, Theme, apply_theme
 
@@ -32,6 +32,7 @@ def cards(qtbot: QtBot) -> FindingsPanel:
     panel.resize(950, 200)
     panel.show()
     panel.show_bottlenecks(profile(ALEXNET), findings(ALEXNET))
+    panel.cut_chosen.connect(panel.show_cut)  # as the session has it
     return panel
 
 
@@ -42,6 +43,7 @@ def chart(qtbot: QtBot) -> CutProfilePanel:
     panel.resize(950, 200)
     panel.show()
     panel.show_bottlenecks(profile(ALEXNET), findings(ALEXNET))
+    panel.picked.connect(panel.show_cut)  # as the session has it
     qtbot.waitUntil(lambda: _drawn(panel).height() > 50)
     return panel
 
@@ -106,29 +108,24 @@ def test_that_selecting_marks_the_card_in_view_and_emits_nothing(
 ) -> None:
     last = cards.cards[-1]
     with qtbot.assertNotEmitted(cards.selected):
-        cards.select("features.12")
+        cards.show_cut(_number_of("features.12"))
     assert [card.marked for card in cards.cards] == [False, False, True]
     qtbot.waitUntil(lambda: last.visibleRegion().boundingRect().height() == last.height())
-    cards.select("features.0")
+    cards.show_cut(_number_of("features.0"))
     assert not any(card.marked for card in cards.cards)
 
 
-def test_that_the_panels_can_follow_each_other_without_a_loop(
-    qtbot: QtBot, cards: FindingsPanel, chart: CutProfilePanel
-) -> None:
-    told: list[str] = []
-    for one, other in ((cards, chart), (chart, cards)):
-        one.selected.connect(other.select)
-        one.selected.connect(one.select)
-        one.selected.connect(told.append)
+def test_that_a_card_tells_its_cut_before_its_node(qtbot: QtBot, cards: FindingsPanel) -> None:
+    told: list[object] = []
+    cards.cut_chosen.connect(told.append)
+    cards.selected.connect(told.append)
     qtbot.mouseClick(cards.cards[0], LEFT, pos=QPoint(3, 20))
-    assert told == ["features.2"] and chart.marked == _number_of("features.2")
+    assert told == [_number_of("features.2"), "features.2"]
 
 
 def test_that_without_a_network_a_hint_says_what_will_stand_here(cards: FindingsPanel) -> None:
     cards.show_bottlenecks(None, ())
     assert not cards.cards and "Open a network" in _words(cards)
-    cards.select("features.2")
 
 
 def test_that_a_network_without_a_narrow_place_is_told_so_kindly(cards: FindingsPanel) -> None:
@@ -143,7 +140,7 @@ def test_that_a_network_without_flow_has_nothing_to_judge(
     nothing = _without_cuts()
     cards.show_bottlenecks(nothing, ())
     chart.show_bottlenecks(nothing, ())
-    chart.select("features.2")
+    chart.show_cut(None)
     assert "nothing to cut" in _words(cards) and "nothing to cut" in chart.hint.text()
     assert chart.hint.isVisible() and not _drawn(chart).isVisible()
 
@@ -173,12 +170,10 @@ def test_that_the_chart_is_made_for_the_first_profile_only(qtbot: QtBot) -> None
     assert panel.hint.isVisible() and not panel.chart.isVisible()
 
 
-def test_that_a_click_on_the_chart_tells_the_cuts_node(
-    qtbot: QtBot, chart: CutProfilePanel
-) -> None:
-    with qtbot.waitSignal(chart.selected) as caught:
+def test_that_a_click_on_the_chart_tells_the_cut(qtbot: QtBot, chart: CutProfilePanel) -> None:
+    with qtbot.waitSignal(chart.picked) as caught:
         _click(qtbot, chart, "features.2")
-    assert caught.args == ["features.2"] and chart.marked == _number_of("features.2")
+    assert caught.args == [_number_of("features.2")] and chart.marked == _number_of("features.2")
 
 
 def _click(qtbot: QtBot, panel: CutProfilePanel, node: str) -> None:
@@ -186,14 +181,25 @@ def _click(qtbot: QtBot, panel: CutProfilePanel, node: str) -> None:
     qtbot.mouseClick(_drawn(panel).plot.viewport(), LEFT, pos=top)
 
 
-def test_that_selecting_marks_the_cut_of_any_fused_layer_and_emits_nothing(
+def test_that_the_panel_shows_the_cut_it_is_told_and_emits_nothing(
     qtbot: QtBot, chart: CutProfilePanel
 ) -> None:
-    with qtbot.assertNotEmitted(chart.selected):
-        chart.select("features.4")  # the activation of convolution features.3
-    assert chart.marked == _number_of("features.3")
-    chart.select("features")
+    with qtbot.assertNotEmitted(chart.picked):
+        chart.show_cut(3)
+    assert chart.marked == 3
+    chart.show_cut(None)
     assert chart.marked is None
+
+
+def test_that_the_unit_is_asked_for_and_shown_when_it_is_told(
+    qtbot: QtBot, chart: CutProfilePanel
+) -> None:
+    assert chart.numbers_button.isChecked()
+    with qtbot.waitSignal(chart.unit_chosen) as caught:
+        qtbot.mouseClick(chart.bytes_button, LEFT)
+    assert caught.args == ["bytes"]
+    chart.show_unit("numbers")  # the size of some dtype is not known
+    assert chart.numbers_button.isChecked() and not chart.bytes_button.isChecked()
 
 
 def test_that_pointing_at_a_cut_tells_its_numbers_and_leaving_hides_them(
@@ -235,15 +241,6 @@ def test_that_the_scale_can_be_linear(qtbot: QtBot, chart: CutProfilePanel) -> N
     qtbot.mouseClick(chart.linear_button, LEFT)
     ticks = plot.getAxis("left")._tickLevels[0]
     assert (0.0, "0") in ticks and (100_000.0, "100 k") in ticks
-
-
-def test_that_a_cut_found_narrow_stands_for_the_layer_where_its_branches_meet() -> None:
-    known, found = profile("googlenet_paper"), findings("googlenet_paper")
-    inside = next(f for f in found if f.node == "inception4a.cat").cut
-    assert known.cuts[inside].inside
-    assert cut_of(known, found, "inception4a.cat") == inside
-    assert cut_of(known, found, "inception4a.cat", inside + 1) == inside + 1
-    assert cut_of(known, found, "inception4a.branch2.0.conv") == inside
 
 
 # --------------------------------------------------------------------------- axes and themes
@@ -293,7 +290,7 @@ def test_that_both_panels_follow_the_theme_and_keep_their_selection(
     qtbot: QtBot, qapp: QApplication, cards: FindingsPanel, chart: CutProfilePanel, theme: Theme
 ) -> None:
     for panel in (cards, chart):
-        panel.select("features.2")
+        panel.show_cut(_number_of("features.2"))
     apply_theme(qapp, theme)
     qtbot.waitUntil(lambda: cards.theme is theme and chart.theme is theme)
     assert chart.grab().toImage().pixelColor(2, 100) == theme.color("ground")

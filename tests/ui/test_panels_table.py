@@ -62,7 +62,9 @@ def test_that_names_sort_naturally(qtbot: QtBot) -> None:
 
 def test_that_a_number_has_its_exact_value_in_the_tooltip(table: LayerTablePanel) -> None:
     index = table.model.index(0, TITLES.index("MACs"))
-    assert index.data(Qt.ItemDataRole.ToolTipRole) == "72,855,552 MACs"
+    assert index.data(Qt.ItemDataRole.ToolTipRole) == (
+        "72,855,552 MACs\n(C_out·H·W)·(C_in·K·K) = (64·56·56)·(3·11·11) = 72,855,552"
+    )
     assert index.data(Qt.ItemDataRole.TextAlignmentRole) & Qt.AlignmentFlag.AlignRight
 
 

@@ -1,5 +1,6 @@
 """What the network costs: MACs, FLOPs, parameters, memory, receptive field, each derived.
 
+`settings` says what costs are wanted for (batch, resolution, precision, what counts);
 `registry` maps op names to the formulas of `formulas/<family>`; `report` walks a layer graph
 once and adds them up; `memory` finds the peak, `receptive_field` what each op sees, `border` which
 of them can see no more, `border_words` that in words; `output_sizes` derives shapes; `trends`

@@ -28,7 +28,8 @@ class WidthScale(msgspec.Struct, frozen=True):
     """How activations become pixels: `pixels = factor * f(elements)`, f by `mode`.
 
     Bars thinner than `floor` pixels are drawn `floor` wide with a mark. The legend shows a
-    bar of `legend_elements`, `legend_pixels` wide.
+    bar of `legend_elements`, `legend_pixels` wide. Widths are of tensors at one batch; `times`
+    as many numbers are meant when costs are shown for another, of `batch` examples.
     """
 
     mode: WidthMode
@@ -36,6 +37,14 @@ class WidthScale(msgspec.Struct, frozen=True):
     floor: float
     legend_elements: int
     legend_pixels: float
+    times: float = 1.0
+    batch: int = 1
+
+    def for_batch(self, drawn: int, meant: int) -> WidthScale:
+        """The same widths, drawn for a batch of `drawn`, for one of `meant`."""
+        if drawn == meant:
+            return self
+        return msgspec.structs.replace(self, times=meant / drawn, batch=meant)
 
     def pixels(self, elements: float) -> float:
         """Drawn width of a tensor of `elements` numbers, never under the floor."""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from visualizer.costs import CostReport
+from visualizer.costs import Totals
+from visualizer.costs.settings import CostSettings
 from visualizer.costs.units import human_bytes, human_count
-from visualizer.graph import Group, LayerGraph, Node, shape_text
+from visualizer.graph import Group, Node, shape_text
+from visualizer.session.network import OpenNetwork
+
+RUNS_IN_TRAINING = "runs only in training: in no total"
 
 
 def kernel_text(node: Node) -> str:
@@ -47,25 +51,30 @@ def group_label(group: Group) -> str:
     return name if name.lower() == group.type_name.lower() else f"{name} · {group.type_name}"
 
 
-def node_tooltip(node: Node, graph: LayerGraph, report: CostReport) -> str:
+def node_tooltip(node: Node, network: OpenNetwork) -> str:
     """The essentials of an op, a line each."""
+    graph, settings = network.graph, network.settings
     arriving = ", ".join(shape_text(spec) for spec in graph.input_specs(node))
     leaving = ", ".join(shape_text(spec) for spec in node.outputs)
     lines = [node.id, f"{node.kind}: {arriving} → {leaving}"]
-    if layer := report.layers.get(node.id):
-        macs = "MACs unknown" if layer.macs is None else f"{human_count(layer.macs)} MACs"
+    if layer := network.report.layers.get(node.id):
+        macs = settings.arithmetic_text(layer.macs)
         parameters = f"{human_count(layer.params)} parameters"
         lines.append(" · ".join((parameters, macs, human_bytes(layer.activation_bytes))))
+    if node.training_only:
+        lines.append(RUNS_IN_TRAINING)
     return "\n".join(lines)
 
 
-def group_tooltip(group: Group, macs: int, params: int) -> str:
+def group_tooltip(
+    group: Group, totals: Totals, settings: CostSettings, training_only: bool = False
+) -> str:
     """What a folded module holds."""
-    return "\n".join(
-        [
-            group.id,
-            f"{group.type_name or 'group'} of {len(group.nodes)} ops",
-            f"{human_count(params)} parameters · {human_count(macs)} MACs",
-            "double click opens it",
-        ]
-    )
+    lines = [
+        group.id,
+        f"{group.type_name or 'group'} of {len(group.nodes)} ops",
+        f"{human_count(totals.params)} parameters · {settings.arithmetic_text(totals.macs)}",
+    ]
+    if training_only:
+        lines.append(RUNS_IN_TRAINING)
+    return "\n".join([*lines, "double click opens it"])

@@ -51,6 +51,7 @@ class LiveController:
         self._on_maps = on_maps
         self._forward_run: int | None = None
         self._fetch_run: int | None = None
+        self._no_maps: Message | None = None
 
     def run(self, picture: str = "", capture: tuple[str, ...] = ()) -> None:
         """Run on `picture`, or again on the one shown last. Without a network: say so."""
@@ -66,7 +67,7 @@ class LiveController:
         network = state.network
         self._forward_run = self._worker.run_forward(
             network.source,
-            network.inputs,
+            network.plain.inputs,
             state.picture,
             state.device,
             state.preprocessing,
@@ -97,12 +98,23 @@ class LiveController:
     def show_selected(self) -> None:
         """Fetch the maps of the selected op, or of the first convolution when none is."""
         forward, node = self._state.forward, self._node_to_show()
-        if forward is None or not node:
+        if forward is None or not node or self._says_it_only_trains(node):
             return
         if node in forward.kept:
             self._fetch_run = self._worker.fetch_maps(forward.run, node)
         elif self._forward_run is None:
             self.run(capture=(node,))
+
+    def _says_it_only_trains(self, node: str) -> bool:
+        """Tell that there are no maps of what a picture does not run through."""
+        state, network = self._state, self._state.network
+        if network is None or not network.graph.by_id[node].training_only:
+            if self._no_maps is not None and state.message is self._no_maps:
+                state.message = None
+            return False
+        text = f"{network.head_of(node)} runs only in training: a picture makes no maps in it."
+        self._no_maps = state.message = Message(text, of_run=True)
+        return True
 
     def _node_to_show(self) -> str:
         network = self._state.network
@@ -110,7 +122,7 @@ class LiveController:
             return ""
         selection = self._state.selection
         if selection in network.hierarchy.groups and selection:
-            inside = network.hierarchy.groups[selection].nodes
+            inside = network.graph.counted(network.hierarchy.groups[selection].nodes)
             kept = set(self._state.forward.kept if self._state.forward is not None else ())
             return next((node for node in reversed(inside) if node in kept), inside[-1])
         if selection in network.graph.by_id:

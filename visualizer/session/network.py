@@ -3,25 +3,50 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from functools import cached_property
 
 import msgspec
 
-from visualizer.bottlenecks import CutProfile, Finding, cut_profile, find_bottlenecks
+from visualizer.bottlenecks import (
+    DEFAULTS,
+    CutProfile,
+    Explanation,
+    Finding,
+    Thresholds,
+    cut_profile,
+    explain_group,
+    explain_node,
+    find_bottlenecks,
+)
+from visualizer.bottlenecks.factorization import Factorization, factorization_of
+from visualizer.bottlenecks.principles import (
+    Hint,
+    Principles,
+    depth_hints,
+    hints,
+    principles_of,
+)
+from visualizer.bottlenecks.reductions import Reduction, find_reductions
+from visualizer.bottlenecks.tensors import Unit
 from visualizer.costs import CostReport, cost_report
+from visualizer.costs.border import Border, border_of
+from visualizer.costs.settings import AS_OPENED, CostSettings
 from visualizer.engine.messages import ModelLoaded
-from visualizer.graph import Hierarchy, LayerGraph, build_hierarchy
+from visualizer.graph import ROOT, Hierarchy, LayerGraph, build_hierarchy
 from visualizer.graph.folding import first_view
 from visualizer.graph.fusion import fused_hosts
+from visualizer.insights import Insight, insights
 from visualizer.sources import InputSpec, ModelSource, Preprocessing, SourceError
 
 _WARNED = ("extreme", "moderate")
 
 
-class OpenNetwork(msgspec.Struct, frozen=True):
+class OpenNetwork(msgspec.Struct, frozen=True, dict=True):
     """A loaded network: its graph, module groups and costs, and how it came to be.
 
     `hosts` names the norms and activations that can be drawn with the op before them,
-    `first_view` the groups that are open at first.
+    `first_view` the groups that are open at first. `settings` say what costs are shown for;
+    `opened` is the network before they were applied, at the same resolution, if they were.
     """
 
     source: ModelSource
@@ -34,11 +59,62 @@ class OpenNetwork(msgspec.Struct, frozen=True):
     preprocessing: Preprocessing | None
     hosts: dict[str, str] = {}
     first_view: frozenset[str] = frozenset()
+    settings: CostSettings = AS_OPENED
+    opened: OpenNetwork | None = None
+
+    @property
+    def plain(self) -> OpenNetwork:
+        """The network at its own batch, precision and convention."""
+        return self.opened or self
 
     @property
     def has_random_weights(self) -> bool:
         """Whether the weights are known to be random; of the user's own code nobody knows."""
         return self.source.weights == "none" and not self.source.runs_user_code
+
+    @cached_property
+    def without_heads(self) -> OpenNetwork:
+        """The network as it is shown without what runs only in training, costs as before; itself
+        when nothing does."""
+        if not self.graph.training_ops:
+            return self
+        graph = self.graph.in_evaluation
+        hierarchy = build_hierarchy(graph)
+        hosts = fused_hosts(graph, hierarchy.parent_of)
+        opened = self.opened.without_heads if self.opened is not None else None
+        return msgspec.structs.replace(
+            self, graph=graph, hierarchy=hierarchy, hosts=hosts, opened=opened
+        )
+
+    @cached_property
+    def border(self) -> Border | None:
+        """Which convolutions cannot see more at this resolution; None without a picture."""
+        return border_of(self.graph, self.report)
+
+    @cached_property
+    def insights(self) -> tuple[Insight, ...]:
+        """What the lecture says about it, with its numbers."""
+        return insights(self.graph, self.report)
+
+    @property
+    def picture_side(self) -> int:
+        """The shorter side of the first input in pixels; 0 where that is no picture."""
+        sides = self.graph.inputs[0].output.shape[2:] if self.graph.inputs else ()
+        return min(sides, default=0)
+
+    def head_of(self, item: str) -> str:
+        """The auxiliary head, a module or a lone op, that the op or module `item` belongs to;
+        "" for one that runs outside training too."""
+        if item not in self.graph.by_id and item not in self.hierarchy.groups:
+            return ""
+        around = (item, *self.hierarchy.ancestors(item))
+        heads = [part for part in around if part != ROOT and self._only_trains(part)]
+        return heads[-1] if heads else ""
+
+    def _only_trains(self, item: str) -> bool:
+        group = self.hierarchy.groups.get(item)
+        nodes = group.nodes if group is not None else (item,)
+        return all(self.graph.by_id[node].training_only for node in nodes)
 
 
 def open_network(loaded: ModelLoaded) -> OpenNetwork:
@@ -63,31 +139,73 @@ def find_item(network: OpenNetwork, text: str) -> str:
     """The op or module called `text`; raises SourceError with the nearest names."""
     if text and (text in network.graph.by_id or text in network.hierarchy.groups):
         return text
-    known = [node.id for node in network.graph.ops] + list(network.hierarchy.groups)
+    known = [node.id for node in network.graph.nodes if node.op != "input"] + list(
+        network.hierarchy.groups
+    )
     near = get_close_matches(text, known, n=3, cutoff=0.4)
     hint = f"; did you mean {', '.join(near)}?" if near else ""
     raise SourceError(f"{network.graph.name} has no layer '{text}'{hint}")
 
 
 class Narrowing(msgspec.Struct, frozen=True):
-    """The cut profile of a network and what was found in it."""
+    """The cut profile of a network and what was found in it with the `thresholds`, and the
+    evidence and hints of principles 2 to 4. The grid's `reductions` are always in numbers."""
 
     network: OpenNetwork
     profile: CutProfile
     findings: tuple[Finding, ...]
+    principles: Principles
+    hints: tuple[Hint, ...]
+    factorization: Factorization
+    thresholds: Thresholds = DEFAULTS
+    reductions: tuple[Reduction, ...] = ()
+
+    def judged(self, thresholds: Thresholds) -> Narrowing:
+        """The same profile judged by other thresholds; itself when they are its own."""
+        if thresholds == self.thresholds:
+            return self
+        findings = find_bottlenecks(self.profile, thresholds)
+        return msgspec.structs.replace(self, findings=findings, thresholds=thresholds)
+
+    def explained(self, item: str) -> Explanation | None:
+        """Why the node or group `item` is a bottleneck or not; None for anything else."""
+        if item in self.network.graph.by_id:
+            return explain_node(self.profile, self.findings, item)
+        if item and item in self.network.hierarchy.groups:
+            nodes = self.network.hierarchy.groups[item].nodes
+            return explain_group(self.profile, self.findings, nodes)
+        return None
+
+    @property
+    def waist_cuts(self) -> tuple[int, ...]:
+        """Numbers of the cuts that are warned of, by-design ones left out."""
+        return tuple(
+            finding.cut
+            for finding in self.findings
+            if finding.severity in _WARNED and not finding.by_design
+        )
 
     @property
     def waists(self) -> frozenset[str]:
-        """The nodes whose tensors form a cut that is warned of, by-design ones left out."""
-        return frozenset(
-            node
-            for finding in self.findings
-            if finding.severity in _WARNED and not finding.by_design
-            for node in self.profile.cuts[finding.cut].tensors
-        )
+        """The nodes whose tensors form those cuts."""
+        cuts = self.profile.cuts
+        return frozenset(node for number in self.waist_cuts for node in cuts[number].tensors)
 
 
-def narrowing_of(network: OpenNetwork) -> Narrowing:
-    """Cut profile and findings of a network."""
-    profile = cut_profile(network.graph, network.report)
-    return Narrowing(network, profile, find_bottlenecks(profile))
+def narrowing_of(network: OpenNetwork, unit: Unit = "numbers") -> Narrowing:
+    """Cut profile and findings of a network, counted in `unit`.
+
+    Raises UnknownDtypeError when bytes are asked for and a dtype's size is not known.
+    """
+    profile = cut_profile(network.graph, network.report, unit)
+    principles = principles_of(network.graph, network.report, profile)
+    counted = profile if unit == "numbers" else cut_profile(network.graph, network.report)
+    return Narrowing(
+        network,
+        profile,
+        find_bottlenecks(profile),
+        principles,
+        (*hints(principles), *depth_hints(network.border)),
+        factorization_of(network.graph, network.report),
+        reductions=find_reductions(counted, network.report),
+    )

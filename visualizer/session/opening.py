@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from visualizer.engine.messages import Failed, ModelLoaded
@@ -19,11 +20,20 @@ class LoadPort(Protocol):
 
 
 class OpenController:
-    """One network at a time; a newer request replaces one that is still under way."""
+    """One network at a time; a newer request replaces one that is still under way.
 
-    def __init__(self, state: SessionState, worker: LoadPort) -> None:
+    `prepare` makes of a network that was loaded the one that is shown.
+    """
+
+    def __init__(
+        self,
+        state: SessionState,
+        worker: LoadPort,
+        prepare: Callable[[OpenNetwork], OpenNetwork] = lambda network: network,
+    ) -> None:
         self._state = state
         self._worker = worker
+        self._prepare = prepare
         self._run: int | None = None
         self._asked: tuple[ModelSource, tuple[InputSpec, ...]] | None = None
 
@@ -64,7 +74,7 @@ class OpenController:
 
     def loaded(self, reply: ModelLoaded) -> None:
         self._finish()
-        self.show(open_network(reply))
+        self.show(self._prepare(open_network(reply)))
 
     def show(self, network: OpenNetwork) -> None:
         """Make `network` the open one: the selection, folding and the last pass start anew."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from visualizer.graph import Hierarchy
 from visualizer.graph.folding import FoldedGraph
 from visualizer.layout.model import LayoutRequest, Placement, Rect
 from visualizer.session.resolve import Draft, draft, picture
@@ -27,6 +28,7 @@ class PictureController:
         self._pending: Draft | None = None
         self._new_network = False
         self._shown: Draft | None = None
+        self._placement: Placement | None = None
 
     @property
     def folded(self) -> FoldedGraph | None:
@@ -38,40 +40,63 @@ class PictureController:
         """Whether a newer picture is on its way."""
         return self._pending is not None
 
+    @property
+    def outdated(self) -> bool:
+        """Whether the canvas still shows another network than the one that is open."""
+        return self._new_network
+
     def request(self, *_: object, new_network: bool = False) -> None:
         """Draw anew: the network, what is open in it or the scale has changed."""
-        state = self._state
-        if state.network is None:
+        state, network = self._state, self._state.shown_network
+        if network is None:
             return
         self._run += 1
         self._new_network = self._new_network or new_network
-        self._pending = draft(
-            state.network, state.expanded, state.width_mode, state.fused, self._run
-        )
+        self._pending = draft(network, state.expanded, state.width_mode, state.fused, self._run)
         self._layout.submit(self._pending.request)
+
+    def redrawn(self) -> ShownGraph | None:
+        """The picture that is shown with the words of the costs there are now, in its place; None
+        when it would not be the same picture, which is then asked for."""
+        state, network, shown = self._state, self._state.shown_network, self._shown
+        if network is None or shown is None or self._pending is not None:
+            self.request()
+            return None
+        run = shown.request.run
+        drafted = draft(network, state.expanded, state.width_mode, state.fused, run)
+        if self._placement is None or drafted.request != shown.request:
+            self.request()
+            return None
+        self._shown = drafted
+        return picture(drafted, self._placement)
 
     def placed(self, placement: Placement) -> tuple[ShownGraph, bool] | None:
         """The picture for a placement, and whether it is of another network; None when late."""
         if self._pending is None or placement.run != self._run:
             return None
-        self._shown, self._pending = self._pending, None
+        self._shown, self._pending, self._placement = self._pending, None, placement
         new_network, self._new_network = self._new_network, False
         return picture(self._shown, placement), new_network
 
     def visible_item(self, item: str) -> str | None:
         """What stands on the canvas for a node or group: itself, its host, or the folded module."""
-        network, folded = self._state.network, self.folded
+        network, folded = self._state.shown_network, self.folded
         if network is None or folded is None or not item:
             return None
-        if item in folded.by_id:
-            return item
-        if item in folded.shown_as:
-            return folded.shown_as[item]
-        if group := network.hierarchy.groups.get(item):
-            drawn = {folded.shown_as[node] for node in group.nodes}
-            if len(drawn) == 1:
-                return drawn.pop()
-        return next((a for a in network.hierarchy.ancestors(item) if a in folded.by_id), None)
+        return drawn_as(item, network.hierarchy, folded)
+
+
+def drawn_as(item: str, hierarchy: Hierarchy, folded: FoldedGraph) -> str | None:
+    """What stands in a folded graph for a node or group; None for what is not there."""
+    if item in folded.by_id:
+        return item
+    if item in folded.shown_as:
+        return folded.shown_as[item]
+    if group := hierarchy.groups.get(item):
+        drawn = {folded.shown_as[node] for node in group.nodes}
+        if len(drawn) == 1:
+            return drawn.pop()
+    return next((a for a in hierarchy.ancestors(item) if a in folded.by_id), None)
 
 
 def neighbour(shown: ShownGraph, item: str, direction: str) -> str | None:

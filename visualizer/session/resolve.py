@@ -8,6 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from visualizer.costs import group_totals
+from visualizer.costs.settings import batch_of
 from visualizer.graph import Group, Node, TensorRef, shape_text
 from visualizer.graph.families import family_of
 from visualizer.graph.folding import FoldedEdge, FoldedGraph, Item, fold
@@ -46,13 +47,18 @@ def draft(
     scale: WidthScale | None = None,
 ) -> Draft:
     """Fold the network and give every visible thing its size and words; on a `scale` of its
-    own when none is given."""
+    own when none is given.
+
+    Sizes are those of the network at its own batch, so that another batch has the same shape;
+    the scale says how many times as many numbers a bar stands for.
+    """
+    costs, network = network, network.plain
     folded = fold(network.graph, network.hierarchy, expanded, network.hosts if fused else None)
     leaving = _tensors_leaving(network, folded)
     elements = {item.id: _elements(network, leaving[item.id]) for item in folded.leaves}
     scale = scale or scale_for(mode, max(elements.values(), default=1), _widest(network))
     bars = tuple(
-        _bar(network, folded, item, leaving[item.id], elements[item.id], scale)
+        _bar(network, folded, item, leaving[item.id], elements[item.id], scale, costs)
         for item in folded.leaves
     )
     groups = tuple(_group(network, item.id) for item in folded.items if item.kind == "expanded")
@@ -67,7 +73,12 @@ def draft(
     request = LayoutRequest(
         run, _layout_items(network, folded, bars, groups, scale), _layout_edges(folded, scale)
     )
-    return Draft(request, folded, bars, groups, ribbons, scale, network.graph.name)
+    shown_scale = scale.for_batch(_batch(network), _batch(costs))
+    return Draft(request, folded, bars, groups, ribbons, shown_scale, network.graph.name)
+
+
+def _batch(network: OpenNetwork) -> int:
+    return batch_of(network.inputs) or 1
 
 
 def _group(network: OpenNetwork, group_id: str) -> ShownGroup:
@@ -114,6 +125,7 @@ def _bar(
     leaving: tuple[TensorRef, ...],
     elements: int,
     scale: WidthScale,
+    costs: OpenNetwork,
 ) -> ShownBar:
     width = scale.pixels(elements)
     detail = " + ".join(shape_text(network.graph.spec(ref)) for ref in leaving[:2])
@@ -123,18 +135,18 @@ def _bar(
     only_trains = all(network.graph.by_id[node].training_only for node in folded.members[item.id])
     if item.kind == "folded":
         group = network.hierarchy.groups[item.id]
-        totals = group_totals(network.report, network.graph, group.nodes)
+        totals = group_totals(costs.report, costs.graph, group.nodes)
         label = group_label(group)
         return ShownBar(
             item.id, label, detail, "module", elements, fits_inside(label, width), floored, True,
-            group_tooltip(group, totals.macs, totals.params, only_trains),
+            group_tooltip(group, totals, costs.settings, only_trains),
             profile(network, group, scale), only_trains,
         )  # fmt: skip
     node = network.graph.by_id[item.id]
     label = _host_label(network, folded, node)
     return ShownBar(
         item.id, label, detail, family_of(node.op), elements, fits_inside(label, width), floored,
-        tooltip=node_tooltip(node, network.graph, network.report), training_only=only_trains,
+        tooltip=node_tooltip(costs.graph.by_id[node.id], costs), training_only=only_trains,
     )  # fmt: skip
 
 

@@ -13,18 +13,28 @@ from visualizer.engine.messages import (
     MapsFetched,
     ModelLoaded,
     Progressed,
+    PublishedListed,
     Reply,
+    Retraced,
+    TrainingWatched,
     WorkerReady,
 )
+from visualizer.session.comparing import BesidePort, CompareController
+from visualizer.session.costing import CostController, RetracePort
+from visualizer.session.cuts import CutController
 from visualizer.session.live import LiveController, LivePort
 from visualizer.session.opening import LoadPort, OpenController
+from visualizer.session.published import PublishedController, PublishedPort
 from visualizer.session.state import Activity, Message, SessionState
+from visualizer.session.training import TrainingController, TrainingPort
 from visualizer.session.unfolding import FoldController
 
 _WORKER_GONE = ("crash", "timeout", "memory")
 
 
-class WorkerPort(LoadPort, LivePort, Protocol):
+class WorkerPort(
+    LoadPort, LivePort, BesidePort, PublishedPort, TrainingPort, RetracePort, Protocol
+):
     """What the session needs of the worker client."""
 
 
@@ -40,9 +50,14 @@ class Session:
 
     def __init__(self, worker: WorkerPort) -> None:
         self.state = SessionState()
-        self.opening = OpenController(self.state, worker)
+        self.costing = CostController(self.state, worker)
+        self.opening = OpenController(self.state, worker, self.costing.prepared)
         self.folding = FoldController(self.state)
+        self.cuts = CutController(self.state)
+        self.comparing = CompareController(self.state, worker, self.costing.prepared)
+        self.published = PublishedController(self.state, worker)
         self.live = LiveController(self.state, worker, self.maps_fetched.emit)
+        self.training = TrainingController(self.state, worker)
         self._retry: Callable[[], None] = self.opening.retry
         self.state.events.selection.connect(self._selection_changed)
         self.state.events.network.connect(self._network_changed)
@@ -57,12 +72,25 @@ class Session:
                 self._progressed(reply)
             case ModelLoaded() if self.opening.owns(reply.run):
                 self.opening.loaded(reply)
+            case ModelLoaded() if self.comparing.owns(reply.run):
+                self.comparing.loaded(reply)
+            case PublishedListed() if self.published.owns(reply.run):
+                self.published.listed(reply)
             case ForwardFinished() if self.live.owns(reply.run):
                 self.live.finished(reply)
             case MapsFetched() if self.live.owns(reply.run):
                 self.live.fetched(reply)
             case Failed():
                 self._failed(reply)
+            case _:
+                self._answered_in_numbers(reply)
+
+    def _answered_in_numbers(self, reply: Reply) -> None:
+        match reply:
+            case Retraced() if self.costing.owns(reply.run):
+                self.costing.traced(reply)
+            case TrainingWatched() if self.training.owns(reply.run):
+                self.training.watched(reply)
 
     def retry(self) -> None:
         """Do again what failed last."""
@@ -71,6 +99,9 @@ class Session:
     def cancel(self) -> None:
         """Stop whatever is under way."""
         self.opening.cancel()
+        self.comparing.cancel()
+        self.training.cancel()
+        self.costing.cancel()
         self.live.cancel()
 
     def worker_died(self, reason: str) -> None:
@@ -79,7 +110,8 @@ class Session:
         self.state.message = Message(reason, "warning")
 
     def _progressed(self, reply: Progressed) -> None:
-        if self.opening.owns(reply.run) or self.live.owns(reply.run):
+        owners = (self.opening, self.comparing, self.training, self.costing, self.live)
+        if any(owner.owns(reply.run) for owner in owners):
             self.state.activity = Activity(reply.run, reply.text, reply.fraction)
 
     def _failed(self, reply: Failed) -> None:
@@ -88,6 +120,16 @@ class Session:
         if self.opening.owns(reply.run):
             self._retry = self.opening.retry
             self.opening.failed(reply)
+        elif self.comparing.owns(reply.run):
+            self._retry = self.comparing.retry
+            self.comparing.failed(reply)
+        elif self.published.owns(reply.run):
+            self._retry = self.published.ask
+            self.published.failed(reply)
+        elif self.training.owns(reply.run):
+            self.training.failed(reply)
+        elif self.costing.owns(reply.run):
+            self.costing.failed(reply)
         elif self.live.owns(reply.run):
             self._retry = self.live.run
             self.live.failed(reply)

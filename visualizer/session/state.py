@@ -9,7 +9,15 @@ from typing import ClassVar, Literal
 import msgspec
 from psygnal import SignalGroupDescriptor
 
+from visualizer.bottlenecks import DEFAULTS, Thresholds
+from visualizer.bottlenecks.tensors import Unit
+from visualizer.costs.observed import TrainingObserved
+from visualizer.costs.published import Published
+from visualizer.costs.settings import AS_OPENED, CostSettings
+from visualizer.costs.training import Plan
 from visualizer.engine.messages import Device, ForwardFinished
+from visualizer.session.comparison import Comparison
+from visualizer.session.derivations import Quantity
 from visualizer.session.network import Narrowing, OpenNetwork
 from visualizer.session.overlays import Overlay
 from visualizer.session.shown import WidthMode
@@ -28,6 +36,11 @@ class Message(msgspec.Struct, frozen=True):
     can_retry: bool = False
     of_run: bool = False
 
+    @property
+    def is_remark(self) -> bool:
+        """Whether it only says why there are no maps: told in their place, and nowhere else."""
+        return self.of_run and self.severity == "info" and not self.can_retry
+
 
 class Activity(msgspec.Struct, frozen=True):
     """Work going on elsewhere: run number, what it is, how far (0..1 or None)."""
@@ -39,19 +52,38 @@ class Activity(msgspec.Struct, frozen=True):
 
 @dataclass
 class SessionState:
-    """All that the window shows. Set a field and everybody who listens is told."""
+    """All that the window shows. Set a field and everybody who listens is told.
+
+    `cut` is the number of the selected cut in `narrowing.profile`, `cut_unit` what cuts are
+    wanted in: a profile in it arrives later. `settings` are what costs are wanted for;
+    `revision` counts how often `network` got other costs and stayed the same network.
+    `training` has what was observed of training
+    steps, at most once a precision, from when it is `training_wanted`. `quantity` is what of
+    the selected layer is wanted derived, `map_place` row and column of the value that is looked
+    at in the feature maps, None for the one in the middle.
+    """
 
     # Opening the same network again is news: it is told by identity, not by comparing graphs.
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor(
-        equality_operators={"network": operator.is_, "narrowing": operator.is_}
+        equality_operators=dict.fromkeys(
+            ("network", "narrowing", "comparison", "training"), operator.is_
+        )
     )
 
     network: OpenNetwork | None = None
+    settings: CostSettings = AS_OPENED
+    revision: int = 0
     narrowing: Narrowing | None = None
+    thresholds: Thresholds = DEFAULTS
     expanded: frozenset[str] = field(default_factory=frozenset)
     selection: str = ""
+    quantity: Quantity = ""
+    map_place: tuple[int, int] | None = None
+    cut: int | None = None
+    cut_unit: Unit = "numbers"
     width_mode: WidthMode = "linear"
     fused: bool = True
+    training_heads: bool = True
     overlay: Overlay = "none"
     device: Device = "auto"
     picture: str = ""
@@ -59,3 +91,18 @@ class SessionState:
     forward: ForwardFinished | None = None
     activity: Activity | None = None
     message: Message | None = None
+    comparison: Comparison | None = None
+    published: tuple[Published, ...] = ()
+    training_wanted: bool = False
+    training_plan: Plan = Plan(batch=32)  # noqa: RUF009 - frozen
+    training_gib: float = 16.0
+    training: tuple[TrainingObserved, ...] = ()
+    training_problem: str = ""
+
+    @property
+    def shown_network(self) -> OpenNetwork | None:
+        """The open network as canvas, tree and table show it: with what runs only in training,
+        or without."""
+        if self.network is None or self.training_heads:
+            return self.network
+        return self.network.without_heads

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QFileDialog, QMenu
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 
 from visualizer.resources import resource
 from visualizer.session.session import Session
@@ -16,6 +16,7 @@ from visualizer.ui.canvas.export import ExportError, save
 from visualizer.ui.commands import PICTURE_SUFFIXES, Commands
 from visualizer.ui.dialogs import KeyHelpDialog, OpenSourceDialog, PreprocessingDialog, show_about
 from visualizer.ui.theme import Theme
+from visualizer.ui.training_presenter import TrainingPresenter
 from visualizer.ui.window import MainWindow
 
 _PICTURE_FILTER = f"Pictures ({' '.join('*' + suffix for suffix in PICTURE_SUFFIXES)})"
@@ -25,11 +26,18 @@ _EXPORT_FILTERS = {
     ".pdf": "PDF (*.pdf)",
 }
 
+_REPORT_FILTERS = {
+    "HTML page, all in one file (*.html)": ".html",
+    "Markdown for GitHub, drawings beside it (*.md)": ".md",
+}
+
 
 class Actions(QObject):
-    """Builds the menu bar; `theme_chosen` has "system", "light" or "dark"."""
+    """Builds the menu bar; `theme_chosen` has "system", "light" or "dark", `accuracies_wanted`
+    asks for what known networks achieve."""
 
     theme_chosen = Signal(str)
+    accuracies_wanted = Signal()
 
     def __init__(self, window: MainWindow, commands: Commands, session: Session) -> None:
         super().__init__(window)
@@ -37,6 +45,7 @@ class Actions(QObject):
         self._commands = commands
         self._session = session
         self._theme: Theme | None = None
+        self.training = TrainingPresenter(window, session, commands.select_and_reveal)
         self._build_file_menu()
         self._build_view_menu()
         self._build_model_menu()
@@ -70,6 +79,7 @@ class Actions(QObject):
         menu.addSeparator()
         self._add(menu, "Export &drawing…", lambda: self.export(".png"), "Ctrl+E", "Ctrl+Shift+E")
         self._add(menu, "Export as S&VG…", lambda: self.export(".svg"), "Ctrl+Alt+E")
+        self._add(menu, "&Save report…", self.save_report, "Ctrl+Shift+S")
         menu.addSeparator()
         self._add(menu, "&Quit", self._window.close, QKeySequence.StandardKey.Quit)
 
@@ -85,9 +95,21 @@ class Actions(QObject):
         window = self._window
         for dock in (window.tree_dock, window.inspector_dock, *window.bottom_docks):
             menu.addAction(dock.toggleViewAction())
+        self.strip = self._add(menu, "Profile &beside the canvas", self._toggle_strip)
+        self.strip.setCheckable(True)
+        self.strip.setChecked(window.drawing.wants_strip)
         menu.addSeparator()
+        self._build_heads_action(menu)
         self._build_theme_menu(menu)
         self._add(menu, "Full &screen", self._toggle_full_screen, "F11")
+
+    def _build_heads_action(self, menu: QMenu) -> None:
+        state = self._session.state
+        heads = self._add(menu, "Training-only &heads", self._commands.toggle_training_heads)
+        heads.setToolTip("Auxiliary classifiers, drawn dashed: they run only in training")
+        heads.setCheckable(True)
+        heads.setChecked(state.training_heads)
+        state.events.training_heads.connect(lambda shown: heads.setChecked(shown))
 
     def _build_theme_menu(self, parent: QMenu) -> None:
         menu = parent.addMenu("&Theme")
@@ -108,9 +130,13 @@ class Actions(QObject):
         for depth in range(6):
             self._add(depths, f"{depth}", partial(folding.to_depth, depth), f"Ctrl+Alt+{depth}")
         menu.addSeparator()
+        self._add(menu, "&Costs for…", self._window.toolbar.costs.open_form, "Ctrl+B")
         fused = self._add(menu, "Draw &norms and activations with their layer", self._toggle_fused)
         fused.setCheckable(True)
         fused.setChecked(self._session.state.fused)
+        menu.addSeparator()
+        self._add(menu, "&Training memory…", self.training.show, "Ctrl+M")
+        self._add(menu, "&Compare with…", self.compare_with, "Ctrl+D")
 
     def _build_run_menu(self) -> None:
         menu = self._menu("&Run")
@@ -123,12 +149,15 @@ class Actions(QObject):
     def _build_help_menu(self) -> None:
         menu = self._menu("&Help")
         self._add(menu, "&Keys", lambda: KeyHelpDialog(self._window).exec(), "?", "F1")
+        self._add(menu, "&Why two 3×3 replace a 5×5 (Fig 1)…", self.explain_mini_network)
+        self._add(menu, "Which &architecture?", self.accuracies_wanted.emit)
         self._add(menu, "&About", lambda: show_about(self._window))
 
     # ------------------------------------------------------------------ commands
 
     def set_theme(self, theme: Theme, choice: str) -> None:
         self._theme = theme
+        self.training.restyle()
         self._themes[choice].setChecked(True)
 
     def open_source(self) -> None:
@@ -136,6 +165,19 @@ class Actions(QObject):
         dialog = OpenSourceDialog(self._window, self._window.toolbar.known_sources())
         if dialog.exec():
             self._session.opening.open_text(dialog.source(), dialog.weights(), dialog.inputs())
+
+    def compare_with(self) -> None:
+        """Ask for another network, and compare the open one with it."""
+        network = self._session.state.network
+        if network is None:
+            self._window.message_bar.show_text("Open a network first, then compare it.", "warning")
+            return
+        parent = QApplication.activeWindow() or self._window
+        known = self._window.toolbar.known_sources()
+        dialog = OpenSourceDialog(parent, known, compared=network.source.text)
+        if dialog.exec():
+            comparing = self._session.comparing
+            comparing.compare_text(dialog.source(), dialog.weights(), dialog.inputs())
 
     def open_picture(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self._window, "Open picture", "", _PICTURE_FILTER)
@@ -165,6 +207,23 @@ class Actions(QObject):
         except (ExportError, OSError) as error:
             self._window.message_bar.show_text(f"Cannot export: {error}", "error")
 
+    def save_report(self) -> None:
+        """Ask where to, and write a report of the open network, drawn as it is folded now."""
+        network = self._session.state.network
+        if network is None:
+            self._window.message_bar.show_text(
+                "Open a network first, then save its report.", "warning"
+            )
+            return
+        chosen, kind = QFileDialog.getSaveFileName(
+            self._window, "Save report", f"{network.graph.name}-report.html",
+            ";;".join(_REPORT_FILTERS), next(iter(_REPORT_FILTERS)),
+        )  # fmt: skip
+        if chosen:
+            target = Path(chosen)
+            suffix = _REPORT_FILTERS.get(kind, ".html")
+            self._commands.save_report(target if target.suffix else target.with_suffix(suffix))
+
     def edit_preprocessing(self) -> None:
         """Change how pictures become inputs, and run again."""
         state = self._session.state
@@ -181,8 +240,20 @@ class Actions(QObject):
             if state.picture:
                 self._session.live.run()
 
+    def explain_mini_network(self) -> None:
+        """Show Fig 1 in motion, in a window beside this one; one is enough."""
+        from visualizer.ui.dialogs.mini_network import MiniNetworkDialog  # late: rarely asked for
+
+        dialog = self._window.findChild(MiniNetworkDialog) or MiniNetworkDialog(self._window)
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
+
     def _toggle_fused(self) -> None:
         self._session.state.fused = not self._session.state.fused
+
+    def _toggle_strip(self) -> None:
+        self._commands.show_strip(self.strip.isChecked())
 
     def _toggle_full_screen(self) -> None:
         self._window.setWindowState(self._window.windowState() ^ Qt.WindowState.WindowFullScreen)

@@ -13,3 +13,6 @@ class Bridge(QObject):
     placed = Signal(object)
     layout_failed = Signal(int, str)
     narrowed = Signal(object)
+    compared = Signal(object)
+    side_placed = Signal(object)
+    side_failed = Signal(int, str)

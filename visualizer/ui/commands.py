@@ -9,8 +9,11 @@ from typing import cast
 from PySide6.QtCore import QObject, QPoint
 from PySide6.QtWidgets import QApplication, QMenu
 
+from visualizer.bottlenecks import Thresholds
+from visualizer.bottlenecks.tensors import Unit
 from visualizer.engine.messages import Device
 from visualizer.resources import resource
+from visualizer.session.derivations import Quantity
 from visualizer.session.factories import factories_in
 from visualizer.session.network import find_item
 from visualizer.session.overlays import Overlay
@@ -56,16 +59,26 @@ class Commands(QObject):
 
     def _listen_to_panels(self) -> None:
         window = self._window
+        window.strip.picked.connect(self.choose_cut_in_strip)
+        window.cut_profile.picked.connect(self.choose_cut)
+        window.findings.cut_chosen.connect(self.choose_cut)
+        window.cut_profile.unit_chosen.connect(self.choose_unit)
         for panel in (
-            window.module_tree, window.layer_table, window.inspector, window.cut_profile,
-            window.findings,
+            window.module_tree, window.layer_table, window.costs, window.inspector,
+            window.findings, window.principles, window.factorization, window.reductions,
         ):  # fmt: skip
             panel.selected.connect(self.select_and_reveal)
+        window.inspector.factorize_requested.connect(window.factorization_dock.show)
+        window.inspector.factorize_requested.connect(window.factorization_dock.raise_)
+        window.feature_maps.place_pointed.connect(self.look_at)
+        window.layer_table.derivation_wanted.connect(self.derive)
+        window.findings.thresholds_changed.connect(self.choose_thresholds)
         window.module_tree.fold_toggled.connect(self._session.folding.toggle)
         window.message_bar.retry_requested.connect(self._session.retry)
         window.files_dropped.connect(self.open_files)
         window.cancel_button.clicked.connect(self._session.cancel)
         window.start_page.source_chosen.connect(self.open_example)
+        window.start_page.compared_chosen.connect(self.open_compared)
         window.layer_table.problem.connect(lambda text: window.message_bar.show_text(text, "error"))
 
     def _listen_to_toolbar(self) -> None:
@@ -89,6 +102,11 @@ class Commands(QObject):
             self._session.state.picture = str(resource("sample", "chelsea.png"))
             self._window.maps_dock.raise_()
         self.open_text(text)
+
+    def open_compared(self, first: str, second: str) -> None:
+        """Open a network, then another one beside it to compare."""
+        self._session.comparing.compare_when_open(second)
+        self.open_text(first)
 
     def open_files(self, paths: list[str]) -> None:
         """Open what was dropped: a picture is run, a Python file opens its factory."""
@@ -132,15 +150,76 @@ class Commands(QObject):
         self._session.state.width_mode = cast(WidthMode, mode)
         self._settings.set("canvas/width", mode)
 
+    def choose_thresholds(self, thresholds: Thresholds) -> None:
+        """Judge narrow places by these limits, now and after the next start."""
+        self._session.state.thresholds = thresholds
+        self._settings.keep_thresholds(thresholds)
+
+    def explain(self) -> None:
+        """Bring the answer about the selected layer into view."""
+        self._window.inspector_dock.show()
+        self._window.inspector_dock.raise_()
+        self._window.inspector.reveal_answer()
+
+    def choose_unit(self, unit: str) -> None:
+        self._session.state.cut_unit = cast(Unit, unit)
+
+    def show_strip(self, wanted: bool) -> None:
+        """Whether the cut profile stands beside the canvas, now and the next time."""
+        self._window.drawing.show_strip(wanted)
+        self._settings.set("canvas/profile", "on" if wanted else "off")
+
+    def choose_cut(self, number: int) -> None:
+        """Select a cut with the layer that stands for it, and bring all its tensors into view."""
+        self._session.cuts.choose(number)
+        if (cut := self._window.canvas.cut) is not None:
+            self._window.canvas.center_on_item(*cut.bars)
+
+    def choose_cut_in_strip(self, number: int) -> None:
+        """Select a cut; the canvas, whose heights the strip has, moves only to one out of view."""
+        self._session.cuts.choose(number)
+        cut = self._window.canvas.cut
+        if cut is not None and not self._window.canvas.sees_height(cut.y):
+            self._window.canvas.center_on_item(*cut.bars)
+
+    def save_report(self, path: Path) -> None:
+        """Write a report of the open network, drawn as the canvas shows it; tells how it went."""
+        from visualizer.ui.reporting import write_report  # late: rarely asked for
+
+        state, shown, folded = self._session.state, self._window.canvas.shown, self._pictures.folded
+        if state.narrowing is None or shown is None or folded is None:
+            words = "The network is still being worked out: save its report in a moment."
+            state.message = Message(words, "warning")
+        else:
+            state.message = write_report(state.narrowing, shown, folded, path)
+
+    def toggle_training_heads(self) -> None:
+        """Show or leave out auxiliary heads; one that is left out is not selected any more."""
+        state = self._session.state
+        network, shown = state.network, not state.training_heads
+        if network is not None and not shown and network.head_of(state.selection):
+            state.selection = ""
+        state.training_heads = shown
+        self._settings.set("view/training-heads", "shown" if shown else "hidden")
+
+    def look_at(self, place: tuple[int, int] | None) -> None:
+        """Row and column of the value to look at in the feature maps."""
+        self._session.state.map_place = place
+
+    def derive(self, quantity: str) -> None:
+        """Point out how this quantity of the selected layer comes about."""
+        self._session.state.quantity = cast(Quantity, quantity)
+
     def select(self, item: str) -> None:
         self._session.state.selection = item
+        self.derive("")
 
     def select_and_reveal(self, item: str) -> None:
         """Select from a panel: open the groups around the item, then bring it into view."""
         network = self._session.state.network
         if network is None:
             return
-        self._session.state.selection = item
+        self.select(item)
         if (shown := self._pictures.visible_item(item)) is not None:
             self._window.canvas.center_on_item(shown)
 
@@ -172,6 +251,15 @@ class Commands(QObject):
             folding, opened = self._session.folding, item in self._session.state.expanded
             menu.addAction("Fold" if opened else "Unfold", partial(folding.toggle, item))
             menu.addAction("Unfold or fold everything inside", partial(folding.toggle_all, item))
+        self._add_question(menu, item)
         menu.addAction("Show feature maps", self.run)
         menu.addAction("Copy name", lambda: QApplication.clipboard().setText(item))
         menu.exec(at)
+
+    def _add_question(self, menu: QMenu, item: str) -> None:
+        """Why the item is a bottleneck or not, once that is known."""
+        narrowing = self._session.state.narrowing
+        answer = narrowing.explained(item) if narrowing is not None else None
+        if answer is not None:
+            negation = "" if answer.is_bottleneck else "not "
+            menu.addAction(f"Why is this {negation}a bottleneck?", self.explain)

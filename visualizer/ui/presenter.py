@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QObject
 
+from visualizer.bottlenecks.principles import Principles
 from visualizer.engine.frames import FrameError
 from visualizer.engine.messages import (
     ForwardFinished,
@@ -20,14 +21,19 @@ from visualizer.engine.messages import (
 )
 from visualizer.graph import shape_text
 from visualizer.layout.model import Placement
+from visualizer.lecture import LECTURE_NETWORKS
+from visualizer.paper import PAPER_NETWORKS
 from visualizer.session.network import Narrowing
-from visualizer.session.overlays import OVERLAY_TITLES, overlay_values
+from visualizer.session.overlays import border_verdicts, overlay_title, overlay_values
 from visualizer.session.picture import PictureController
 from visualizer.session.session import Session
 from visualizer.session.shown import MapsShown, ShownGraph
 from visualizer.session.state import Activity, Message
 from visualizer.ui.bridge import Bridge
-from visualizer.ui.canvas.marks import Marks, heat_color, heat_ramp, waist_marks
+from visualizer.ui.canvas.marks import Marks, border_marks, heat_color, heat_ramp, waist_marks
+from visualizer.ui.cost_presenter import CostPresenter
+from visualizer.ui.cut_presenter import CutPresenter
+from visualizer.ui.field_presenter import FieldPresenter
 from visualizer.ui.settings import Settings
 from visualizer.ui.theme import Theme
 from visualizer.ui.window import MainWindow
@@ -54,6 +60,10 @@ class Presenter(QObject):
         self._settings = settings
         self._take = take
         self._theme: Theme | None = None
+        self._principles: Principles | None = None  # as shown now
+        self._cuts = CutPresenter(window, session, pictures)
+        self._fields = FieldPresenter(window, session)
+        self.costs = CostPresenter(window, session, pictures, self._redrawn)
         self._listen_to_workers(bridge)
         self._listen_to_state()
         self._refresh_sources(())
@@ -74,9 +84,12 @@ class Presenter(QObject):
         events.expanded.connect(self._pictures.request)
         events.width_mode.connect(self._pictures.request)
         events.fused.connect(self._pictures.request)
+        events.training_heads.connect(self._heads_changed)
         events.selection.connect(self._selection_changed)
         events.overlay.connect(self._show_overlay)
+        events.quantity.connect(self._window.inspector.point_out)
         events.narrowing.connect(self._narrowing_changed)
+        events.thresholds.connect(self._window.findings.show_thresholds)
         events.forward.connect(self._forward_changed)
         events.activity.connect(self._show_activity)
         events.message.connect(self._say)
@@ -100,16 +113,17 @@ class Presenter(QObject):
 
     def _refresh_sources(self, names: tuple[str, ...]) -> None:
         recent = self._settings.recent()
-        self._window.toolbar.show_sources(recent, {*names, *recent, "demo"})
+        figures = (network.source for network in (*PAPER_NETWORKS, *LECTURE_NETWORKS))
+        self._window.toolbar.show_sources(recent, {*names, *recent, *figures, "demo"})
         self._window.start_page.show_recent(recent)
 
     def _network_changed(self) -> None:
         window, network = self._window, self._session.state.network
-        window.module_tree.show_network(network)
-        window.layer_table.show_network(network)
+        self._show_lists()
         window.inspector.show_network(network)
+        window.costs.show_network(network)
         window.feature_maps.show_nothing()
-        window.center.setCurrentWidget(window.canvas if network else window.start_page)
+        window.center.setCurrentWidget(window.drawing if network else window.start_page)
         window.canvas.setFocus()
         self._pictures.request(new_network=True)
         if network is not None:
@@ -117,6 +131,17 @@ class Presenter(QObject):
             window.toolbar.show_source(network.source.text)
             window.setWindowTitle(f"{network.graph.name} — Architecture Visualizer")
             self._show_status()
+
+    def _show_lists(self) -> None:
+        shown = self._session.state.shown_network
+        self._window.module_tree.show_network(shown)
+        self._window.layer_table.show_network(shown)
+
+    def _heads_changed(self) -> None:
+        """Show or leave out what runs only in training; the view stays where it is."""
+        self._show_lists()
+        self._pictures.request()
+        self._selection_changed()
 
     def _show_status(self) -> None:
         network = self._session.state.network
@@ -141,16 +166,25 @@ class Presenter(QObject):
         if new_network:
             canvas.fit()
         self._selection_changed()
+        self._cuts.placed()
         self._show_overlay()
+
+    def _redrawn(self, shown: ShownGraph) -> None:
+        """The same picture with the words of other costs."""
+        self._show_picture(shown, new_network=False)
+        self._show_status()
 
     def _selection_changed(self) -> None:
         selection, window = self._session.state.selection, self._window
         window.canvas.set_selected(self._pictures.visible_item(selection))
         window.module_tree.select(selection)
         window.layer_table.select(selection)
+        window.costs.select(selection)
         window.inspector.select(selection)
-        window.cut_profile.select(selection)
         window.findings.select(selection)
+        window.principles.select(selection)
+        window.factorization.select(selection)
+        window.reductions.select(selection)
 
     def _show_matches(self, nodes: list[str]) -> None:
         items = [self._pictures.visible_item(node) for node in nodes]
@@ -163,35 +197,56 @@ class Presenter(QObject):
             self._window.canvas.set_marks(None)
             return
         if state.overlay == "none":
-            self._window.canvas.set_marks(self._waists(theme))
+            self._window.canvas.set_marks(waist_marks(self._cuts.waists, theme))
             return
-        values = overlay_values(state.network.report, folded.members.items(), state.overlay)
+        members = folded.members.items()
+        if state.overlay == "border":
+            verdicts = border_verdicts(state.network.border, members)
+            self._window.canvas.set_marks(border_marks(verdicts, self._cuts.waists, theme))
+            return
+        side = state.network.picture_side
+        settings = state.network.settings
+        values = overlay_values(state.network.report, members, state.overlay, side, settings)
         colors = {
             item: None if share is None else heat_color(share, theme)
             for item, share in values.shares.items()
         }
-        title = OVERLAY_TITLES[state.overlay]
-        self._window.canvas.set_marks(Marks(colors, title, heat_ramp(theme), "0", values.largest))
-
-    def _waists(self, theme: Theme) -> Marks | None:
-        """The bars through which too little passes, in the colour kept for them."""
-        narrowing = self._session.state.narrowing
-        waists = narrowing.waists if narrowing is not None else ()
-        items = (self._pictures.visible_item(node) for node in waists)
-        return waist_marks((item for item in items if item is not None), theme)
+        title = overlay_title(state.overlay, settings)
+        ramp = heat_ramp(theme)
+        self._window.canvas.set_marks(
+            Marks(colors, title, ramp, "0", values.largest, self._cuts.waists)
+        )
 
     def _narrowing_changed(self, narrowing: Narrowing | None) -> None:
         profile = narrowing.profile if narrowing is not None else None
         findings = narrowing.findings if narrowing is not None else ()
         self._window.cut_profile.show_bottlenecks(profile, findings)
-        self._window.findings.show_bottlenecks(profile, findings)
+        hints = narrowing.hints if narrowing is not None else ()
+        self._window.findings.show_bottlenecks(profile, findings, hints)
+        self._window.inspector.show_narrowing(narrowing)
+        self._show_analyses(narrowing)
+        self._cuts.placed()
         self._show_overlay()
+
+    def _show_analyses(self, narrowing: Narrowing | None) -> None:
+        """Principles, factorization and reductions: other thresholds leave them as they are."""
+        principles = narrowing.principles if narrowing is not None else None
+        if principles is not None and principles is self._principles:
+            return
+        self._principles = principles
+        hints = narrowing.hints if narrowing is not None else ()
+        self._window.principles.show_principles(principles, hints)
+        factorization = narrowing.factorization if narrowing is not None else None
+        self._window.factorization.show_factorization(factorization)
+        reductions = narrowing.reductions if narrowing is not None else None
+        self._window.reductions.show_reductions(reductions)
 
     def _picture_changed(self, picture: str) -> None:
         if picture and self._session.state.network is None:
             self._window.feature_maps.show_waiting(Path(picture).name)
 
     def _forward_changed(self, forward: ForwardFinished | None) -> None:
+        self._window.inspector.smoothing.show_values("", None)
         if forward is None:
             return
         try:
@@ -215,6 +270,12 @@ class Presenter(QObject):
             self._say(Message(f"The maps were lost: {error}", "error", can_retry=True, of_run=True))
             return
         self._window.feature_maps.show_maps(MapsShown(reply.node, shape_text(reply.spec), maps))
+        forward = self._session.state.forward
+        names = {p.index: p.name for p in forward.top} if forward is not None else {}
+        network = self._session.state.network
+        random = network is not None and network.has_random_weights
+        note = "Random weights: these logits mean nothing." if random else ""
+        self._window.inspector.smoothing.show_values(reply.node, maps, names, note)
 
     def _show_activity(self, activity: Activity | None) -> None:
         window = self._window
@@ -232,12 +293,13 @@ class Presenter(QObject):
             window.progress.setValue(round(100 * activity.fraction))
 
     def _say(self, message: Message | None) -> None:
-        self._window.message_bar.show_message(message)
+        is_remark = message is not None and message.is_remark
+        self._window.message_bar.show_message(None if is_remark else message)
         network = self._session.state.network
         if message is not None and network is not None and not message.of_run:
             self._window.toolbar.show_source(network.source.text)
         if message is not None and message.of_run:
-            self._window.feature_maps.show_error(message.text)
+            self._window.feature_maps.show_reason(message.text, is_fault=not is_remark)
         if message is not None and message.detail:
             self._window.log.append(message.detail)
 

@@ -6,7 +6,15 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from visualizer.bottlenecks.thresholds import (
+    DEFAULTS,
+    Thresholds,
+    thresholds_from,
+    thresholds_text,
+)
+
 _RECENT = "recent"
+_THRESHOLDS = "findings/thresholds"
 _MOST_RECENT = 9
 
 
@@ -29,6 +37,15 @@ class Settings:
     def text(self, key: str, default: str, allowed: tuple[str, ...]) -> str:
         value = self._store.value(key, default)
         return value if isinstance(value, str) and value in allowed else default
+
+    def thresholds(self) -> Thresholds:
+        """The limits of findings as they were left; the defaults for what cannot be read."""
+        value = self._store.value(_THRESHOLDS, "")
+        return thresholds_from(value) if isinstance(value, str) and value else DEFAULTS
+
+    def keep_thresholds(self, thresholds: Thresholds) -> None:
+        """Remember the limits of findings."""
+        self._store.setValue(_THRESHOLDS, thresholds_text(thresholds))
 
     def set(self, key: str, value: Any) -> None:
         self._store.setValue(key, value)

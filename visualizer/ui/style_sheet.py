@@ -31,7 +31,13 @@ QMenu::separator { height: 1px; background: $border; margin: 5px 8px; }
 QToolBar { background: $window; border: none; border-bottom: 1px solid $border;
     padding: 4px 6px; spacing: 4px; }
 QToolBar::separator { background: $border; width: 1px; margin: 4px 5px; }
+QToolButton#costSettingsButton { border-color: $border; background: $ground; padding: 4px 9px;
+    min-height: 18px; }
+QToolButton#costSettingsButton:hover { border-color: $strong_border; }
+QToolButton#costSettingsButton:focus { border-color: $accent; }
+QFrame#costSettings { background: $raised; border: 1px solid $strong_border; border-radius: 8px; }
 QToolBar QLabel { color: $secondary; padding: 0 2px 0 6px; }
+QToolBar QFrame#costSettings QLabel { padding: 0; }
 QStatusBar { background: $window; color: $secondary; border-top: 1px solid $border; }
 QStatusBar::item { border: none; }
 QLabel#dockTitle { color: $secondary; font-weight: 600; }

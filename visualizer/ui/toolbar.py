@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -16,11 +17,13 @@ from PySide6.QtWidgets import (
 
 from visualizer.session.overlays import OVERLAY_TITLES
 from visualizer.ui.panels.completion import SourceCompleter
+from visualizer.ui.panels.cost_settings import CostSettingsButton
 
 WIDTH_TITLES = {"linear": "Linear", "sqrt": "Square root", "log": "Logarithmic"}
 DEVICE_TITLES = {"auto": "Automatic", "cuda": "CUDA GPU", "mps": "Apple GPU", "cpu": "CPU"}
 
 _SOURCE_LETTERS, _SOURCE_NARROWEST = 22, 110
+_ROOM_FOR_LABELS = 1100
 
 
 class ToolBar(QToolBar):
@@ -37,6 +40,7 @@ class ToolBar(QToolBar):
         self.setObjectName("toolbar")
         self.setMovable(False)
         self._known: tuple[str, ...] = ()
+        self._labels: list[QLabel] = []
         self._build_source()
         self.device = self._choice("Device", DEVICE_TITLES.items(), "Where pictures are run")
         self.overlay = self._choice(
@@ -45,6 +49,8 @@ class ToolBar(QToolBar):
         self.width_mode = self._choice(
             "Width", WIDTH_TITLES.items(), "How activations become bar widths"
         )
+        self.costs = CostSettingsButton()
+        self.addWidget(self.costs)
         self._build_run()
         self._connect()
 
@@ -62,7 +68,7 @@ class ToolBar(QToolBar):
         self.source.setAccessibleName("Source")
         edit = self.source.lineEdit()
         assert edit is not None
-        edit.setPlaceholderText("resnet50, timm:NAME, file.py:factory …")
+        edit.setPlaceholderText("resnet50, timm:NAME, lecture:alexnet, file.py:factory …")
         # Enter is told by the line and by the box, a name from the list by one of them: once all
         # of them have spoken, the source is entered once.
         self._entered = QTimer(self)
@@ -89,9 +95,16 @@ class ToolBar(QToolBar):
         label = QLabel(title)
         label.setObjectName("toolbarLabel")
         label.setBuddy(widget)
+        self._labels.append(label)
         row.addWidget(label)
         row.addWidget(widget)
         self.addWidget(holder)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A narrow bar does without labels, which its fields' tooltips repeat, for Run's sake."""
+        super().resizeEvent(event)
+        for label in self._labels:
+            label.setVisible(self.width() >= _ROOM_FOR_LABELS)
 
     def _build_run(self) -> None:
         spacer = QWidget()

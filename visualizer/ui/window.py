@@ -17,9 +17,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from visualizer.ui.canvas import CanvasView
+from visualizer.ui.drawing_area import DrawingArea
+from visualizer.ui.panels.cost_charts import CostsPanel
 from visualizer.ui.panels.cut_profile import CutProfilePanel
 from visualizer.ui.panels.dock_title import DockTitle
+from visualizer.ui.panels.factorization import FactorizationPanel
 from visualizer.ui.panels.feature_maps import FeatureMapsPanel
 from visualizer.ui.panels.findings import FindingsPanel
 from visualizer.ui.panels.inspector import InspectorPanel
@@ -27,6 +29,8 @@ from visualizer.ui.panels.layer_table import LayerTablePanel
 from visualizer.ui.panels.log_panel import LogPanel
 from visualizer.ui.panels.message_bar import MessageBar
 from visualizer.ui.panels.module_tree import ModuleTreePanel
+from visualizer.ui.panels.principles import PrinciplesPanel
+from visualizer.ui.panels.reductions import ReductionsPanel
 from visualizer.ui.panels.start_page import StartPage
 from visualizer.ui.settings import Settings
 from visualizer.ui.toolbar import ToolBar
@@ -63,12 +67,14 @@ class MainWindow(QMainWindow):
         self.resize(1280, 800)
 
     def _build_center(self) -> None:
-        self.canvas = CanvasView()
+        self.drawing = DrawingArea()
+        self.drawing.show_strip(self._settings.text("canvas/profile", "on", ("on", "off")) == "on")
+        self.canvas, self.strip = self.drawing.canvas, self.drawing.strip
         self.start_page = StartPage()
         self.message_bar = MessageBar()
         self.center = QStackedWidget()
         self.center.addWidget(self.start_page)
-        self.center.addWidget(self.canvas)
+        self.center.addWidget(self.drawing)
         holder = QWidget()
         column = QVBoxLayout(holder)
         column.setContentsMargins(0, 0, 0, 0)
@@ -81,7 +87,11 @@ class MainWindow(QMainWindow):
         self.module_tree = ModuleTreePanel()
         self.inspector = InspectorPanel()
         self.layer_table = LayerTablePanel()
+        self.costs = CostsPanel()
         self.findings = FindingsPanel()
+        self.principles = PrinciplesPanel()
+        self.factorization = FactorizationPanel()
+        self.reductions = ReductionsPanel()
         self.cut_profile = CutProfilePanel()
         self.feature_maps = FeatureMapsPanel()
         self.log = LogPanel()
@@ -93,12 +103,18 @@ class MainWindow(QMainWindow):
         )
         bottom = Qt.DockWidgetArea.BottomDockWidgetArea
         self.table_dock = self._dock("Layers", self.layer_table, bottom)
+        self.costs_dock = self._dock("Costs", self.costs, bottom)
         self.profile_dock = self._dock("Cut profile", self.cut_profile, bottom)
         self.findings_dock = self._dock("Findings", self.findings, bottom)
+        self.principles_dock = self._dock("Principles", self.principles, bottom)
+        self.factorization_dock = self._dock("Factorize", self.factorization, bottom)
+        self.reductions_dock = self._dock("Reductions", self.reductions, bottom)
         self.maps_dock = self._dock("Feature maps", self.feature_maps, bottom)
         self.log_dock = self._dock("Log", self.log, bottom)
         self.bottom_docks = (
-            self.table_dock, self.profile_dock, self.findings_dock, self.maps_dock, self.log_dock,
+            self.table_dock, self.costs_dock, self.profile_dock, self.findings_dock,
+            self.principles_dock, self.factorization_dock, self.reductions_dock, self.maps_dock,
+            self.log_dock,
         )  # fmt: skip
         for dock in self.bottom_docks:
             dock.setTitleBarWidget(QWidget())  # their tabs name them already

@@ -57,9 +57,7 @@ class Networks:
             self._open.move_to_end((source, inputs))
         return network
 
-    def retrace(
-        self, source: ModelSource, inputs: Inputs, running: Running, keep: bool
-    ) -> Network:
+    def retrace(self, source: ModelSource, inputs: Inputs, running: Running, keep: bool) -> Network:
         """The network with these inputs: found, or traced anew if it is open with others, whose
         modules it shares, or opened. With `keep` it is open from now on. Raises LoadError or
         TraceError."""

@@ -39,6 +39,17 @@ def _side(path: QPainterPath, x0: float, y0: float, x1: float, y1: float) -> Non
     path.cubicTo(x0, middle, x1, middle, x1, y1)
 
 
+def band_sides(spans: Sequence[Span]) -> QPainterPath:
+    """The two sides of that ribbon, without its ends."""
+    path = QPainterPath(QPointF(spans[0].left, spans[0].y))
+    for above, below in pairwise(spans):
+        _side(path, above.left, above.y, below.left, below.y)
+    path.moveTo(spans[0].right, spans[0].y)
+    for above, below in pairwise(spans):
+        _side(path, above.right, above.y, below.right, below.y)
+    return path
+
+
 def band_polygon(spans: Sequence[Span]) -> QPolygonF:
     """The ribbon with straight sides, for when it is too small for curves to be seen."""
     return QPolygonF(

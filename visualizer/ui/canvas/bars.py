@@ -10,12 +10,14 @@ from visualizer.ui.canvas.bands import silhouette_path
 from visualizer.ui.canvas.chunks import ChunkCache
 from visualizer.ui.canvas.marks import Marks
 from visualizer.ui.canvas.picture import Picture, touching
-from visualizer.ui.theme import Theme, text_on
+from visualizer.ui.theme import Theme, blend, text_on
 
 RADIUS = 3.0
 _MANY = 1500
 _ROUND_FROM = 5.0
 _DETAIL_FROM = 7.0
+_FAINT_FILL = 0.3
+_DASHES = (4.0, 3.0)
 
 
 class BarLayer:
@@ -66,8 +68,11 @@ class BarLayer:
         """Paint bar `number` whole, with what belongs to it at this zoom."""
         rect = at_least(self._picture.bar_rect(number), 1.0 / scale, 1.5 / scale)
         bar, height = self._picture.bars[number], rect.height() * scale
-        painter.setPen(Qt.PenStyle.NoPen)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if bar.training_only and height >= _ROUND_FROM:
+            painter.setPen(dashed_pen(self._solid(number), scale))
+            rect = rect.adjusted(0.5 / scale, 0.5 / scale, -0.5 / scale, -0.5 / scale)
         if height < _ROUND_FROM:
             painter.fillRect(rect, self._colors[number])
         else:
@@ -110,6 +115,13 @@ class BarLayer:
             )
 
     def _pick(self, number: int) -> QColor:
+        """The fill: opaque, as ribbons run below it; that of what only trains is nearly ground."""
+        color = self._solid(number)
+        if self._picture.bars[number].training_only:
+            return blend(self._theme.color("ground"), color, _FAINT_FILL)
+        return color
+
+    def _solid(self, number: int) -> QColor:
         bar = self._picture.bars[number]
         if self._marks is not None and bar.id in self._marks.colors:
             return self._marks.colors[bar.id] or self._theme.color("faint")
@@ -122,6 +134,15 @@ class BarLayer:
         rect = self._picture.bar_rect(number)
         path.moveTo(rect.left(), rect.center().y())
         path.lineTo(rect.right(), rect.center().y())
+
+
+def dashed_pen(color: QColor, scale: float) -> QPen:
+    """A thin dashed line, whatever the zoom: for what runs only in training."""
+    width = max(1.0, 1.1 / scale)
+    pen = QPen(color, width)
+    pen.setDashPattern([dash / width / scale for dash in _DASHES])
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    return pen
 
 
 def at_least(rect: QRectF, width: float, height: float) -> QRectF:

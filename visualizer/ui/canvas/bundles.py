@@ -34,9 +34,7 @@ class Bundles:
     @cached_property
     def leader_of(self) -> dict[int, int]:
         """The leader of each ribbon that is in a bundle."""
-        return {
-            number: leader for leader, numbers in self.members.items() for number in numbers
-        }
+        return {number: leader for leader, numbers in self.members.items() for number in numbers}
 
     def path(self, leader: int) -> QPainterPath:
         """The outline of all ribbons of a bundle together, overlaps filled once."""

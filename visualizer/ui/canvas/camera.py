@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QPoint, QPointF, QRectF
 from PySide6.QtGui import QTransform
 from PySide6.QtWidgets import QGraphicsView
@@ -15,14 +17,17 @@ _FURTHEST = 0.002
 _FIT_CLOSEST = 1.5
 _LOWEST_BAR = 4.0
 _READABLE_BAR = 5.0
+_BROAD = 0.75
 _DEEPENINGS = 4
 
 
 class Camera:
-    """Moves a graphics view over the picture. `fitted` holds while the user has not moved it."""
+    """Moves a graphics view over the picture. `fitted` holds while the user has not moved it;
+    `zoomed` is called after every change of the zoom (the view itself knows that it scrolls)."""
 
-    def __init__(self, view: QGraphicsView) -> None:
+    def __init__(self, view: QGraphicsView, zoomed: Callable[[], None]) -> None:
         self._view = view
+        self._zoomed = zoomed
         self._bounds = QRectF(0, 0, 1, 1)
         self.fitted = True
 
@@ -71,7 +76,8 @@ class Camera:
         self.fitted = True
         area, scale = self._fitting(content, room, content.picture.ink)
         height = content.picture.bar_height * scale
-        if whole or height >= _LOWEST_BAR:
+        is_broad = area.height() * scale < _BROAD * room.height()  # its top would be no larger
+        if whole or is_broad or height >= _LOWEST_BAR:
             self._set_scale(scale)
             self.bring(area.center(), room.center())
             return
@@ -114,6 +120,12 @@ class Camera:
         across.setValue(across.value() - step.x())
         down.setValue(down.value() - step.y())
 
+    def look(self, point: QPointF, zoom: float) -> None:
+        """Put scene `point` in the middle of the viewport, at `zoom`."""
+        self.fitted = False
+        self._set_scale(zoom)
+        self.bring(point, self.middle)
+
     def bring(self, point: QPointF, spot: QPointF) -> None:
         """Put scene `point` at viewport `spot`, to the nearest whole pixel."""
         off = self.to_view(point) - spot
@@ -124,6 +136,7 @@ class Camera:
     def _set_scale(self, scale: float) -> None:
         self._view.setTransform(QTransform.fromScale(scale, scale))
         self.widen()
+        self._zoomed()
 
 
 def _scale_into(room: QRectF, area: QRectF) -> float:

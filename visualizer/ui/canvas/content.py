@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
 from visualizer.graph.families import FAMILY_TITLES, Family
+from visualizer.session.cuts import CutMark
 from visualizer.session.shown import ShownGraph
 from visualizer.ui.canvas.bars import BarLayer
 from visualizer.ui.canvas.frames import FrameLayer
@@ -13,6 +14,7 @@ from visualizer.ui.canvas.marks import Marks
 from visualizer.ui.canvas.picture import Picture
 from visualizer.ui.canvas.ribbons import RibbonLayer
 from visualizer.ui.canvas.text import LabelLayer
+from visualizer.ui.canvas.waists import WaistLayer
 from visualizer.ui.theme import Theme
 
 
@@ -29,9 +31,10 @@ class Content:
         self.theme = theme
         self.marks = marks
         self.frames = FrameLayer(picture, theme, signs)
-        self.ribbons = RibbonLayer(picture, theme, neutral=marks is not None and bool(marks.ramp))
+        self.ribbons = RibbonLayer(picture, theme, neutral=marks is not None and marks.is_overlay)
         self.bars = BarLayer(picture, theme, marks, signs)
         self.texts = LabelLayer(picture, theme, self.bars)
+        self.waists = WaistLayer(picture, theme, self._known_waists(), self.texts)
 
     @classmethod
     def of(
@@ -52,6 +55,9 @@ class Content:
         for label in self.texts.labels(self.picture.bounds, scale):
             if whole or area.top() <= label.box.top() < area.bottom():
                 area = area.united(label.box)
+        for text in self.waists.texts(self.picture.bounds, scale):
+            if whole or area.top() <= text.box.top() < area.bottom():
+                area = area.united(text.box)
         return area
 
     def item_at(self, point: QPointF, exposed: QRectF, scale: float) -> str:
@@ -75,6 +81,16 @@ class Content:
             for color, families in by_color.items()
         ]
 
+    def _known_waists(self) -> tuple[CutMark, ...]:
+        """The waists whose bars are all in this picture."""
+        at, waists = self.picture.bar_numbers, self.marks.waists if self.marks else ()
+        return tuple(w for w in waists if w.bars and all(bar in at for bar in w.bars))
+
+    @property
+    def has_dashes(self) -> bool:
+        """Whether something is shown that runs only in training."""
+        return any(bar.training_only for bar in self.picture.bars)
+
     def _on_ramp(self, bar: str) -> bool:
         """Whether a metric's colour hides that of the bar's family."""
-        return self.marks is not None and bool(self.marks.ramp) and bar in self.marks.colors
+        return self.marks is not None and self.marks.is_overlay and bar in self.marks.colors

@@ -51,7 +51,8 @@ class Sheet:
         self._content = Content.of(shown, theme, marks, signs=False)
         self._title = shown.title
         self._theme = theme
-        self._legend = Legend(shown.scale, self._content.families(), theme, marks)
+        families, dashes = self._content.families(), self._content.has_dashes
+        self._legend = Legend(shown.scale, families, theme, marks, dashes)
         self._area = self._content.extent(1.0)
         self._legend_size = self._legend.size(max(self._area.width(), _LEGEND_ROOM), 1.0)
 
@@ -77,6 +78,7 @@ class Sheet:
         painter.translate(left, MARGIN + _TITLE_ROOM - self._area.top())
         self._content.paint_shapes(painter, self._area, 1.0)
         self._content.texts.paint(painter, self._area, 1.0, halo=False)
+        self._content.waists.paint(painter, self._area, 1.0)
 
     def _paint_title(self, painter: QPainter) -> None:
         painter.setFont(_title_font())

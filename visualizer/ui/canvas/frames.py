@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QPen
 
-from visualizer.ui.canvas.bars import paint_sign
+from visualizer.ui.canvas.bars import dashed_pen, paint_sign
 from visualizer.ui.canvas.picture import TITLE_HEIGHT, Picture, touching
 from visualizer.ui.theme import Theme
 
@@ -27,12 +27,15 @@ class FrameLayer:
         for number in touching(self._picture.group_boxes, exposed).tolist():
             rect = self._picture.group_rect(number)
             if rect.height() * scale >= _SMALLEST:
-                self._paint_frame(painter, rect, scale)
+                self._paint_frame(painter, number, scale)
                 self._paint_handle(painter, number, scale)
 
-    def _paint_frame(self, painter: QPainter, rect: QRectF, scale: float) -> None:
+    def _paint_frame(self, painter: QPainter, number: int, scale: float) -> None:
+        rect, border = self._picture.group_rect(number), self._theme.color("group_border", 0.45)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        painter.setPen(QPen(self._theme.color("group_border", 0.45), max(1.0, 0.8 / scale)))
+        painter.setPen(QPen(border, max(1.0, 0.8 / scale)))
+        if self._picture.groups[number].training_only:
+            painter.setPen(dashed_pen(border, scale))
         painter.setBrush(self._theme.color("group_fill", 0.045))
         radius = min(RADIUS, rect.height() / 4, rect.width() / 4)
         painter.drawRoundedRect(rect, radius, radius)

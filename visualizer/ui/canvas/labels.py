@@ -106,7 +106,8 @@ def place_labels(picture: Picture, area: QRectF, scale: float) -> list[Label]:
     """Labels of everything that touches `area`, at `scale` screen pixels per scene pixel.
 
     No two overlap and none lies on another bar (in a crowd of more than 2,000 bars only
-    folded modules and groups are named). What lacks room is elided in the middle or left out.
+    folded modules and groups are named). What lacks room loses its module's type, is elided in
+    the middle or left out.
     """
     return list(_Placer(picture, area, scale).labels())
 
@@ -204,7 +205,9 @@ class _Placer:
             left = rect.center().x() - width / 2
             yield Label(bar.id, bar.label, "inside", QRectF(left, top, width, height))
         else:
-            name = list(self._fitted(bar.id, bar.label, "name", start, top, self._room(start, top)))
+            room = self._room(start, top)
+            text = bar.label if width <= room else short_title(bar.label)
+            name = list(self._fitted(bar.id, text, "name", start, top, room))
             yield from name
             if not name or name[0].text != bar.label:
                 return

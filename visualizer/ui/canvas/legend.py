@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter
 
 from visualizer.layout.sizing import WIDEST
 from visualizer.session.shown import WidthScale
+from visualizer.ui.canvas.bars import dashed_pen
 from visualizer.ui.canvas.marks import Marks
 from visualizer.ui.theme import Theme, canvas_font
 
@@ -20,6 +21,7 @@ _PADDING = 12.0
 _RIM = 5.0
 _BETWEEN = 16.0
 _SWATCH = 9.0
+_DASHED, _DASHED_TITLE = 20.0, "dashed: runs only in training"
 _RAMP = 70.0
 _LONGEST_BAR = 110.0
 _BETWEEN_BARS = 14.0
@@ -48,8 +50,10 @@ def scale_bars(scale: WidthScale, zoom: float) -> list[ScaleBar]:
     if scale.mode == "log":
         longest = min(longest, WIDEST)
         lengths = [longest / 3, 2 * longest / 3, longest]
-    numbers = {round_number_below(_elements(scale, length)): None for length in lengths}
-    return [ScaleBar(number, scale.exact(number) * zoom) for number in numbers]
+    numbers = {round_number_below(_elements(scale, length) * scale.times) for length in lengths}
+    return [
+        ScaleBar(number, scale.exact(number / scale.times) * zoom) for number in sorted(numbers)
+    ]
 
 
 def _elements(scale: WidthScale, pixels: float) -> float:
@@ -80,11 +84,17 @@ class Legend:
     """Paints the legend in rows; `collapsed` leaves the names of the families out."""
 
     def __init__(
-        self, scale: WidthScale, families: list[tuple[str, str]], theme: Theme, marks: Marks | None
+        self,
+        scale: WidthScale,
+        families: list[tuple[str, str]],
+        theme: Theme,
+        marks: Marks | None,
+        dashes: bool = False,
     ) -> None:
         self._scale = scale
         self._families = families
         self._theme = theme
+        self._dashes = dashes
         self._marks = marks if marks is not None and (marks.legend or marks.ramp) else None
         self._font = canvas_font(_SIZE)
         self._metrics = QFontMetricsF(self._font)
@@ -122,7 +132,7 @@ class Legend:
         """The pieces, wrapped into rows; a collapsed legend is one row."""
         rows: list[list[_Piece]] = [[]]
         used = 0.0
-        for piece in self._pieces(zoom):
+        for piece in self._pieces(room - 2 * _PADDING, zoom):
             if rows[-1] and not self.collapsed and used + piece.width > room - 2 * _PADDING:
                 rows.append([])
                 used = 0.0
@@ -130,19 +140,28 @@ class Legend:
             used += piece.width + _BETWEEN
         return rows
 
-    def _pieces(self, zoom: float) -> Iterator[_Piece]:
-        yield self._scale_piece(zoom)
+    def _pieces(self, room: float, zoom: float) -> Iterator[_Piece]:
+        yield self._scale_piece(room, zoom)
         if self._marks is not None:
             yield self._mark_piece(self._marks)
+            for name, shade in () if self.collapsed else self._marks.swatches:
+                yield self._family_piece(name, shade)
         for title, color in [] if self.collapsed else self._families:
             yield self._family_piece(title, QColor(color))
+        if self._dashes:
+            yield self._dashed_piece()
 
-    def _scale_piece(self, zoom: float) -> _Piece:
-        """What width is proportional to, and the bars: as wide as at other zooms."""
+    def _scale_piece(self, room: float, zoom: float) -> _Piece:
+        """What width is proportional to, and the bars there is room for: as wide as at other
+        zooms."""
         title = _TITLES[self._scale.mode]
-        bars = scale_bars(self._scale, zoom)
-        texts = [f"{bar.elements:,}" for bar in bars[:-1]] + [_count(bars[-1].elements)]
+        if self._scale.times != 1:
+            title += f", batch {self._scale.batch}"
         start = self._width(title) + 10
+        bars = scale_bars(self._scale, zoom)
+        while len(bars) > 1 and self._drawn(bars) > room - start + 1:
+            del bars[-2]
+        texts = _texts(bars)
 
         def paint(painter: QPainter, x: float, y: float) -> None:
             self._text(painter, x, y, title)
@@ -152,9 +171,14 @@ class Legend:
                 self._text(painter, x + bar.pixels + 6, y, text)
                 x += bar.pixels + 6 + self._width(text) + _BETWEEN_BARS
 
-        drawn = sum(bar.pixels + 6 for bar in bars) + _BETWEEN_BARS * (len(bars) - 1)
-        steady = _LONGEST_BAR + 6 + self._width(_count(10_000_000)) if len(bars) == 1 else 0.0
-        return _Piece(start + max(steady, drawn + sum(map(self._width, texts))), paint)
+        single = self._scale.mode != "log"
+        steady = _LONGEST_BAR + 6 + self._width(_count(10_000_000)) if single else 0.0
+        return _Piece(start + max(steady, self._drawn(bars)), paint)
+
+    def _drawn(self, bars: list[ScaleBar]) -> float:
+        """Pixels that bars take with their numbers."""
+        texts = sum(map(self._width, _texts(bars)))
+        return texts + sum(bar.pixels + 6 for bar in bars) + _BETWEEN_BARS * (len(bars) - 1)
 
     def _mark_piece(self, marks: Marks) -> _Piece:
         """The overlay's name, and the ramp from low to high."""
@@ -187,6 +211,17 @@ class Legend:
 
         return _Piece(_SWATCH + 5 + self._width(title), paint)
 
+    def _dashed_piece(self) -> _Piece:
+        """What dashes mean."""
+
+        def paint(painter: QPainter, x: float, y: float) -> None:
+            painter.setPen(dashed_pen(self._ink(), 1.0))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(x, y + 3.5, _DASHED, _SWATCH), 2.5, 2.5)
+            self._text(painter, x + _DASHED + 5, y, _DASHED_TITLE)
+
+        return _Piece(_DASHED + 5 + self._width(_DASHED_TITLE), paint)
+
     def _ink(self) -> QColor:
         return self._theme.color("secondary")
 
@@ -199,6 +234,10 @@ class Legend:
         """Paint a line of text whose line box begins at `y`."""
         painter.setPen(self._theme.color(role))
         painter.drawText(QPointF(x, y + 12), text)
+
+
+def _texts(bars: list[ScaleBar]) -> list[str]:
+    return [f"{bar.elements:,}" for bar in bars[:-1]] + [_count(bars[-1].elements)]
 
 
 def _count(elements: int) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from PySide6.QtGui import QColor
 
+from visualizer.costs.border import VERDICTS, Verdict
+from visualizer.costs.border_words import MEANINGS
+from visualizer.session.cuts import CutMark
 from visualizer.ui.theme import Theme, blend
 
 # Pale to saturated, ordered by lightness so that it also reads without colour vision.
@@ -19,7 +22,9 @@ class Marks:
     """Colours of bars by id; None is a bar whose value is not known (drawn grey).
 
     Bars that are not named keep the colour of their family. `legend` says what the colours
-    mean; `ramp` with the texts `low` and `high` explains a scale.
+    mean; `ramp` with the texts `low` and `high` explains a scale. `waists` are
+    marked beside their bars whatever these are coloured by. `swatches` name single colours, for
+    an overlay that has classes instead of a scale.
     """
 
     colors: Mapping[str, QColor | None] = field(default_factory=dict)
@@ -27,12 +32,33 @@ class Marks:
     ramp: tuple[QColor, ...] = ()
     low: str = ""
     high: str = ""
+    waists: tuple[CutMark, ...] = ()
+    swatches: tuple[tuple[str, QColor], ...] = ()
+
+    @property
+    def is_overlay(self) -> bool:
+        """Whether bars are coloured by something else than their family."""
+        return bool(self.ramp or self.swatches)
 
 
-def waist_marks(items: Iterable[str], theme: Theme) -> Marks | None:
+def waist_marks(waists: tuple[CutMark, ...], theme: Theme) -> Marks | None:
     """Bars through which too little passes, in the colour kept for them; None without any."""
-    colors = {item: theme.color("waist") for item in items}
-    return Marks(colors, "red: representational bottleneck") if colors else None
+    colors = {bar: theme.color("waist") for waist in waists for bar in waist.bars}
+    legend = "red: representational bottleneck"
+    return Marks(colors, legend, waists=waists) if colors else None
+
+
+def border_marks(
+    verdicts: Mapping[str, Verdict | None], waists: tuple[CutMark, ...], theme: Theme
+) -> Marks:
+    """Bars in the colours of the border rule's verdicts, with what these mean."""
+    ramp = heat_ramp(theme)
+    warm, hot = (ramp[4], ramp[2]) if theme.is_dark else (ramp[1], ramp[3])
+    of = dict(zip(VERDICTS, (theme.color("accent"), warm, hot), strict=True))
+    colors = {item: None if verdict is None else of[verdict] for item, verdict in verdicts.items()}
+    swatches = tuple((MEANINGS[verdict], of[verdict]) for verdict in VERDICTS)
+    title = "Border rule"
+    return Marks(colors, title, waists=waists, swatches=swatches)
 
 
 def heat_ramp(theme: Theme) -> tuple[QColor, ...]:

@@ -1,4 +1,4 @@
-"""What is laid over the picture while working with it: selection, hover, search hits."""
+"""What is laid over the picture while working with it: selection, its cut, hover, search hits."""
 
 from __future__ import annotations
 
@@ -8,18 +8,22 @@ import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
+from visualizer.session.cuts import CutMark
 from visualizer.ui.canvas.bars import at_least
 from visualizer.ui.canvas.content import Content
+from visualizer.ui.canvas.cut_line import paint_cut
 from visualizer.ui.canvas.picture import Numbers, touching
 
 
 class Overlay:
-    """Paints over `content`; `selected`, `hovered` and `ribbon` say what, "" or None nothing."""
+    """Paints over `content`; `selected`, `hovered`, `ribbon` and `cut` say what, "" or None
+    nothing."""
 
     def __init__(self) -> None:
         self.selected = ""
         self.hovered = ""
         self.ribbon: int | None = None
+        self.cut: CutMark | None = None
         self._matches: frozenset[str] = frozenset()
         self._match_numbers: Numbers | None = None
 
@@ -37,10 +41,18 @@ class Overlay:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         self._paint_ribbons(painter, content, scale)
         self._paint_matches(painter, content, exposed, scale)
+        if cut := self.shown_cut(content):
+            paint_cut(painter, content, cut, self.selected, exposed, scale)
         if self.hovered and self.hovered != self.selected:
             self._outline(painter, content, self.hovered, content.theme.color("secondary"), scale)
         if self.selected:
             self._outline(painter, content, self.selected, content.theme.color("accent"), scale)
+
+    def shown_cut(self, content: Content) -> CutMark | None:
+        """The selected cut, if its bars are in this picture."""
+        at = content.picture.bar_numbers
+        known = self.cut is not None and self.cut.bars and all(bar in at for bar in self.cut.bars)
+        return self.cut if known else None
 
     def _paint_ribbons(self, painter: QPainter, content: Content, scale: float) -> None:
         at = content.picture.ribbons_at

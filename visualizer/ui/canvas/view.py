@@ -4,29 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import (
-    QColor,
-    QContextMenuEvent,
-    QDragEnterEvent,
-    QDragMoveEvent,
-    QDropEvent,
-    QHelpEvent,
-    QKeyEvent,
-    QMouseEvent,
-    QNativeGestureEvent,
-    QPainter,
-    QResizeEvent,
-    QWheelEvent,
-)
-from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QToolTip, QWidget
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QResizeEvent
+from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
+from visualizer.session.cuts import CutMark
 from visualizer.session.shown import ShownGraph
 from visualizer.ui.canvas.anchor import anchor_of, put_back
 from visualizer.ui.canvas.backdrop import Backdrop
 from visualizer.ui.canvas.camera import Camera
 from visualizer.ui.canvas.content import Content
-from visualizer.ui.canvas.interactions import Drag, Keys, Wheel
+from visualizer.ui.canvas.cut_line import paint_cut_label
+from visualizer.ui.canvas.gestures import GestureView
 from visualizer.ui.canvas.legend import Legend
 from visualizer.ui.canvas.marks import Marks
 from visualizer.ui.canvas.overlay import Overlay
@@ -34,22 +23,22 @@ from visualizer.ui.canvas.pointing import Pointer
 from visualizer.ui.theme import LIGHT, Theme
 
 
-class CanvasView(QGraphicsView):
+class CanvasView(GestureView):
     """Bars, ribbons and groups of a ShownGraph with pan, zoom, hover and selection.
 
     Signals carry the id of a bar or group, "" for empty ground. `fold_requested` asks to open
     or close one module, `fold_all_requested` everything below it; `key_step` is "up", "down",
-    "left" or "right". Selecting is up to the receiver: it calls `set_selected`.
+    "left" or "right", `view_changed` says that the part of the picture that is seen has moved
+    or is another size. Selecting is up to the receiver: it calls `set_selected`.
     """
 
     item_clicked = Signal(str)
     fold_requested = Signal(str)
     fold_all_requested = Signal(str)
     item_hovered = Signal(str)
-    context_requested = Signal(str, QPoint)
-    files_dropped = Signal(list)
     key_step = Signal(str)
     zoom_changed = Signal(float)
+    view_changed = Signal()
 
     def __init__(self, theme: Theme = LIGHT, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,10 +48,10 @@ class CanvasView(QGraphicsView):
         self._pointer: Pointer | None = None
         self._legend: Legend | None = None
         self._whole = False
-        self._camera = Camera(self)
+        self._camera = Camera(self, self.view_changed.emit)
         self._backdrop = Backdrop()
         self._overlay = Overlay()
-        self._drag, self._wheel, self._keys = Drag(self), Wheel(self), Keys(self)
+        self.listen(self)
         self.setScene(QGraphicsScene(self))
         self._set_up_view()
         self._set_up_access()
@@ -74,8 +63,6 @@ class CanvasView(QGraphicsView):
         self.setResizeAnchor(QGraphicsView.ViewportAnchor.AnchorViewCenter)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMouseTracking(True)
-        self.setAcceptDrops(True)
 
     def _set_up_access(self) -> None:
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -120,10 +107,20 @@ class CanvasView(QGraphicsView):
         self._overlay.selected = item or ""
         self.viewport().update()
 
+    def set_cut(self, cut: CutMark | None) -> None:
+        """Mark all tensors of a cut together, with its numbers; None marks nothing."""
+        self._overlay.cut = cut
+        self.viewport().update()
+
     def set_matches(self, ids: Iterable[str]) -> None:
         """Mark search hits."""
         self._overlay.set_matches(ids)
         self.viewport().update()
+
+    @property
+    def cut(self) -> CutMark | None:
+        """The cut that is marked."""
+        return self._overlay.cut
 
     @property
     def shown(self) -> ShownGraph | None:
@@ -158,7 +155,8 @@ class CanvasView(QGraphicsView):
         if self._content is not None:
             self._pointer = Pointer(self._content, self._camera)
             scale = self._content.picture.shown.scale
-            self._legend = Legend(scale, self._content.families(), self._theme, self._marks)
+            families, dashes = self._content.families(), self._content.has_dashes
+            self._legend = Legend(scale, families, self._theme, self._marks, dashes)
             self._legend.collapsed = collapsed
         self._backdrop.forget()
         self.viewport().update()
@@ -204,12 +202,41 @@ class CanvasView(QGraphicsView):
         """Move the picture by so many screen pixels."""
         self._camera.move(step)
 
-    def center_on_item(self, item: str) -> None:
-        """Bring a bar or group into view; what is seen whole already does not move."""
-        rect = self._content.picture.rect_of(item) if self._content else None
-        if rect is not None and not self._camera.seen.contains(rect):
+    @property
+    def height_seen(self) -> float:
+        """The scene height in the middle of the viewport."""
+        return self._camera.to_scene(self._camera.middle).y()
+
+    def look_at_height(self, y: float, zoom: float) -> None:
+        """Take over a zoom, and bring a scene height into the middle of the viewport."""
+        self._camera.look(QPointF(self._camera.to_scene(self._camera.middle).x(), y), zoom)
+        self.zoom_changed.emit(self.zoom)
+
+    def sees_height(self, y: float) -> bool:
+        """Whether a scene height is in view, above the legend."""
+        room = self._room
+        return room.top() <= self._camera.to_view(QPointF(0, y)).y() <= room.bottom()
+
+    def center_on_item(self, *items: str) -> None:
+        """Bring bars or groups into view; what is seen whole already does not move."""
+        rect = QRectF()
+        for found in map(self._content.picture.rect_of, items) if self._content else ():
+            rect = rect.united(found or QRectF())
+        if not rect.isNull() and not self._camera.seen.contains(rect):
             self._camera.fitted = False
             self._camera.bring(rect.center(), self._camera.middle)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._camera.fitted:
+            self._fit(self._whole)
+        else:
+            self._camera.widen()
+        self.view_changed.emit()
+
+    def scrollContentsBy(self, across: int, down: int) -> None:
+        super().scrollContentsBy(across, down)
+        self.view_changed.emit()
 
     # Painting
 
@@ -226,14 +253,18 @@ class CanvasView(QGraphicsView):
         painter.restore()
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        """Text, selection, hover, and the legend below."""
+        """Text, selection, its cut, hover, and the legend below."""
         if self._content is None or self._legend is None:
             return
         seen = self._camera.seen
         self._overlay.paint(painter, self._content, seen, self.zoom)
         self._content.texts.paint(painter, seen, self.zoom)
+        cut = self._overlay.shown_cut(self._content)
+        self._content.waists.paint(painter, seen, self.zoom, but=cut)
         painter.save()
         painter.resetTransform()
+        if cut is not None:
+            paint_cut_label(painter, self._content, cut, self.viewportTransform(), self._room)
         self._legend.paint(painter, self.legend_box(), self.zoom)
         painter.restore()
 
@@ -303,74 +334,17 @@ class CanvasView(QGraphicsView):
         """The essentials of what is at a viewport point, "" for empty ground."""
         return self._pointer.tooltip(at) if self._pointer else ""
 
-    # Events
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if not self._drag.press(event):
-            super().mousePressEvent(event)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._drag.move(event):
-            closed = Qt.CursorShape.ClosedHandCursor
-            self.viewport().setCursor(closed if self._drag.panning else Qt.CursorShape.ArrowCursor)
-        else:
-            self._hover(event.position())
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._drag.release(event)
-        self.viewport().unsetCursor()
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        item = self.item_at(event.position())
+    def double_press(self, at: QPointF) -> None:
+        """A double click opens or closes a module."""
+        item = self.item_at(at)
         if self._content is not None and self._content.picture.can_fold(item):
             self.fold_requested.emit(item)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        self._wheel.turn(event)
+    def item_for_keys(self) -> str:
+        return self._overlay.selected
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not self._keys.press(event):
-            super().keyPressEvent(event)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self._hover(None)
-        super().leaveEvent(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if self._camera.fitted:
-            self._fit(self._whole)
-        else:
-            self._camera.widen()
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        if event.reason() == QContextMenuEvent.Reason.Keyboard:
-            self.context_requested.emit(self._overlay.selected, event.globalPos())
-        else:
-            self.context_requested.emit(self.item_at(QPointF(event.pos())), event.globalPos())
-
-    def viewportEvent(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            QToolTip.showText(event.globalPos(), self.tooltip(QPointF(event.pos())), self)
-            return True
-        if isinstance(event, QNativeGestureEvent) and self._wheel.pinch(event):
-            return True
-        return super().viewportEvent(event)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls():
-            event.acceptProposedAction()
-
-    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
-        if paths:
-            event.acceptProposedAction()
-            self.files_dropped.emit(paths)
-
-    def _hover(self, at: QPointF | None) -> None:
+    def hover(self, at: QPointF | None) -> None:
+        """Emphasize what is under the mouse, nothing for None."""
         item, ribbon = "", None
         if self._pointer is not None and at is not None:
             item = self._pointer.item_at(at)

@@ -13,6 +13,9 @@ KEYS = (
         ("Ctrl+O", "open a network"), ("Ctrl+Shift+O", "open a picture"), ("F5", "load again"),
         ("Ctrl+F", "find; Enter goes to the next match"), ("Ctrl+E", "export the drawing"),
         ("Ctrl+R", "run on the picture"), ("Ctrl+.", "cancel what is under way"),
+        ("Ctrl+Shift+S", "save a report"),
+        ("Ctrl+M", "training memory"), ("Ctrl+D", "compare with another network"),
+        ("Ctrl+B", "costs for another batch, input or precision"),
     )),
     ("Drawing", (
         ("Wheel, Ctrl+wheel", "zoom"), ("Drag", "move"), ("F", "fit"),
@@ -25,6 +28,10 @@ KEYS = (
         ("Z or double click", "show the map in a window of its own"),
         ("Page Up, Page Down", "turn pages"), ("T", "scale each map by its own range"),
         ("C", "gray or colours"),
+    )),
+    ("Fig 1 explained", (
+        ("Space", "play or pause"), ("Left, Right, Home, End", "a step back or on; first, last"),
+        ("1, 2, 3", "another way to see the tile"),
     )),
     ("Window", (("F11", "full screen"), ("?", "this help"))),
 )  # fmt: skip

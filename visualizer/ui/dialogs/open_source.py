@@ -27,17 +27,27 @@ _WEIGHTS = (
     ("The publisher's trained weights", "default"),
     ("A weights file …", "file"),
 )
-_HELP = "resnet50  ·  timm:convnext_tiny  ·  model.py:build  ·  package.module:factory  ·  demo"
+_HELP = (
+    "resnet50  ·  timm:convnext_tiny  ·  paper:fig10  ·  lecture:alexnet  ·  model.py:build  ·  "
+    "package.module:factory  ·  demo"
+)
 
 
 class OpenSourceDialog(QDialog):
-    """Source, weights and input shape; what cannot be read is said before anything is opened."""
+    """Source, weights and input shape; what cannot be read is said before anything is opened.
 
-    def __init__(self, parent: QWidget | None = None, known: Iterable[str] = ()) -> None:
+    `compared` names a network that what is opened is compared with.
+    """
+
+    def __init__(
+        self, parent: QWidget | None = None, known: Iterable[str] = (), compared: str = ""
+    ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Open a network")
+        self.setWindowTitle(f"Compare {compared} with" if compared else "Open a network")
         self._build_fields(sorted(set(known)))
         self._build_buttons()
+        if compared:
+            self.open_button.setText("Compare")
         self._arrange()
         self._check()
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from visualizer.session.derivations import board_text
 from visualizer.session.labels import RUNS_IN_TRAINING
 from visualizer.session.network import OpenNetwork
 from visualizer.ui.models.layer_columns import COLUMNS, TITLES, Line, SortKey
@@ -46,6 +47,13 @@ class LayerTableModel(QAbstractTableModel):
         self._keys = {}
         self._arrange()
         self.endResetModel()
+
+    def show_costs(self, network: OpenNetwork) -> None:
+        """Show other costs of the same ops; sorting and filter stay."""
+        self._network = network
+        self._lines = _lines(network)
+        self._keys = {}
+        self.sort(*self._sorting)
 
     def narrow(self, nodes: Iterable[str] | None) -> None:
         """Show only the ops in `nodes`; None shows all."""
@@ -140,7 +148,8 @@ class LayerTableModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(index.column())
         if role == Qt.ItemDataRole.ToolTipRole:
-            text = _tooltip(line, index.column())
+            board = board_text(line.layer, column.title)
+            text = "\n".join(filter(None, (_tooltip(line, index.column()), board)))
             return f"{text}\n{RUNS_IN_TRAINING}" if line.node.training_only else text
         if role == TRAINING_ROLE:
             return line.node.training_only

@@ -14,6 +14,7 @@ from visualizer.costs.lecture_table import (
     lecture_cells,
     lecture_rows,
 )
+from visualizer.session.derivations import board_text
 from visualizer.session.network import OpenNetwork
 from visualizer.ui.models.layer_export import TextTable
 from visualizer.ui.models.roles import ID_ROLE, MISPRINT_ROLE
@@ -42,12 +43,14 @@ class LectureModel(QAbstractTableModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._network: OpenNetwork | None = None
         self.rows: tuple[LectureRow, ...] = ()
         self.preset: Preset = "lecture"
 
     def show_network(self, network: OpenNetwork | None) -> None:
         """Show the layers of `network`, or nothing."""
         self.beginResetModel()
+        self._network = network
         self.rows = lecture_rows(network.graph, network.report) if network else ()
         self.endResetModel()
 
@@ -91,12 +94,18 @@ class LectureModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return lecture_cells(row, self.preset)[index.column()]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"The slide prints {misprint.printed}: {misprint.reason}" if misprint else None
+            return self._tooltip(row, column, misprint)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(index.column())
         if role == MISPRINT_ROLE:
             return misprint is not None
         return row.node if role == ID_ROLE else None
+
+    def _tooltip(self, row: LectureRow, column: str, misprint: SlideCell | None) -> str | None:
+        """How the number comes about, and where the slide is wrong."""
+        layer = self._network.report.layers.get(row.node) if self._network else None
+        slide = f"The slide prints {misprint.printed}: {misprint.reason}" if misprint else ""
+        return "\n".join(filter(None, (board_text(layer, column), slide))) or None
 
     def _misprint(self, row: LectureRow, column: str) -> SlideCell | None:
         """What the slide prints in this cell, where arithmetic says otherwise."""

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from visualizer.costs.settings import HEADLINES
 from visualizer.costs.units import human_count, percent
 from visualizer.graph import ROOT, shape_text
 from visualizer.session.labels import RUNS_IN_TRAINING
@@ -73,6 +74,14 @@ class ModuleTreeModel(QAbstractItemModel):
         self._matches = frozenset()
         self._arrange(None)
         self.endResetModel()
+
+    def show_costs(self, network: OpenNetwork) -> None:
+        """Show other costs of the same items; what is open and narrowed stays."""
+        self._network = network
+        self._sums = sums_by_item(network)
+        last = self.index(self.rowCount() - 1, MACS)
+        self.dataChanged.emit(self.index(0, NAME), last)
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, MACS, MACS)
 
     def narrow(self, matches: Iterable[str] | None) -> None:
         """Show only `matches`, what is around them and what is inside them; None shows all."""
@@ -147,7 +156,7 @@ class ModuleTreeModel(QAbstractItemModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return TITLES[section]
+            return self._title(section)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(section)
         return None
@@ -171,6 +180,11 @@ class ModuleTreeModel(QAbstractItemModel):
         return item if role == ID_ROLE else None
 
     # ------------------------------------------------------------------ texts
+
+    def _title(self, column: int) -> str:
+        if column == MACS and self._network is not None:
+            return HEADLINES[self._network.settings.headline]
+        return TITLES[column]
 
     def share(self, item: str, column: int) -> float | None:
         """Share of the network's parameters or MACs, 0..1; None where there is none to tell."""
@@ -213,15 +227,23 @@ class ModuleTreeModel(QAbstractItemModel):
         if column == PARAMS:
             return short_count(sums.params) if sums.params else "–"
         if sums.unknown:
-            return f"≥ {short_count(sums.macs)}" if self.is_group(item) else "unknown"
-        return short_count(sums.macs) if sums.macs else "–"
+            return f"≥ {self._arithmetic(sums)}" if self.is_group(item) else "unknown"
+        return self._arithmetic(sums) if sums.macs else "–"
+
+    def _arithmetic(self, sums: Sums) -> str:
+        assert self._network is not None
+        return short_count(self._network.settings.arithmetic(sums.macs))
 
     def _tooltip(self, item: str, column: int) -> str:
         sums = self._sums[item]
         if column not in NUMBERS:
             text = f"{item}\n{self._text(item, KIND)} → {self._text(item, OUTPUT)}"
             return f"{text}\n{RUNS_IN_TRAINING}" if self._only_trains(item) else text
-        value = f"{sums.params if column == PARAMS else sums.macs:,} {TITLES[column]}"
+        assert self._network is not None
+        settings = self._network.settings
+        value = f"{settings.arithmetic(sums.macs):,} {HEADLINES[settings.headline]}"
+        if column == PARAMS:
+            value = f"{sums.params:,} {TITLES[column]}"
         if column == MACS and sums.unknown:
             value += f" and {sums.unknown:,} without a cost formula"
         share = self.share(item, column)

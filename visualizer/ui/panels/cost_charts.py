@@ -34,6 +34,7 @@ from visualizer.ui.panels.cost_words import (
     meaning_text,
     step_card,
     timeline_legend,
+    title_of,
 )
 from visualizer.ui.panels.cut_axes import AXIS_HEIGHT
 from visualizer.ui.panels.parts import ElidedText, Panel
@@ -86,6 +87,12 @@ class CostsPanel(Panel):
         for widget in (self.head, self._pages, self._meaning):
             widget.setVisible(network is not None)
         self.hint.setVisible(network is None)
+        self._draw()
+
+    def show_costs(self, network: OpenNetwork) -> None:
+        """Show other costs of the same network; view and selection stay."""
+        self._network, self._found, self._timeline = network, None, None
+        self.card.hide()
         self._draw()
 
     def select(self, item: str) -> None:
@@ -199,10 +206,12 @@ class CostsPanel(Panel):
     def _draw_bars(self, network: OpenNetwork, theme: Theme) -> None:
         if self._found is None:
             every_op = self.head.ops_box.isChecked()
-            self._found = cost_trends(network.graph, network.report, every_op, network.hosts)
+            found = cost_trends(network.graph, network.report, every_op, network.hosts)
+            self._found = found.told_in(network.settings.headline)
         for quantity, chart in self.charts.items():
             sentence = _SENTENCES[quantity](self._found)
-            _tell(self.sentences[quantity], chart, TITLES[quantity], sentence, theme)
+            title = title_of(quantity, self._found)
+            _tell(self.sentences[quantity], chart, title, sentence, theme)
             chart.show_trends(self._found, cast("BarView", self.view))
         self.head.legend.show_entries(family_legend(self._found, theme), theme.secondary)
         self._meaning.setText(meaning_text(self._found))

@@ -6,6 +6,7 @@ import re
 from html import escape
 
 from visualizer.costs.memory import Lifetime
+from visualizer.costs.settings import HEADLINES
 from visualizer.costs.timeline import Timeline
 from visualizer.costs.trend_words import share_text
 from visualizer.costs.trends import QUANTITIES, Quantity, Trends
@@ -17,6 +18,13 @@ from visualizer.ui.panels.parts import colored
 from visualizer.ui.theme import Theme
 
 TITLES: dict[Quantity, str] = {"memory": "Memory", "params": "Parameters", "macs": "MACs"}
+
+
+def title_of(quantity: Quantity, found: Trends) -> str:
+    """What a chart is called; the arithmetic by its unit."""
+    return HEADLINES[found.headline] if quantity == "macs" else TITLES[quantity]
+
+
 EMPTY = (
     "Open a network to see where its memory, parameters and multiply-adds (MACs) go, "
     "and how much memory is in use while it runs."
@@ -105,7 +113,12 @@ def _quantity_row(found: Trends, quantity: Quantity, number: int) -> tuple[str, 
     else:
         text = human_bytes(value) if quantity == "memory" else exact(value)
     reached = found.cumulative(quantity)[number] / whole if whole else None
-    return (TITLES[quantity], text, share_text(found.share(quantity, number)), share_text(reached))
+    return (
+        title_of(quantity, found),
+        text,
+        share_text(found.share(quantity, number)),
+        share_text(reached),
+    )
 
 
 def _remarks(found: Trends, number: int) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -11,12 +12,12 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QV
 
 from visualizer.bottlenecks import CutProfile, Finding
 from visualizer.bottlenecks.findings import SEVERITIES
+from visualizer.bottlenecks.tensors import Unit
 from visualizer.bottlenecks.wording import place
 from visualizer.ui.panels.cut_axes import AXIS_HEIGHT
 from visualizer.ui.panels.cut_words import (
     GLYPHS,
     NO_FLOW,
-    cut_of,
     cut_rows,
     minimum_color,
     severity_color,
@@ -40,12 +41,14 @@ _MEANING = (
 
 
 class CutProfilePanel(Panel):
-    """The chart, its legend and scale; `selected` has the node of the cut that was clicked.
+    """The chart, its legend, scale and unit; `picked` has the number of the cut that was
+    clicked, `unit_chosen` "numbers" or "bytes".
 
     `marked` is the number of the selected cut, None for none.
     """
 
-    selected = Signal(str)
+    picked = Signal(int)
+    unit_chosen = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -75,11 +78,15 @@ class CutProfilePanel(Panel):
         if self.chart is not None:
             self.chart.setVisible(shown)
 
-    def select(self, item: str) -> None:
-        """Mark the cut that node `item` belongs to; nothing is emitted."""
-        if self._profile is not None:
-            self.marked = cut_of(self._profile, self._findings, item, self.marked)
-            self._mark()
+    def show_cut(self, number: int | None) -> None:
+        """Mark cut `number` as the selected one, or none; nothing is emitted."""
+        self.marked = number
+        self._mark()
+
+    def show_unit(self, unit: Unit) -> None:
+        """Show what cuts are wanted in; the chart has it as soon as it is worked out."""
+        self.bytes_button.setChecked(unit == "bytes")
+        self.numbers_button.setChecked(unit == "numbers")
 
     def point(self, number: int) -> None:
         """Tell about cut `number` beside its step, or about none (-1)."""
@@ -99,7 +106,7 @@ class CutProfilePanel(Panel):
             f"background: {theme.raised}; border: 1px solid {theme.strong_border};"
             " border-radius: 6px; padding: 5px 8px;"
         )
-        for button in (self.log_button, self.linear_button):
+        for button in self._buttons:
             button.setStyleSheet(f"font-size: {_SMALL}px; padding: 2px 7px;")
         if self.chart is not None:
             self.chart.restyle(theme)
@@ -111,26 +118,36 @@ class CutProfilePanel(Panel):
     def _build_head(self) -> None:
         self.legend = QLabel()
         self.legend.setTextFormat(Qt.TextFormat.RichText)
-        self.log_button = self._scale_button("Log", "Logarithmic: equal steps are equal ratios")
-        self.linear_button = self._scale_button("Linear", "Linear: heights are proportional")
-        self.log_button.setChecked(True)
-        self._scales = QButtonGroup(self)
-        for button in (self.log_button, self.linear_button):
-            self._scales.addButton(button)
+        self._build_buttons()
         self._head = QWidget()
         line = QHBoxLayout(self._head)
         line.setContentsMargins(14, 4, 12, 0)
         line.setSpacing(4)
         line.addWidget(self.legend, 1)
-        line.addWidget(self.log_button)
-        line.addWidget(self.linear_button)
+        for number, button in enumerate(self._buttons):
+            line.addSpacing(10 if number == 2 else 0)
+            line.addWidget(button)
 
-    def _scale_button(self, text: str, why: str) -> QToolButton:
-        button = tool_button("", why, text)
-        button.setCheckable(True)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.clicked.connect(self._draw)
-        return button
+    def _build_buttons(self) -> None:
+        self.numbers_button = _choice("Numbers", "Count activations: how many numbers can pass")
+        self.bytes_button = _choice("Bytes", "Count memory: numbers times the size of their dtype")
+        self.log_button = _choice("Log", "Logarithmic: equal steps are equal ratios")
+        self.linear_button = _choice("Linear", "Linear: heights are proportional")
+        units = ((self.numbers_button, "numbers"), (self.bytes_button, "bytes"))
+        for button, unit in units:
+            button.clicked.connect(partial(self._choose_unit, unit))
+        scales = (self.log_button, self.linear_button)
+        for button in scales:
+            button.clicked.connect(self._draw)
+        self._buttons = (self.numbers_button, self.bytes_button, *scales)
+        for pair in (self._buttons[:2], self._buttons[2:]):
+            group = QButtonGroup(self)
+            for button in pair:
+                group.addButton(button)
+            pair[0].setChecked(True)
+
+    def _choose_unit(self, unit: str) -> None:
+        self.unit_chosen.emit(unit)
 
     def _build_body(self) -> None:
         self.hint = QLabel()
@@ -198,9 +215,15 @@ class CutProfilePanel(Panel):
 
     def _pick(self, number: int) -> None:
         if self._profile is not None:
-            self.marked = number
-            self._mark()
-            self.selected.emit(self._profile.cuts[number].node)
+            self.picked.emit(number)
+
+
+def _choice(text: str, why: str) -> QToolButton:
+    """One of two buttons of which one is pressed."""
+    button = tool_button("", why, text)
+    button.setCheckable(True)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button
 
 
 def legend_text(findings: tuple[Finding, ...], theme: Theme) -> str:

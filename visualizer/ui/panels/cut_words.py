@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtGui import QColor
 
 from visualizer.bottlenecks import Cut, CutProfile, Finding, Severity
@@ -50,26 +48,6 @@ def label_of(cut: Cut) -> str:
     name = name if len(name) <= _LABEL_LENGTH else name[-_LABEL_LENGTH:]
     shown = name if name == cut.node else f"…{name}"
     return f"in {shown}" if cut.inside else shown
-
-
-def cut_of(
-    profile: CutProfile, findings: Sequence[Finding], item: str, current: int | None = None
-) -> int | None:
-    """Number of the cut that node `item` belongs to, None for no cut's.
-
-    A layer in which branches meet stands for the cut inside them and for its own: the
-    `current` one stays, else one that was found narrow comes first.
-    """
-    if current is not None and profile.cuts[current].node == item:
-        return current
-    for finding in findings:
-        if finding.node == item:
-            return finding.cut
-    position = profile.tensors.position_of.get(item)
-    for number, cut in enumerate(profile.cuts):
-        if position in cut.positions or item in cut.tensors:
-            return number
-    return None
 
 
 def deciding_ratios(finding: Finding) -> list[tuple[str, float]]:

@@ -23,6 +23,7 @@ from visualizer.ui.models.evidence_model import Column, EvidenceModel, Row
 from visualizer.ui.models.roles import ID_ROLE
 from visualizer.ui.panels.parts import ElidedText, FlowText, colored, text_of, theme_now
 from visualizer.ui.panels.share_delegate import ShareDelegate
+from visualizer.ui.panels.table_export import offer_export
 
 _ROW, _SMALL, _NORMAL = 23, 11, 12
 _LEAST_ROWS = 4
@@ -160,6 +161,7 @@ class EvidenceTable(QTableView):
         self.setStyleSheet(_TABLE_STYLE)
         self._fit_columns(stretches)
         self._choose_height()
+        offer_export(self, "principles")
         self.selectionModel().currentRowChanged.connect(self._current_changed)
 
     def show_rows(self, rows: Sequence[Row]) -> None:

@@ -21,6 +21,7 @@ from visualizer.ui.models.factor_model import COLUMNS, FactorTableModel
 from visualizer.ui.panels.factor_detail import FactorDetail
 from visualizer.ui.panels.parts import ElidedText, Panel
 from visualizer.ui.panels.share_delegate import ShareDelegate
+from visualizer.ui.panels.table_export import offer_export
 from visualizer.ui.theme import Theme
 
 _ROW_HEIGHT = 27
@@ -116,6 +117,7 @@ class FactorizationPanel(Panel):
         self.table = QTableView()
         self.table.setAccessibleName("Convolutions with a kernel larger than 1")
         self.table.setModel(self.model)
+        offer_export(self.table, "factorization")
         self.table.setItemDelegate(ShareDelegate(self.table))
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from visualizer.engine.messages import Prediction
+from visualizer.session.field_box import FieldBox
 from visualizer.session.maps import Bytes, statistics
 from visualizer.session.shown import MapsShown
 from visualizer.ui.panels.map_image import ColorLegend, ColorMap
@@ -42,11 +43,14 @@ class FeatureMapsPanel(Panel):
     picture_requested = Signal()
     demo_picture_requested = Signal()
     channel_selected = Signal(int)
+    place_pointed = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
         self._shown: MapsShown | None = None
         self._announced = -1
+        self._field: FieldBox | None = None
+        self._hovered = ""
         self._small = False
         self.map_window: MapWindow | None = None
         self._words: Callable[[Theme], str] = empty_text
@@ -78,13 +82,24 @@ class FeatureMapsPanel(Panel):
             self._say(lambda _: escape(text))
 
     def show_error(self, text: str) -> None:
-        """Say in place of the maps why there are none."""
+        """Say in place of the maps what went wrong."""
+        self.show_reason(text)
+
+    def show_reason(self, text: str, is_fault: bool = True) -> None:
+        """Say in place of the maps why there are none; in the colour of errors if `is_fault`."""
         self._forget()
-        self._say(lambda theme: error_text(text, theme))
+        self._say(lambda theme: error_text(text, theme) if is_fault else escape(text))
 
     def show_picture(self, picture: Bytes, caption: str, explanation: str = "") -> None:
         """Show what the network saw, (H, W, 3) uint8, a line about it, and how it came about."""
         self.picture_side.show_picture(picture, caption, explanation)
+
+    def show_field(self, box: FieldBox | None) -> None:
+        """Draw over the picture what one value sees of it; None draws nothing."""
+        self.picture_side.show_field(box)
+        self._field = box
+        if self._hovered:
+            self._remark(self._hovered)
 
     def show_waiting(self, picture_name: str) -> None:
         """Say that a picture was opened and waits for a network to be run on."""
@@ -143,6 +158,7 @@ class FeatureMapsPanel(Panel):
         self.legend = ColorLegend()
         self.stage.remarked.connect(self._remark)
         self.stage.changed.connect(self._refresh)
+        self.stage.placed.connect(self.place_pointed)
         self.stage.magnified.connect(self.open_map_window)
         self.window_button.clicked.connect(self.open_map_window)
         self.stage.words.linkActivated.connect(self._follow)
@@ -239,6 +255,7 @@ class FeatureMapsPanel(Panel):
         if self.map_window is None:
             self.map_window = MapWindow(self)
             self.map_window.closeup.stepped.connect(self.stage.step)
+            self.map_window.closeup.placed.connect(self.stage.point_at)
         self.map_window.open()
         self._show_in_window()
 
@@ -280,7 +297,11 @@ class FeatureMapsPanel(Panel):
         self.shape.setText(self._shown.shape_text if self._shown else "")
 
     def _remark(self, text: str) -> None:
-        """Say what is under the cursor, else what stands on the stage or can be done."""
+        """Say what is under the cursor and what it sees, else what stands on the stage or can be
+        done."""
+        self._hovered = text
+        if text and self._field is not None:
+            text = f"{text}  ·  {self._field.seen}"
         if not text and self.stage.enlarged:
             text = self.stage.channel_text(self.stage.channel)
         elif not text and self.stage.channels:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from visualizer.session.network import OpenNetwork
+from visualizer.session.derivations import Quantity, is_about
+from visualizer.session.network import Narrowing, OpenNetwork
 from visualizer.ui.panels.inspection import Inspection, Row, inspect
+from visualizer.ui.panels.inspector_answer import answer_widgets
 from visualizer.ui.panels.inspector_cards import (
     card,
     cost_tiles,
@@ -18,10 +20,16 @@ from visualizer.ui.panels.inspector_cards import (
     rows_text,
     warning_text,
 )
+from visualizer.ui.panels.inspector_lecture import FACTORIZE_LINK, LectureKeeper
+from visualizer.ui.panels.inspector_lecture import TITLE as LECTURE
 from visualizer.ui.panels.parts import FlowText, Panel
+from visualizer.ui.panels.smoothing_card import TITLE, SmoothingKeeper
 from visualizer.ui.theme import Theme
 
 NARROWEST = 280
+_AROUND = 90  # pixels of the other derivations, to be seen with the one pointed out
+ANSWER = "Bottleneck?"
+FIELD = "Receptive field"
 _EMPTY = "Open a network to see what it costs."
 
 
@@ -29,11 +37,18 @@ class InspectorPanel(Panel):
     """Cards about the selected node or group, or about the network when nothing is selected."""
 
     selected = Signal(str)
+    factorize_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self._network: OpenNetwork | None = None
         self._item = ""
+        self._narrowing: Narrowing | None = None
+        self._answer: QFrame | None = None
+        self._quantity: Quantity = ""
+        self._pointed: QWidget | None = None
+        self.smoothing = SmoothingKeeper()
+        self.lecture = LectureKeeper()
         self.inspection: Inspection | None = None
         self._build()
         self.dress()
@@ -42,13 +57,55 @@ class InspectorPanel(Panel):
         """Show the overview of `network`; None empties the panel."""
         self._network = network
         self._item = ""
+        self.smoothing.forget()
         self._show()
+
+    def show_costs(self, network: OpenNetwork) -> None:
+        """Show other costs of the same network; what is shown, and how far down, stays."""
+        self._network = network
+        bar = self._scroll.verticalScrollBar()
+        place = bar.value()
+        self._show()
+        self._scroll.widget().adjustSize()  # type: ignore[union-attr]
+        bar.setValue(place)
+
+    def show_narrowing(self, narrowing: Narrowing | None) -> None:
+        """Answer from now on whether the selected layer is a bottleneck; None: not known yet."""
+        self._narrowing = narrowing
+        if self._item:
+            self._show()
+
+    def reveal_answer(self) -> None:
+        """Scroll to the card about the bottleneck, where there is one."""
+        self._reveal(self._answer)
+
+    def _reveal(self, part: QWidget | None, around: int = 10) -> None:
+        if part is not None:
+            self._scroll.widget().layout().activate()  # type: ignore[union-attr]
+            self._scroll.ensureWidgetVisible(part, 0, around)
+
+    def _reveal_pointed(self) -> None:
+        """Once the new cards have their heights, which depend on their widths."""
+        QTimer.singleShot(0, self, lambda: self._reveal(self._pointed, _AROUND))
 
     def select(self, item: str) -> None:
         """Show the node or group `item`; anything else shows the overview. Emits nothing."""
         if item != self._item:
             self._item = item
             self._show()
+            self._reveal_pointed()
+
+    def point_out(self, quantity: Quantity) -> None:
+        """Mark how `quantity` comes about and bring it into view; "" marks nothing."""
+        if quantity != self._quantity:
+            self._quantity = quantity
+            self._show()
+        self._reveal_pointed()
+
+    @property
+    def pointed_text(self) -> str:
+        """The derivation that is marked, as plain text; "" when none is."""
+        return self._pointed.toPlainText() if isinstance(self._pointed, FlowText) else ""
 
     def restyle(self, theme: Theme) -> None:
         self._scroll.setStyleSheet(
@@ -74,6 +131,7 @@ class InspectorPanel(Panel):
         if theme is None:
             return
         self.inspection = inspect(self._network, self._item) if self._network else None
+        self._pointed = None
         if (old := self._scroll.takeWidget()) is not None:
             old.deleteLater()  # not at once: a click on one of its links may have brought us here
         self._scroll.setWidget(self._cards(theme))
@@ -98,27 +156,53 @@ class InspectorPanel(Panel):
         """The cards that have something to say, in the order they are read."""
         parts: list[tuple[str, list[QWidget]]] = [
             ("", [header(shown, theme)]),
+            ("Only in training", [note_text((note,), theme) for note in shown.training]),
             ("", [warning_text(shown.warnings, theme)] if shown.warnings else []),
             ("Shapes", [rows_text(shown.flow, theme, beside=True)] if shown.flow else []),
             ("Costs", [cost_tiles(shown, theme)] if shown.quantities else []),
-            ("Derivation", [derivation_text(d, theme) for d in shown.derivations]),
+            (ANSWER, self._answered(theme)),
+            (TITLE, self.smoothing.widgets(shown, theme)),
+            ("Derivation", self._derived(shown, theme)),
             ("Most MACs", [link_row(link, theme) for link in shown.links]),
+            (LECTURE, self.lecture.widgets(self._network, shown.id, theme)),
             ("Memory" if shown.id else "Memory and origin", _table(shown.facts, theme)),
-            ("Receptive field", _table(shown.receptive_field, theme)),
+            (FIELD, _table(shown.receptive_field, theme)),
             ("Parameters", _table(shown.parameters, theme)),
             ("Attributes", _table(shown.attributes, theme, labels=45)),
             ("Notes", [note_text(shown.notes, theme)] if shown.notes else []),
             ("Source", [note_text((shown.source_line,), theme)] if shown.source_line else []),
         ]
-        return [card(title, widgets, theme) for title, widgets in parts if widgets]
+        titled = [(title, card(title, widgets, theme)) for title, widgets in parts if widgets]
+        if self._quantity == "field":
+            self._pointed = next((shown for title, shown in titled if title == FIELD), None)
+        self._answer = next((shown for title, shown in titled if title == ANSWER), None)
+        return [shown for _, shown in titled]
+
+    def _derived(self, shown: Inspection, theme: Theme) -> list[QWidget]:
+        """All derivations, what is asked for marked."""
+        wanted = [is_about(line, self._quantity) for line in shown.derivations]
+        texts: list[QWidget] = [
+            derivation_text(line, theme, marked)
+            for line, marked in zip(shown.derivations, wanted, strict=True)
+        ]
+        marks = [text for text, marked in zip(texts, wanted, strict=True) if marked]
+        self._pointed = marks[-1] if marks else None
+        return texts
+
+    def _answered(self, theme: Theme) -> list[QWidget]:
+        """Why the selected layer or module is a bottleneck, or why it is not."""
+        answer = self._narrowing.explained(self._item) if self._narrowing is not None else None
+        return answer_widgets(answer, theme) if answer is not None else []
 
     def _follow(self, url: QUrl) -> None:
-        """A link selects (`select:ID`) or copies (`copy:TEXT`)."""
+        """A link selects (`select:ID`), copies (`copy:TEXT`) or asks for the Factorize tab."""
         action, _, value = url.toString(QUrl.ComponentFormattingOption.FullyDecoded).partition(":")
         if action == "copy":
             QGuiApplication.clipboard().setText(value)
         elif action == "select":
             self.selected.emit(value)
+        elif url.toString() == FACTORIZE_LINK:
+            self.factorize_requested.emit()
 
 
 def _table(rows: tuple[Row, ...], theme: Theme, labels: int = 34) -> list[QWidget]:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLay
 from visualizer.costs import Derivation
 from visualizer.ui.panels.inspection import Inspection, Link, Quantity, Row, share_text
 from visualizer.ui.panels.parts import Chip, FlowText, ShareBar, colored
-from visualizer.ui.theme import Theme
+from visualizer.ui.theme import Theme, blend
 
 _SMALL = 11
 _NORMAL = 12
@@ -103,8 +103,9 @@ def _tile(quantity: Quantity, theme: Theme) -> QWidget:
     return tile
 
 
-def derivation_text(item: Derivation, theme: Theme) -> FlowText:
-    """The rule in symbols, then the layer's numbers put in, as on a blackboard."""
+def derivation_text(item: Derivation, theme: Theme, marked: bool = False) -> FlowText:
+    """The rule in symbols, then the layer's numbers put in, as on a blackboard; `marked` when it
+    was asked for."""
     quantity = item.quantity[:1].upper() + item.quantity[1:]
     numbers = colored(f"{item.substituted} = ", theme.text, _FORMULA, mono=True)
     result = colored(item.result, theme.accent, _FORMULA, mono=True)
@@ -112,7 +113,18 @@ def derivation_text(item: Derivation, theme: Theme) -> FlowText:
     if item.formula != item.substituted:
         lines.append((f"<i>{_formula_html(item.formula, theme)}</i>", 3))
     lines.append((f"{numbers}<b>{result}</b>", 3))
-    return FlowText("".join(f'<p style="margin:0 0 {gap}px 0">{line}</p>' for line, gap in lines))
+    text = "".join(f'<p style="margin:0 0 {gap}px 0">{line}</p>' for line, gap in lines)
+    return FlowText(_marked(text, theme) if marked else text)
+
+
+def _marked(text: str, theme: Theme) -> str:
+    """With a bar before it, on a ground of the accent's colour."""
+    ground = blend(theme.color("ground"), theme.color("accent"), 0.14).name()
+    return (
+        '<table width="100%" cellspacing="0" cellpadding="0"><tr>'
+        f'<td width="3" bgcolor="{theme.accent}"></td>'
+        f'<td bgcolor="{ground}" style="padding:5px 6px 2px 8px">{text}</td></tr></table>'
+    )
 
 
 def _formula_html(formula: str, theme: Theme) -> str:
@@ -125,8 +137,13 @@ def rows_text(
 ) -> FlowText:
     """Labels left, on `labels` per cent of the width, values right of them, remarks in a
     quieter voice below or beside the values."""
+    return FlowText(rows_html(rows, theme, beside, labels))
+
+
+def rows_html(rows: Iterable[Row], theme: Theme, beside: bool = False, labels: int = 34) -> str:
+    """The same as rich text."""
     lines = "".join(_row_html(row, theme, beside, labels) for row in rows)
-    return FlowText(f'<table cellspacing="0" cellpadding="0" width="100%">{lines}</table>')
+    return f'<table cellspacing="0" cellpadding="0" width="100%">{lines}</table>'
 
 
 def _row_html(row: Row, theme: Theme, beside: bool, labels: int) -> str:

@@ -24,6 +24,7 @@ from visualizer.costs import LayerCost, Totals
 from visualizer.costs.lecture_table import Preset
 from visualizer.costs.units import human_bytes, human_count
 from visualizer.graph.search import SearchIndex, parse_query
+from visualizer.session.derivations import QUANTITY_OF_COLUMN
 from visualizer.session.network import OpenNetwork
 from visualizer.ui.models.layer_columns import COLUMNS, Line
 from visualizer.ui.models.layer_export import TextTable, csv_text, markdown_text, tab_text
@@ -48,10 +49,13 @@ _STAYS = (QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Minimum)
 
 
 class LayerTablePanel(Panel):
-    """`selected` when the user picks a row; `problem` has a line when a file was not written."""
+    """`selected` when the user picks a row, `derivation_wanted` with the quantity (see
+    `session.derivations`) of the cell picked in it, "" for one that is not derived; `problem`
+    has a line when a file was not written."""
 
     selected = Signal(str)
     problem = Signal(str)
+    derivation_wanted = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -77,11 +81,18 @@ class LayerTablePanel(Panel):
         self.filter.forget()
         self._whole = network.report.totals if network else None
         self.model.show_network(network)
-        self.lecture.show_network(network)
-        self._fit_columns()
+        self.lecture.show_network(network.plain if network else None)
+        self.fit_columns()
         self._show_totals()
         for button in (self.copy_button, self.csv_button, self.markdown_button):
             button.setEnabled(network is not None)
+
+    def show_costs(self, network: OpenNetwork) -> None:
+        """Show other costs of the same network. The lecture's table is of one image in float32
+        by definition: it stays."""
+        self._whole = network.report.totals
+        self.model.show_costs(network)
+        self._show_totals()
 
     def select(self, item: str) -> None:
         """Mark the row of op `item` and bring it into view; nothing is emitted."""
@@ -120,6 +131,7 @@ class LayerTablePanel(Panel):
     def _build_lecture(self) -> None:
         self.lecture = LectureTable()
         self.lecture.selected.connect(self.selected)
+        self.lecture.derivation_wanted.connect(self.derivation_wanted)
         self.view = QComboBox()
         self.view.addItems([title for title, _ in _VIEWS])
         self.view.setToolTip("All executed ops, or the table of the lecture “CNN Architectures”")
@@ -144,12 +156,12 @@ class LayerTablePanel(Panel):
         header.setStretchLastSection(False)
         for number, column in enumerate(COLUMNS):
             header.resizeSection(number, column.width)
-        self.table.selectionModel().currentRowChanged.connect(self._row_changed)
+        self.table.selectionModel().currentChanged.connect(self._cell_changed)
         copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.table)
         copy.setContext(Qt.ShortcutContext.WidgetShortcut)
         copy.activated.connect(self.copy_rows)
 
-    def _fit_columns(self) -> None:
+    def fit_columns(self) -> None:
         """Make shapes and windows readable, 3×3×3 as well; widths set by hand otherwise stay."""
         metrics, header = self.table.fontMetrics(), self.table.horizontalHeader()
         for number, column in enumerate(COLUMNS):
@@ -228,10 +240,15 @@ class LayerTablePanel(Panel):
         self._show_totals()
         self.select(self._current)
 
-    def _row_changed(self, current: QModelIndex, _: QModelIndex) -> None:
-        if self._telling and current.isValid():
-            self._current = self.model.node_at(current.row())
-            self.selected.emit(self._current)
+    def _cell_changed(self, current: QModelIndex, before: QModelIndex) -> None:
+        if not self._telling or not current.isValid():
+            return
+        node = self.model.node_at(current.row())
+        if current.row() != before.row() or node != self._current:
+            self._current = node
+            self.selected.emit(node)
+        title = COLUMNS[current.column()].title
+        self.derivation_wanted.emit(QUANTITY_OF_COLUMN.get(title, ""))
 
     def _selected_rows(self) -> list[int]:
         return sorted(index.row() for index in self.table.selectionModel().selectedRows())
@@ -259,7 +276,8 @@ def totals_text(lines: list[Line], total: int, whole: Totals | None = None) -> s
     layers, heads = _apart([line.layer for line in lines if line.layer is not None])
     macs = sum(layer.macs or 0 for layer in layers if not layer.pooling)
     unknown = sum(layer.macs is None for layer in layers)
-    count = f"{total:,} ops" if len(lines) == total else f"{len(lines):,} of {total:,} ops"
+    shown = f"{len(lines) - len(heads):,}"
+    count = f"{shown} ops" if len(lines) == total else f"{shown} of {total:,} ops"
     parts = [
         count,
         _parameters_text(layers, whole if len(lines) == total else None),
@@ -268,8 +286,8 @@ def totals_text(lines: list[Line], total: int, whole: Totals | None = None) -> s
         f"{human_bytes(sum(layer.new_activation_bytes for layer in layers))} activations",
     ]
     if heads:
-        count = human_count(sum(layer.params for layer in heads))
-        parts.append(f"{count} more parameters only in training")
+        more = human_count(sum(layer.params for layer in heads))
+        parts.append(f"{more} more parameters in {len(heads):,} ops only in training")
     if unknown:
         parts.append(f"{unknown:,} without a formula, in no sum")
     return "  ·  ".join(parts)

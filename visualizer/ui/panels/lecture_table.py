@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from visualizer.costs import Totals
 from visualizer.costs.lecture_table import COLUMNS, Preset, lecture_totals, slide_notes
+from visualizer.session.derivations import QUANTITY_OF_COLUMN
 from visualizer.session.network import OpenNetwork
 from visualizer.ui.models.lecture_model import LectureModel
 from visualizer.ui.models.roles import MISPRINT_ROLE
@@ -30,10 +31,12 @@ _NONE = "No network is open."
 
 
 class LectureTable(QWidget):
-    """Rows to read beside the lecture; `selected` has the op of the row picked, `summary` says
-    what they add up to."""
+    """Rows to read beside the lecture; `selected` has the op of the row picked,
+    `derivation_wanted` the quantity of the cell picked in it, `summary` says what they add up
+    to."""
 
     selected = Signal(str)
+    derivation_wanted = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -82,7 +85,7 @@ class LectureTable(QWidget):
         header.setHighlightSections(False)
         for number, column in enumerate(COLUMNS):
             header.resizeSection(number, _WIDTHS.get(column, _USUAL_WIDTH))
-        self.table.selectionModel().currentRowChanged.connect(self._row_changed)
+        self.table.selectionModel().currentChanged.connect(self._cell_changed)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.table)
@@ -96,9 +99,12 @@ class LectureTable(QWidget):
             self.table.scrollTo(self.model.index(row, 0))
         self._telling = True
 
-    def _row_changed(self, current: QModelIndex, _: QModelIndex) -> None:
-        if self._telling and current.isValid():
+    def _cell_changed(self, current: QModelIndex, before: QModelIndex) -> None:
+        if not self._telling or not current.isValid():
+            return
+        if current.row() != before.row():
             self.selected.emit(self.model.rows[current.row()].node)
+        self.derivation_wanted.emit(QUANTITY_OF_COLUMN.get(COLUMNS[current.column()], ""))
 
 
 class _Delegate(QStyledItemDelegate):

@@ -7,7 +7,7 @@ from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from visualizer.session.maps import Bytes, Floats, resample
-from visualizer.ui.panels.map_image import ColorMap, image_of
+from visualizer.ui.panels.map_image import ColorMap, image_of, place_in
 
 _FAST = 10
 _CLOSING = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Backspace)
@@ -15,11 +15,13 @@ _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1, Qt.Key.Key_Right: 1, Qt.Key.Ke
 
 
 class MapCloseup(QWidget):
-    """`pointed` says what is under the cursor ("" when nothing), `stepped` by how many channels
+    """`pointed` says what is under the cursor ("" when nothing) and `placed` its row and column
+    (None), `stepped` by how many channels
     to move, `closed` that the user is done, `magnified` that it should be shown still larger.
     `stretched` maps fill the room whatever their shape."""
 
     pointed = Signal(str)
+    placed = Signal(object)
     stepped = Signal(int)
     closed = Signal()
     magnified = Signal()
@@ -59,14 +61,18 @@ class MapCloseup(QWidget):
         drawn.moveCenter(QRectF(self.rect()).center())
         return drawn
 
+    def place_at(self, where: QPointF) -> tuple[int, int] | None:
+        """Row and column of the value under a point; None outside the map."""
+        if self._values is None:
+            return None
+        return place_in(self.map_rect(), self._values.shape, where)
+
     def value_text(self, where: QPointF) -> str:
         """`row 3, column 7: 1.25`; "" outside the map."""
-        drawn = self.map_rect()
-        if self._values is None or not drawn.contains(where):
+        place = self.place_at(where)
+        if self._values is None or place is None:
             return ""
-        height, width = self._values.shape
-        row = min(height - 1, int((where.y() - drawn.y()) / drawn.height() * height))
-        column = min(width - 1, int((where.x() - drawn.x()) / drawn.width() * width))
+        row, column = place
         names = ("token", "dimension") if self._stretched else ("row", "column")
         value = float(self._values[row, column])
         return f"{names[0]} {row}, {names[1]} {column}: {value:.4g}"
@@ -89,9 +95,11 @@ class MapCloseup(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self.pointed.emit(self.value_text(event.position()))
+        self.placed.emit(None if self._stretched else self.place_at(event.position()))
 
     def leaveEvent(self, event: QEvent) -> None:
         self.pointed.emit("")
+        self.placed.emit(None)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         may_close = self._closes_on_click and not self._stretched

@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from visualizer.session.maps import GAP, Bytes, Tiling, mosaic, tile
-from visualizer.ui.panels.map_image import ColorMap, image_of
+from visualizer.ui.panels.map_image import ColorMap, image_of, place_in
 from visualizer.ui.panels.parts import theme_now
 
 _STEPS = {
@@ -31,10 +31,12 @@ _FAST = 5
 
 class MapGrid(QWidget):
     """`hovered` has the channel under the cursor (-1: none), `opened` the one to enlarge,
-    `moved` the channel that the keyboard is on, `page_changed` the page shown; `magnified`
-    asks for the current channel as large as it goes."""
+    `placed` row and column in it (None), `moved` the channel that the keyboard is on,
+    `page_changed` the page shown; `magnified` asks for the current channel as large as it
+    goes."""
 
     hovered = Signal(int)
+    placed = Signal(object)
     opened = Signal(int)
     moved = Signal(int)
     page_changed = Signal(int)
@@ -97,6 +99,13 @@ class MapGrid(QWidget):
         channel = self.page * self.tiling.per_page + row * self.tiling.columns + column
         return channel if channel < len(self._levels) else -1
 
+    def place_at(self, where: QPointF) -> tuple[int, int] | None:
+        """Row and column of the value under a point, in whatever channel."""
+        rect = self.cell_rect(self.channel_at(where))
+        if rect is None or self._levels is None:
+            return None
+        return place_in(rect, self._levels.shape[1:], where)
+
     def sizeHint(self) -> QSize:
         return QSize(400, 220)
 
@@ -151,9 +160,11 @@ class MapGrid(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover(self.channel_at(event.position()))
+        self.placed.emit(self.place_at(event.position()))
 
     def leaveEvent(self, event: QEvent) -> None:
         self._hover(-1)
+        self.placed.emit(None)
 
     def _hover(self, channel: int) -> None:
         if channel != self._under_cursor:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Literal
 
 import numpy as np
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, qRgb, qRgba
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -45,6 +45,16 @@ def picture_image(picture: Bytes) -> QImage:
     height, width, _ = picture.shape
     data = np.ascontiguousarray(picture)
     return QImage(data.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+
+
+def place_in(drawn: QRectF, shape: tuple[int, ...], where: QPointF) -> tuple[int, int] | None:
+    """Row and column of the value under a point of a map of `shape` (H, W), which is `drawn` so;
+    None outside."""
+    if not drawn.contains(where):
+        return None
+    row = int((where.y() - drawn.y()) / drawn.height() * shape[0])
+    column = int((where.x() - drawn.x()) / drawn.width() * shape[1])
+    return min(shape[0] - 1, row), min(shape[1] - 1, column)
 
 
 class ColorLegend(QWidget):

@@ -14,11 +14,13 @@ from visualizer.ui.theme import Theme
 
 
 class MapStage(QStackedWidget):
-    """`remarked` has a line about what is under the cursor ("" when nothing is), `changed`
-    tells that another channel, page or view is shown, `magnified` asks for the current map in a
-    window of its own."""
+    """`remarked` has a line about what is under the cursor ("" when nothing is), `placed` row and
+    column of the value there, or of the one clicked last (None without), `changed` tells that
+    another channel, page or view is shown, `magnified` asks for the current map in a window of
+    its own."""
 
     remarked = Signal(str)
+    placed = Signal(object)
     magnified = Signal()
     changed = Signal()
 
@@ -29,6 +31,8 @@ class MapStage(QStackedWidget):
         self._levels: Bytes | None = None
         self._color_map: ColorMap = "viridis"
         self._normalization: Normalization = "layer"
+        self._place: tuple[int, int] | None = None
+        self._pinned: tuple[int, int] | None = None
         self.channel = 0
         self.enlarged = False
         self.grid, self.closeup, self.vector = MapGrid(), MapCloseup(), VectorPlot()
@@ -60,6 +64,7 @@ class MapStage(QStackedWidget):
         self._array = array.reshape(-1, *array.shape[2:]) if array.ndim == 4 else array
         if not keep_view:
             self.channel, self.enlarged = 0, False
+            self._place = self._pinned = None
         self._scale()
 
     def dress_maps(self, color_map: ColorMap, normalization: Normalization) -> None:
@@ -142,8 +147,20 @@ class MapStage(QStackedWidget):
             return f"page {self.grid.page + 1} / {tiling.pages}"
         return ""
 
+    def point_at(self, place: tuple[int, int] | None) -> None:
+        """The mouse is at a row and column, or at none: back to where was clicked."""
+        self._place = place or self._pinned
+        self.placed.emit(self._place)
+
+    def _open(self, channel: int) -> None:
+        """A click enlarges a channel, and what was clicked stays pointed at."""
+        self._pinned = self._place
+        self.enlarge(channel)
+
     def _connect(self) -> None:
-        self.grid.opened.connect(self.enlarge)
+        self.grid.opened.connect(self._open)
+        self.grid.placed.connect(self.point_at)
+        self.closeup.placed.connect(self.point_at)
         self.grid.hovered.connect(lambda channel: self.remarked.emit(self.channel_text(channel)))
         self.grid.moved.connect(self._moved)
         self.grid.page_changed.connect(lambda _: self.changed.emit())

@@ -54,6 +54,11 @@ class ModuleTreePanel(Panel):
         self.model.show_network(network)
         self.tree.expandToDepth(0)
 
+    def show_costs(self, network: OpenNetwork) -> None:
+        """Show other costs of the same network; what is open, found and selected stays."""
+        self._network = network
+        self.model.show_costs(network)
+
     def select(self, item: str) -> None:
         """Mark the row of `item`, opening what is around it; nothing is emitted."""
         self._current = item

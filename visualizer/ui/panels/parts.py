@@ -78,6 +78,11 @@ class ShareBar(QWidget):
         self.setFixedHeight(self.THICKNESS)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
+    def show_share(self, share: float | None, color: QColor) -> None:
+        """Another share in another colour."""
+        self.share, self._color = share, color
+        self.update()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

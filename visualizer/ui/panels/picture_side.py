@@ -7,11 +7,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from visualizer.engine.messages import Prediction
+from visualizer.session.field_box import FieldBox
 from visualizer.session.maps import Bytes
 from visualizer.ui.panels.map_image import picture_image
 from visualizer.ui.panels.parts import ElidedText
 from visualizer.ui.panels.predictions import PictureView, PredictionBars
 from visualizer.ui.theme import Theme
+
+_ABOUT = "The picture as the network sees it, resized and cropped"
 
 
 class PictureSide(QWidget):
@@ -20,10 +23,11 @@ class PictureSide(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.picture = PictureView()
-        self.picture.setToolTip("The picture as the network sees it, resized and cropped")
+        self.picture.setToolTip(_ABOUT)
         self.caption = ElidedText()
         self.caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.bars = PredictionBars()
+        self._how = self._seen = ""
         self.note = QLabel()
         self.note.setWordWrap(True)
         self.note.hide()
@@ -32,9 +36,20 @@ class PictureSide(QWidget):
     def show_picture(self, picture: Bytes, caption: str, explanation: str) -> None:
         """Show (H, W, 3) uint8 and a line about it; the tooltip says how it came about."""
         self.picture.show_image(picture_image(np.asarray(picture)))
-        self.caption.setText(caption)
+        self._how = caption
+        self._show_caption()
         self.setToolTip(explanation)
         self.show()
+
+    def show_field(self, box: FieldBox | None) -> None:
+        """Mark what a value sees and say it; None takes the mark away."""
+        self.picture.show_field(box)
+        self.picture.setToolTip(f"{_ABOUT}\n{box.detail}" if box is not None else _ABOUT)
+        self._seen = box.short if box is not None else ""
+        self._show_caption()
+
+    def _show_caption(self) -> None:
+        self.caption.setText("  ·  ".join(filter(None, (self._seen, self._how))))
 
     def show_predictions(self, predictions: list[Prediction], note: str) -> None:
         """Show the most likely classes, under a `note` about them; an empty list hides both."""
@@ -44,6 +59,7 @@ class PictureSide(QWidget):
 
     def clear(self) -> None:
         self.picture.show_image(None)
+        self.show_field(None)
         self.show_predictions([], "")
         self.hide()
 

@@ -7,6 +7,8 @@ from PySide6.QtGui import QFont, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from visualizer.engine.messages import Prediction
+from visualizer.session.field_box import FieldBox
+from visualizer.ui.panels.field_frame import paint_field
 from visualizer.ui.panels.parts import theme_now
 
 _ROW = 18
@@ -20,11 +22,18 @@ class PictureView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._image: QImage | None = None
+        self._field: FieldBox | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(60, 32)
 
     def show_image(self, image: QImage | None) -> None:
         self._image = image
+        self.update()
+
+    def show_field(self, box: FieldBox | None) -> None:
+        """Frame what a value sees, the rest dimmed; None shows the picture alone."""
+        self._field = box
+        self.setAccessibleDescription(box.text if box is not None else "")
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -45,6 +54,8 @@ class PictureView(QWidget):
         drawn = QRectF(0, 0, size.width(), size.height())
         drawn.moveCenter(QRectF(self.rect()).center())
         painter.drawImage(drawn, self._image)
+        if self._field is not None:
+            paint_field(painter, drawn, self._field, theme_now())
 
 
 class PredictionBars(QWidget):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QPainter
+from PySide6.QtGui import QFont, QPainter, QPalette
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QTreeView
 
-from visualizer.ui.models.roles import MATCH_ROLE, SHARE_ROLE
+from visualizer.ui.models.roles import MATCH_ROLE, SHARE_ROLE, TRAINING_ROLE
 from visualizer.ui.models.tree_model import KIND
 from visualizer.ui.panels.parts import paint_share, theme_now
 
@@ -18,7 +18,8 @@ _KIND_GAP = 14
 
 
 class ShareDelegate(QStyledItemDelegate):
-    """Paints the model's share, 0..1, under the cell's text; matches of a search are bold."""
+    """Paints the model's share, 0..1, under the cell's text; matches of a search are bold,
+    what runs only in training is quiet and in italics."""
 
     def paint(
         self,
@@ -37,6 +38,9 @@ class ShareDelegate(QStyledItemDelegate):
         super().initStyleOption(option, index)
         if index.data(MATCH_ROLE):
             option.font.setWeight(QFont.Weight.Bold)
+        if index.data(TRAINING_ROLE):
+            option.font.setItalic(True)
+            option.palette.setColor(QPalette.ColorRole.Text, theme_now().color("secondary"))
 
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

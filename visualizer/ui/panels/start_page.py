@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -16,6 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from visualizer.lecture import LECTURE_NETWORKS
+from visualizer.paper import PAPER_NETWORKS
 from visualizer.ui.panels.parts import ElidedText, Panel
 from visualizer.ui.theme import Theme
 
@@ -25,13 +28,18 @@ EXAMPLES = (
     ("googlenet", "GoogLeNet", "Inception modules: four branches and a concat"),
     ("resnet50", "ResNet-50", "Residual blocks: squeezed inside, wide past them"),
 )
+COMPARED = ("alexnet", "vgg16")
+COMPARED_TEXT = "AlexNet and VGG-16 on one scale, with their ratios"
 _WIDTH = 520
+_FIGURES_A_ROW = 4
 
 
 class StartPage(Panel):
-    """`source_chosen` has a source's text, `open_requested` asks for the open dialog."""
+    """`source_chosen` has a source's text, `compared_chosen` the texts of two to be compared,
+    `open_requested` asks for the open dialog."""
 
     source_chosen = Signal(str)
+    compared_chosen = Signal(str, str)
     open_requested = Signal()
 
     def __init__(self) -> None:
@@ -61,6 +69,7 @@ class StartPage(Panel):
             f"QLabel#dropText, QLabel#what {{ color: {theme.secondary}; }}"
             "QWidget#startPage { background: transparent; }"
             "QPushButton#recent { text-align: left; padding: 5px 10px; }"
+            "QPushButton#figure { padding: 4px 6px; }"
         )
 
     def _arrange(self) -> None:
@@ -71,10 +80,18 @@ class StartPage(Panel):
         column.addSpacing(10)
         column.addWidget(_heading("Examples"))
         for source, name, what in EXAMPLES:
-            column.addWidget(self._example(source, name, what))
-        column.addSpacing(10)
+            opened = partial(self.source_chosen.emit, source)
+            column.addWidget(self._example(source, name, what, opened))
+        compared = partial(self.compared_chosen.emit, *COMPARED)
+        column.addWidget(self._example("compared", "Compare", COMPARED_TEXT, compared))
         column.addWidget(self._recent_title)
         column.addLayout(self._recent_list)
+        column.addSpacing(10)
+        column.addWidget(_heading("Networks of the lecture"))
+        column.addWidget(self._buttons(_lecture_buttons()))
+        column.addSpacing(10)
+        column.addWidget(_heading("Figures of the paper"))
+        column.addWidget(self._buttons(_figure_buttons()))
         holder = QWidget()
         holder.setMaximumWidth(_WIDTH)
         holder.setLayout(column)
@@ -121,7 +138,7 @@ class StartPage(Panel):
         row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         return self._drop
 
-    def _example(self, source: str, name: str, what: str) -> QWidget:
+    def _example(self, source: str, name: str, what: str, chosen: Callable[[], object]) -> QWidget:
         holder = QWidget()
         row = QHBoxLayout(holder)
         row.setContentsMargins(0, 0, 0, 0)
@@ -129,12 +146,27 @@ class StartPage(Panel):
         button = QPushButton(name)
         button.setObjectName(f"example-{source}")
         button.setFixedWidth(108)
-        button.clicked.connect(partial(self.source_chosen.emit, source))
+        button.clicked.connect(lambda _=False: chosen())
         text = ElidedText(Qt.TextElideMode.ElideRight)
         text.setObjectName("what")
         text.setText(what)
         row.addWidget(button)
         row.addWidget(text, 1)
+        return holder
+
+    def _buttons(self, networks: Iterable[tuple[str, str, str, str]]) -> QWidget:
+        """A small button for each (source, title, what is to be seen, tooltip)."""
+        holder = QWidget()
+        grid = QGridLayout(holder)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(6)
+        for number, (source, title, text, tooltip) in enumerate(networks):
+            button = QPushButton(title)
+            button.setObjectName("figure")
+            button.setToolTip(tooltip)
+            button.setAccessibleName(f"{title}: {text}")
+            button.clicked.connect(partial(self.source_chosen.emit, source))
+            grid.addWidget(button, number // _FIGURES_A_ROW, number % _FIGURES_A_ROW)
         return holder
 
     def _recent_button(self, source: str) -> QPushButton:
@@ -143,6 +175,19 @@ class StartPage(Panel):
         button.setToolTip(source)
         button.clicked.connect(partial(self.source_chosen.emit, source))
         return button
+
+
+def _figure_buttons() -> Iterator[tuple[str, str, str, str]]:
+    """Every figure of Rethinking the Inception Architecture."""
+    for figure in PAPER_NETWORKS:
+        yield figure.source, figure.title, figure.text, f"{figure.text} ({figure.source})"
+
+
+def _lecture_buttons() -> Iterator[tuple[str, str, str, str]]:
+    """Every network of the lecture, with the figures that its slide or paper prints."""
+    for network in LECTURE_NETWORKS:
+        tooltip = f"{network.text} ({network.source})\nIn the text: {network.figures}"
+        yield network.source, network.title, network.text, tooltip
 
 
 def _heading(text: str) -> QLabel:

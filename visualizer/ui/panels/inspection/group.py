@@ -10,6 +10,7 @@ from visualizer.costs.units import human_bytes, human_count
 from visualizer.graph import Group, LayerGraph, TensorRef, TensorSpec
 from visualizer.session.labels import group_label
 from visualizer.session.network import OpenNetwork
+from visualizer.ui.panels.inspection.field import network_border_rows
 from visualizer.ui.panels.inspection.model import (
     MAC_NOTE,
     Inspection,
@@ -19,6 +20,7 @@ from visualizer.ui.panels.inspection.model import (
     count_quantity,
     flow_rows,
     memory_quantity,
+    training_notes,
 )
 
 _MOST_EXPENSIVE = 3
@@ -36,11 +38,14 @@ def inspect_group(network: OpenNetwork, group: Group) -> Inspection:
         subtitle=group.type_name or "group of modules",
         path=group.id,
         chip=f"{count:,} op" if count == 1 else f"{count:,} ops",
-        flow=flow_rows(*_tensors_across(network.graph, frozenset(group.nodes))),
-        quantities=_quantities(totals, network.report.totals),
+        flow=flow_rows(*_tensors_through(network, group)),
+        quantities=_quantities(
+            totals, None if network.head_of(group.id) else network.report.totals
+        ),
         facts=(Row("Peak activations", human_bytes(totals.peak_activation_bytes), "run alone"),),
         attributes=(Row("built as", module.summary),) if module and module.summary else (),
         links=_most_expensive(network, group.nodes),
+        training=training_notes(network, group.id),
         warnings=_uncovered_warning(network, group.nodes),
     )
 
@@ -59,12 +64,23 @@ def inspect_network(network: OpenNetwork) -> Inspection:
         flow=flow_rows(tuple(node.output for node in graph.inputs), leaving),
         quantities=_quantities(totals, None),
         facts=_network_facts(network),
+        receptive_field=network_border_rows(network.border),
         links=_most_expensive(network, nodes),
         warnings=network.report.notes if network.report.uncovered_ops else (),
         notes=graph.notes
         if network.report.uncovered_ops
         else (*graph.notes, *network.report.notes),
     )
+
+
+def _tensors_through(
+    network: OpenNetwork, group: Group
+) -> tuple[tuple[TensorSpec, ...], tuple[TensorSpec, ...]]:
+    """What enters and leaves a module; of an auxiliary head, which nobody reads, its answer."""
+    arriving, leaving = _tensors_across(network.graph, frozenset(group.nodes))
+    if not leaving and network.head_of(group.id):
+        leaving = network.graph.by_id[group.nodes[-1]].outputs
+    return arriving, leaving
 
 
 def _tensors_across(
@@ -111,6 +127,9 @@ def _network_facts(network: OpenNetwork) -> tuple[Row, ...]:
     if totals.unused_params:
         text = human_count(totals.unused_params)
         rows.append(Row("Never used", f"{text} parameters", "not read by this forward pass"))
+    if totals.training_only_params:
+        text = human_count(totals.training_only_params)
+        rows.append(Row("Training only", f"{text} parameters", "auxiliary heads, in no total"))
     rows.append(Row("Weights", network.weights_text))
     rows.append(Row("Graph from", network.graph.route or "unknown"))
     return tuple(rows)
@@ -122,7 +141,8 @@ def _most_expensive(network: OpenNetwork, nodes: Iterable[str]) -> tuple[Link, .
     whole = sum(macs.values())
     dearest = sorted(macs, key=lambda node: -macs[node])[:_MOST_EXPENSIVE]
     return tuple(
-        Link(node, node, f"{human_count(macs[node])} MACs", macs[node] / whole) for node in dearest
+        Link(node, node, network.settings.arithmetic_text(macs[node]), macs[node] / whole)
+        for node in dearest
     )
 
 

@@ -9,12 +9,20 @@ from visualizer.costs.units import human_bytes, human_count, percent
 from visualizer.graph import TensorSpec, shape_text
 from visualizer.graph.families import Family
 from visualizer.graph.model import AttributeValue
+from visualizer.session.network import OpenNetwork
 
 MAC_NOTE = (
     "1 MAC = one multiplication and one addition; FLOPs = 2 × MACs. The lecture's “flop” is a MAC."
 )
 
 _LEAST_SHARE = 0.0005
+_REGULARIZER = (
+    "Such heads were meant to push useful gradients to the lower layers. The Inception-v3 paper "
+    "(section 4) found no faster start of training and calls that hypothesis misplaced: removing "
+    "the lower head did no harm.",
+    "They act as regularizers: the network does better when the side head is batch-normalized "
+    "(+0.4 % top-1 in the paper) or has dropout.",
+)
 
 
 class Quantity(msgspec.Struct, frozen=True):
@@ -44,7 +52,10 @@ class Link(msgspec.Struct, frozen=True):
 
 
 class Inspection(msgspec.Struct, frozen=True):
-    """Everything shown about one thing; empty parts are left out."""
+    """Everything shown about one thing; empty parts are left out.
+
+    `classes` is K where the op makes a classifier's scores (N, K), else 0.
+    """
 
     id: str
     title: str
@@ -62,8 +73,29 @@ class Inspection(msgspec.Struct, frozen=True):
     links: tuple[Link, ...] = ()
     links_title: str = ""
     source_line: str = ""
+    classes: int = 0
+    training: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+
+def training_notes(network: OpenNetwork, item: str) -> tuple[str, ...]:
+    """What to know of an op or module that runs only in training; nothing of others.
+
+    Szegedy et al., Rethinking the Inception Architecture (2015), section 4.
+    """
+    head = network.head_of(item)
+    if not head:
+        return ()
+    group = network.hierarchy.groups.get(head)
+    nodes = group.nodes if group is not None else (head,)
+    params = sum(network.report.layers[node].params for node in nodes)
+    what = "Auxiliary classifier, runs" if head == item else f"Part of {head}, which runs"
+    whose = "its" if head == item else f"{head}'s"
+    return (
+        f"{what} only in training: {whose} {params:,} parameters are not in the totals.",
+        *_REGULARIZER,
+    )
 
 
 def flow_rows(arriving: tuple[TensorSpec, ...], leaving: tuple[TensorSpec, ...]) -> tuple[Row, ...]:

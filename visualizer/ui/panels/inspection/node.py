@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from visualizer.costs import CostReport, LayerCost, ReceptiveField
+from visualizer.costs import CostReport, LayerCost
 from visualizer.costs.units import human_bytes
 from visualizer.graph import LayerGraph, Node, Parameter
 from visualizer.graph.families import FAMILY_TITLES, family_of
 from visualizer.session.labels import node_label
 from visualizer.session.network import OpenNetwork
+from visualizer.session.scores import classes_at
+from visualizer.ui.panels.inspection.field import (
+    border_rows,
+    field_rows,
+    growth_rows,
+    sides_of_input,
+)
 from visualizer.ui.panels.inspection.model import (
     MAC_NOTE,
     Inspection,
@@ -17,6 +24,7 @@ from visualizer.ui.panels.inspection.model import (
     count_quantity,
     flow_rows,
     memory_quantity,
+    training_notes,
 )
 
 
@@ -34,10 +42,16 @@ def inspect_node(network: OpenNetwork, node: Node) -> Inspection:
         flow=flow_rows(graph.input_specs(node), node.outputs),
         quantities=_quantities(network.report, layer) if layer else (),
         derivations=layer.derivations if layer else (),
-        receptive_field=_field_rows(layer.receptive_field if layer else None),
+        receptive_field=(
+            *field_rows(layer.receptive_field if layer else None, sides_of_input(network)),
+            *growth_rows(network, node),
+            *border_rows(network.border, node.id),
+        ),
         attributes=tuple(Row(name, attribute_text(v)) for name, v in node.attributes.items()),
         parameters=_parameter_rows(graph, node),
         source_line=node.source_line,
+        classes=classes_at(graph, node.id),
+        training=training_notes(network, node.id),
         warnings=_warnings(layer, node),
         notes=_notes(layer, node),
     )
@@ -61,33 +75,6 @@ def _quantities(report: CostReport, layer: LayerCost) -> tuple[Quantity, ...]:
         count_quantity("FLOPs", layer.flops, share.macs, MAC_NOTE, why),
         memory_quantity(layer.activation_bytes, layer.activation_elements, share.activations),
     )
-
-
-def _field_rows(field: ReceptiveField | None) -> tuple[Row, ...]:
-    if field is None:
-        return ()
-    rows = [Row("Sees", "the whole input")] if field.whole_input else []
-    if field.size:
-        size = "Size before that" if field.whole_input else "Size"
-        rows += [
-            Row(size, _sides(field.size), "input pixels that one output value sees"),
-            Row("Stride", _sides(field.stride), "input pixels from one output to the next"),
-            Row("Padding", _sides(field.padding), "pixels it reaches outside the input"),
-            Row("Paths", "aligned" if field.aligned else "misaligned", _alignment(field)),
-        ]
-    return tuple(rows)
-
-
-def _alignment(field: ReceptiveField) -> str:
-    if not field.aligned:
-        return "the size is the hull over all paths"
-    if field.minimum and field.minimum != field.size:
-        return f"the narrowest path sees {_sides(field.minimum)}"
-    return ""
-
-
-def _sides(sides: tuple[int | float, ...]) -> str:
-    return " × ".join(f"{side:g}" for side in sides)
 
 
 def _parameter_rows(graph: LayerGraph, node: Node) -> tuple[Row, ...]:

@@ -1,0 +1,55 @@
+"""`summary` for another batch, resolution, precision and convention."""
+
+import json
+
+import pytest
+
+from visualizer.cli.main import main
+
+RESNET18_MACS = 1_814_073_344  # torchvision's published 1.814 G
+# 9,600 numbers of γ and β and 1,000 biases stay in float32, the rest is packed two to a byte.
+INT4_BYTES = (11_689_512 - 10_600) // 2 + 4 * 10_600
+
+
+@pytest.fixture
+def summary(capsys):
+    def call(*arguments):
+        with pytest.raises(SystemExit) as stop:
+            main(["summary", *arguments])
+        done = capsys.readouterr()
+        return stop.value.code, done.out, done.err
+
+    return call
+
+
+def test_that_batch_and_precision_are_options(summary):
+    code, out, _ = summary("resnet18", "--batch", "8", "--dtype", "int4", "--format", "json")
+    document = json.loads(out)
+    assert code == 0
+    assert document["inputs"] == [{"shape": [8, 3, 224, 224], "dtype": "float32"}]
+    assert document["totals"]["macs"] == 8 * RESNET18_MACS
+    assert document["totals"]["param_bytes"] == INT4_BYTES
+
+
+def test_that_resolution_and_what_counts_are_options(summary):
+    counted = ("--count", "pooling", "--count", "norm")
+    code, out, _ = summary("resnet18", "--resolution", "64x96", *counted)
+    assert code == 0
+    assert "1×64×32×48" in out
+    assert "the MACs count operations of pooling, norm as well" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("resnet18", "--batch", "0"), "batch 0 is not between 1 and 1,024"),
+        (("resnet18", "--resolution", "2y"), "write it like 256 or 256x320"),
+        (("resnet18", "--dtype", "int3"), "unknown precision 'int3'"),
+        (("vit_b_16", "--resolution", "200"), "Wrong image height! Expected 224 but got 200!"),
+    ],
+)
+def test_that_what_cannot_be_is_one_line(summary, arguments, said):
+    code, out, err = summary(*arguments)
+    assert (code, out) == (2, "")
+    assert said in err
+    assert len(err.strip().splitlines()) == 1
