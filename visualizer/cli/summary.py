@@ -75,8 +75,6 @@ def _totals_block(network: OpenNetwork) -> Table:
     macs = f"{human_count(totals.macs)} = {human_count(totals.flops)} FLOPs"
     sums = "pooling sums among them"
     if not network.settings.counting.pooling:
-        sums = "pooling sums among them"
-    if not network.settings.counting.pooling:
         sums = f"{human_count(totals.pooling_macs)} pooling sums apart"
     memory = f"{human_bytes(totals.activation_bytes)} in all"
     block.add_row("Parameters", exact(totals.params), human_bytes(totals.param_bytes))
