@@ -16,7 +16,8 @@ from visualizer.session.lecture import insights_about
 from visualizer.session.network import OpenNetwork, open_network
 from visualizer.sources import InputSpec, ModelSource
 from visualizer.ui.panels.inspector import InspectorPanel
-from visualizer.ui.panels.inspector_lecture import FACTORIZE_LINK, StemText, insight_html
+from visualizer.ui.panels.inspector_cards import FACTORIZE_LINK
+from visualizer.ui.panels.inspector_lecture import StemText, insight_html
 from visualizer.ui.panels.parts import FlowText, theme_now
 from visualizer.ui.panels.start_page import StartPage
 from visualizer.worker.extraction import trace

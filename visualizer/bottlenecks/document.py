@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from visualizer.bottlenecks.findings import Finding
-from visualizer.bottlenecks.principles.hints import Hint
 from visualizer.bottlenecks.profile import Cut, CutProfile
 from visualizer.graph.model import as_plain
 from visualizer.sources import InputSpec, ModelSource
+
+if TYPE_CHECKING:
+    from visualizer.bottlenecks.principles.hints import Hint
 
 
 def findings_document(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -18,15 +19,6 @@ from visualizer.bottlenecks import (
     explain_node,
     find_bottlenecks,
 )
-from visualizer.bottlenecks.factorization import Factorization, factorization_of
-from visualizer.bottlenecks.principles import (
-    Hint,
-    Principles,
-    depth_hints,
-    hints,
-    principles_of,
-)
-from visualizer.bottlenecks.reductions import Reduction, find_reductions
 from visualizer.bottlenecks.tensors import Unit
 from visualizer.costs import CostReport, cost_report
 from visualizer.costs.border import Border, border_of
@@ -35,8 +27,13 @@ from visualizer.engine.messages import ModelLoaded
 from visualizer.graph import ROOT, Hierarchy, LayerGraph, build_hierarchy
 from visualizer.graph.folding import first_view
 from visualizer.graph.fusion import fused_hosts
-from visualizer.insights import Insight, insights
 from visualizer.sources import InputSpec, ModelSource, Preprocessing, SourceError
+
+if TYPE_CHECKING:
+    from visualizer.bottlenecks.factorization import Factorization
+    from visualizer.bottlenecks.principles import Hint, Principles
+    from visualizer.bottlenecks.reductions import Reduction
+    from visualizer.insights import Insight
 
 _WARNED = ("extreme", "moderate")
 
@@ -94,6 +91,8 @@ class OpenNetwork(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def insights(self) -> tuple[Insight, ...]:
         """What the lecture says about it, with its numbers."""
+        from visualizer.insights import insights  # late: the window starts sooner without
+
         return insights(self.graph, self.report)
 
     @property
@@ -197,6 +196,11 @@ def narrowing_of(network: OpenNetwork, unit: Unit = "numbers") -> Narrowing:
 
     Raises UnknownDtypeError when bytes are asked for and a dtype's size is not known.
     """
+    # Imported where they are needed, beside the window: it starts sooner.
+    from visualizer.bottlenecks.factorization import factorization_of
+    from visualizer.bottlenecks.principles import depth_hints, hints, principles_of
+    from visualizer.bottlenecks.reductions import find_reductions
+
     profile = cut_profile(network.graph, network.report, unit)
     principles = principles_of(network.graph, network.report, profile)
     counted = profile if unit == "numbers" else cut_profile(network.graph, network.report)

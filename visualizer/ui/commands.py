@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, QPoint
 from PySide6.QtWidgets import QApplication, QMenu
@@ -25,6 +25,9 @@ from visualizer.sources import SourceError
 from visualizer.ui.dialogs import choose_factory
 from visualizer.ui.settings import Settings
 from visualizer.ui.window import MainWindow
+
+if TYPE_CHECKING:
+    from visualizer.ui.panels.findings import FindingsPanel
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 
@@ -61,18 +64,19 @@ class Commands(QObject):
         window = self._window
         window.strip.picked.connect(self.choose_cut_in_strip)
         window.cut_profile.picked.connect(self.choose_cut)
-        window.findings.cut_chosen.connect(self.choose_cut)
         window.cut_profile.unit_chosen.connect(self.choose_unit)
-        for panel in (
-            window.module_tree, window.layer_table, window.costs, window.inspector,
-            window.findings, window.principles, window.factorization, window.reductions,
-        ):  # fmt: skip
+        window.late_findings.tell("signals", self._listen_to_findings)
+        for panel in (window.module_tree, window.layer_table, window.inspector):
             panel.selected.connect(self.select_and_reveal)
+        reveal = self.select_and_reveal
+        window.late_costs.tell("signals", lambda panel: panel.selected.connect(reveal))
+        window.late_principles.tell("signals", lambda panel: panel.selected.connect(reveal))
+        window.late_factorization.tell("signals", lambda panel: panel.selected.connect(reveal))
+        window.late_reductions.tell("signals", lambda panel: panel.selected.connect(reveal))
         window.inspector.factorize_requested.connect(window.factorization_dock.show)
         window.inspector.factorize_requested.connect(window.factorization_dock.raise_)
         window.feature_maps.place_pointed.connect(self.look_at)
         window.layer_table.derivation_wanted.connect(self.derive)
-        window.findings.thresholds_changed.connect(self.choose_thresholds)
         window.module_tree.fold_toggled.connect(self._session.folding.toggle)
         window.message_bar.retry_requested.connect(self._session.retry)
         window.files_dropped.connect(self.open_files)
@@ -80,6 +84,11 @@ class Commands(QObject):
         window.start_page.source_chosen.connect(self.open_example)
         window.start_page.compared_chosen.connect(self.open_compared)
         window.layer_table.problem.connect(lambda text: window.message_bar.show_text(text, "error"))
+
+    def _listen_to_findings(self, panel: FindingsPanel) -> None:
+        panel.cut_chosen.connect(self.choose_cut)
+        panel.selected.connect(self.select_and_reveal)
+        panel.thresholds_changed.connect(self.choose_thresholds)
 
     def _listen_to_toolbar(self) -> None:
         toolbar = self._window.toolbar

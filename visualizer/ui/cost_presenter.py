@@ -67,7 +67,7 @@ class CostPresenter(QObject):
         self._window.module_tree.show_costs(shown)
         self._window.layer_table.show_costs(shown)
         if len(network.graph.ops) <= _MOST_OPS_AT_ONCE:
-            self._window.costs.show_costs(network)
+            self._window.late_costs.tell("costs", lambda panel: panel.show_costs(network))
         self._rest.start()
 
     def _rested(self) -> None:
@@ -75,7 +75,7 @@ class CostPresenter(QObject):
         if network is None:
             return
         if len(network.graph.ops) > _MOST_OPS_AT_ONCE:
-            self._window.costs.show_costs(network)
+            self._window.late_costs.tell("costs", lambda panel: panel.show_costs(network))
         self._window.layer_table.fit_columns()
         self._window.inspector.show_costs(network)
         shown = self._pictures.redrawn()

@@ -44,7 +44,7 @@ class CutPresenter(QObject):
     def _show_cut(self) -> None:
         number, window = self._session.state.cut, self._window
         window.cut_profile.show_cut(number)
-        window.findings.show_cut(number)
+        window.late_findings.tell("cut", lambda panel: panel.show_cut(number))
         window.strip.show_cut(number)
         window.canvas.set_cut(self._mark(number) if number is not None else None)
 

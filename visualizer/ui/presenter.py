@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QObject
 
-from visualizer.bottlenecks.principles import Principles
 from visualizer.engine.frames import FrameError
 from visualizer.engine.messages import (
     ForwardFinished,
@@ -37,6 +36,10 @@ from visualizer.ui.field_presenter import FieldPresenter
 from visualizer.ui.settings import Settings
 from visualizer.ui.theme import Theme
 from visualizer.ui.window import MainWindow
+
+if TYPE_CHECKING:
+    from visualizer.bottlenecks import Thresholds
+    from visualizer.bottlenecks.principles import Principles
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 
@@ -89,7 +92,7 @@ class Presenter(QObject):
         events.overlay.connect(self._show_overlay)
         events.quantity.connect(self._window.inspector.point_out)
         events.narrowing.connect(self._narrowing_changed)
-        events.thresholds.connect(self._window.findings.show_thresholds)
+        events.thresholds.connect(self._thresholds_changed)
         events.forward.connect(self._forward_changed)
         events.activity.connect(self._show_activity)
         events.message.connect(self._say)
@@ -121,7 +124,7 @@ class Presenter(QObject):
         window, network = self._window, self._session.state.network
         self._show_lists()
         window.inspector.show_network(network)
-        window.costs.show_network(network)
+        window.late_costs.tell("network", lambda panel: panel.show_network(network))
         window.feature_maps.show_nothing()
         window.center.setCurrentWidget(window.drawing if network else window.start_page)
         window.canvas.setFocus()
@@ -179,12 +182,12 @@ class Presenter(QObject):
         window.canvas.set_selected(self._pictures.visible_item(selection))
         window.module_tree.select(selection)
         window.layer_table.select(selection)
-        window.costs.select(selection)
+        window.late_costs.tell("selection", lambda panel: panel.select(selection))
         window.inspector.select(selection)
-        window.findings.select(selection)
-        window.principles.select(selection)
-        window.factorization.select(selection)
-        window.reductions.select(selection)
+        window.late_findings.tell("selection", lambda panel: panel.select(selection))
+        window.late_principles.tell("selection", lambda panel: panel.select(selection))
+        window.late_factorization.tell("selection", lambda panel: panel.select(selection))
+        window.late_reductions.tell("selection", lambda panel: panel.select(selection))
 
     def _show_matches(self, nodes: list[str]) -> None:
         items = [self._pictures.visible_item(node) for node in nodes]
@@ -222,11 +225,16 @@ class Presenter(QObject):
         findings = narrowing.findings if narrowing is not None else ()
         self._window.cut_profile.show_bottlenecks(profile, findings)
         hints = narrowing.hints if narrowing is not None else ()
-        self._window.findings.show_bottlenecks(profile, findings, hints)
+        self._window.late_findings.tell(
+            "shown", lambda panel: panel.show_bottlenecks(profile, findings, hints)
+        )
         self._window.inspector.show_narrowing(narrowing)
         self._show_analyses(narrowing)
         self._cuts.placed()
         self._show_overlay()
+
+    def _thresholds_changed(self, thresholds: Thresholds) -> None:
+        self._window.late_findings.tell("limits", lambda panel: panel.show_thresholds(thresholds))
 
     def _show_analyses(self, narrowing: Narrowing | None) -> None:
         """Principles, factorization and reductions: other thresholds leave them as they are."""
@@ -235,11 +243,12 @@ class Presenter(QObject):
             return
         self._principles = principles
         hints = narrowing.hints if narrowing is not None else ()
-        self._window.principles.show_principles(principles, hints)
         factorization = narrowing.factorization if narrowing is not None else None
-        self._window.factorization.show_factorization(factorization)
         reductions = narrowing.reductions if narrowing is not None else None
-        self._window.reductions.show_reductions(reductions)
+        window = self._window
+        window.late_principles.tell("shown", lambda p: p.show_principles(principles, hints))
+        window.late_factorization.tell("shown", lambda p: p.show_factorization(factorization))
+        window.late_reductions.tell("shown", lambda p: p.show_reductions(reductions))
 
     def _picture_changed(self, picture: str) -> None:
         if picture and self._session.state.network is None:

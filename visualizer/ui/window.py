@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
@@ -18,22 +19,25 @@ from PySide6.QtWidgets import (
 )
 
 from visualizer.ui.drawing_area import DrawingArea
-from visualizer.ui.panels.cost_charts import CostsPanel
 from visualizer.ui.panels.cut_profile import CutProfilePanel
 from visualizer.ui.panels.dock_title import DockTitle
-from visualizer.ui.panels.factorization import FactorizationPanel
 from visualizer.ui.panels.feature_maps import FeatureMapsPanel
-from visualizer.ui.panels.findings import FindingsPanel
 from visualizer.ui.panels.inspector import InspectorPanel
+from visualizer.ui.panels.late_panel import LatePanel
 from visualizer.ui.panels.layer_table import LayerTablePanel
 from visualizer.ui.panels.log_panel import LogPanel
 from visualizer.ui.panels.message_bar import MessageBar
 from visualizer.ui.panels.module_tree import ModuleTreePanel
-from visualizer.ui.panels.principles import PrinciplesPanel
-from visualizer.ui.panels.reductions import ReductionsPanel
 from visualizer.ui.panels.start_page import StartPage
 from visualizer.ui.settings import Settings
 from visualizer.ui.toolbar import ToolBar
+
+if TYPE_CHECKING:
+    from visualizer.ui.panels.cost_charts import CostsPanel
+    from visualizer.ui.panels.factorization import FactorizationPanel
+    from visualizer.ui.panels.findings import FindingsPanel
+    from visualizer.ui.panels.principles import PrinciplesPanel
+    from visualizer.ui.panels.reductions import ReductionsPanel
 
 _LEFT, _RIGHT, _BOTTOM = 300, 340, 230
 _SMALLEST = (900, 600)
@@ -87,11 +91,11 @@ class MainWindow(QMainWindow):
         self.module_tree = ModuleTreePanel()
         self.inspector = InspectorPanel()
         self.layer_table = LayerTablePanel()
-        self.costs = CostsPanel()
-        self.findings = FindingsPanel()
-        self.principles = PrinciplesPanel()
-        self.factorization = FactorizationPanel()
-        self.reductions = ReductionsPanel()
+        self.late_costs = LatePanel(_costs)
+        self.late_findings = LatePanel(_findings)
+        self.late_principles = LatePanel(_principles)
+        self.late_factorization = LatePanel(_factorization)
+        self.late_reductions = LatePanel(_reductions)
         self.cut_profile = CutProfilePanel()
         self.feature_maps = FeatureMapsPanel()
         self.log = LogPanel()
@@ -103,12 +107,12 @@ class MainWindow(QMainWindow):
         )
         bottom = Qt.DockWidgetArea.BottomDockWidgetArea
         self.table_dock = self._dock("Layers", self.layer_table, bottom)
-        self.costs_dock = self._dock("Costs", self.costs, bottom)
+        self.costs_dock = self._dock("Costs", self.late_costs, bottom)
         self.profile_dock = self._dock("Cut profile", self.cut_profile, bottom)
-        self.findings_dock = self._dock("Findings", self.findings, bottom)
-        self.principles_dock = self._dock("Principles", self.principles, bottom)
-        self.factorization_dock = self._dock("Factorize", self.factorization, bottom)
-        self.reductions_dock = self._dock("Reductions", self.reductions, bottom)
+        self.findings_dock = self._dock("Findings", self.late_findings, bottom)
+        self.principles_dock = self._dock("Principles", self.late_principles, bottom)
+        self.factorization_dock = self._dock("Factorize", self.late_factorization, bottom)
+        self.reductions_dock = self._dock("Reductions", self.late_reductions, bottom)
         self.maps_dock = self._dock("Feature maps", self.feature_maps, bottom)
         self.log_dock = self._dock("Log", self.log, bottom)
         self.bottom_docks = (
@@ -125,6 +129,31 @@ class MainWindow(QMainWindow):
         for dock in (self.tree_dock, self.inspector_dock):
             dock.setTitleBarWidget(DockTitle(dock))
         self.set_default_sizes()
+
+    @property
+    def costs(self) -> CostsPanel:
+        """The Costs tab, built if nobody has seen it yet."""
+        return self.late_costs.panel
+
+    @property
+    def findings(self) -> FindingsPanel:
+        """The Findings tab, built if nobody has seen it yet."""
+        return self.late_findings.panel
+
+    @property
+    def principles(self) -> PrinciplesPanel:
+        """The Principles tab, built if nobody has seen it yet."""
+        return self.late_principles.panel
+
+    @property
+    def factorization(self) -> FactorizationPanel:
+        """The Factorize tab, built if nobody has seen it yet."""
+        return self.late_factorization.panel
+
+    @property
+    def reductions(self) -> ReductionsPanel:
+        """The Reductions tab, built if nobody has seen it yet."""
+        return self.late_reductions.panel
 
     def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self)
@@ -201,3 +230,33 @@ class MainWindow(QMainWindow):
         self.remember()
         self.closing.emit()
         super().closeEvent(event)
+
+
+def _costs() -> CostsPanel:
+    from visualizer.ui.panels.cost_charts import CostsPanel
+
+    return CostsPanel()
+
+
+def _findings() -> FindingsPanel:
+    from visualizer.ui.panels.findings import FindingsPanel
+
+    return FindingsPanel()
+
+
+def _principles() -> PrinciplesPanel:
+    from visualizer.ui.panels.principles import PrinciplesPanel
+
+    return PrinciplesPanel()
+
+
+def _factorization() -> FactorizationPanel:
+    from visualizer.ui.panels.factorization import FactorizationPanel
+
+    return FactorizationPanel()
+
+
+def _reductions() -> ReductionsPanel:
+    from visualizer.ui.panels.reductions import ReductionsPanel
+
+    return ReductionsPanel()

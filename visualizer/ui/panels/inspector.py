@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
@@ -11,6 +14,7 @@ from visualizer.session.network import Narrowing, OpenNetwork
 from visualizer.ui.panels.inspection import Inspection, Row, inspect
 from visualizer.ui.panels.inspector_answer import answer_widgets
 from visualizer.ui.panels.inspector_cards import (
+    FACTORIZE_LINK,
     card,
     cost_tiles,
     derivation_text,
@@ -20,16 +24,18 @@ from visualizer.ui.panels.inspector_cards import (
     rows_text,
     warning_text,
 )
-from visualizer.ui.panels.inspector_lecture import FACTORIZE_LINK, LectureKeeper
-from visualizer.ui.panels.inspector_lecture import TITLE as LECTURE
 from visualizer.ui.panels.parts import FlowText, Panel
 from visualizer.ui.panels.smoothing_card import TITLE, SmoothingKeeper
 from visualizer.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from visualizer.ui.panels.inspector_lecture import LectureKeeper
 
 NARROWEST = 280
 _AROUND = 90  # pixels of the other derivations, to be seen with the one pointed out
 ANSWER = "Bottleneck?"
 FIELD = "Receptive field"
+LECTURE = "In the lecture"
 _EMPTY = "Open a network to see what it costs."
 
 
@@ -48,7 +54,6 @@ class InspectorPanel(Panel):
         self._quantity: Quantity = ""
         self._pointed: QWidget | None = None
         self.smoothing = SmoothingKeeper()
-        self.lecture = LectureKeeper()
         self.inspection: Inspection | None = None
         self._build()
         self.dress()
@@ -115,6 +120,13 @@ class InspectorPanel(Panel):
             " border-radius: 8px; }"
         )
         self._show()
+
+    @cached_property
+    def lecture(self) -> LectureKeeper:
+        """What the lecture says; imported with the first network."""
+        from visualizer.ui.panels.inspector_lecture import LectureKeeper
+
+        return LectureKeeper()
 
     def _build(self) -> None:
         self._scroll = QScrollArea()

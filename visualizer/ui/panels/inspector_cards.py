@@ -14,6 +14,7 @@ from visualizer.ui.panels.inspection import Inspection, Link, Quantity, Row, sha
 from visualizer.ui.panels.parts import Chip, FlowText, ShareBar, colored
 from visualizer.ui.theme import Theme, blend
 
+FACTORIZE_LINK = "panel:factorize"
 _SMALL = 11
 _NORMAL = 12
 _FORMULA = 13

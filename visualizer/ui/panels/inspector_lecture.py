@@ -12,11 +12,9 @@ from visualizer.insights import GRID, Insight, Table, grids_of, summarised
 from visualizer.session.lecture import insights_about
 from visualizer.session.network import OpenNetwork
 from visualizer.ui.panels.inspector_answer import linked
+from visualizer.ui.panels.inspector_cards import FACTORIZE_LINK
 from visualizer.ui.panels.parts import FlowText, colored
 from visualizer.ui.theme import Theme
-
-TITLE = "In the lecture"
-FACTORIZE_LINK = "panel:factorize"
 
 _SMALL, _NORMAL, _TITLE = 11, 12, 13
 _ABOVE = 5
