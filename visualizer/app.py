@@ -174,7 +174,8 @@ class Application(QObject):
         self.layout.warm_up()
 
     def close(self) -> None:
-        """End both child processes."""
+        """End the child processes; what is still on its way from them reaches nobody."""
+        self.bridge.blockSignals(True)
         self.narrowing.close()
         self.comparison.close()
         self.worker.close()

@@ -1,5 +1,5 @@
 import pytest
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QCoreApplication, QEvent, QSettings
 
 from visualizer.app import Application, Request, qt_application
 from visualizer.ui.settings import Settings
@@ -17,6 +17,9 @@ def application(tmp_path_factory):
     running.show()
     yield running
     running.window.close()
+    # Nothing of it may stay: a window that is only hidden is dressed anew by every test of a theme.
+    running.window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture

@@ -121,6 +121,9 @@ def test_that_a_classifiers_live_logits_are_read_with_label_smoothing(opened, se
     qtbot.waitUntil(
         lambda: smoothing.view is not None and smoothing.view.reading is not None, timeout=PATIENCE
     )
+    names = application.session.state.network.categories
+    assert len(names) == 1000  # each class can be chosen by its name, not only the likeliest
+    assert len(smoothing.view.scores.names) == 1000
     best = application.session.state.forward.top[0]
     assert smoothing.view.reading.largest == smoothing.view.target.value() == best.index == 285
     # -ln p of the predicted class is the loss without smoothing
@@ -304,6 +307,11 @@ def test_that_a_cut_is_one_choice_in_strip_chart_cards_and_canvas(opened, settle
     assert window.canvas.cut.bars == ("features",)
     window.canvas.clear()
     assert state.cut is None and window.canvas.cut is None
+
+    QTest.keyClick(strip, Qt.Key.Key_Home)
+    assert state.cut == strip.marked == 0
+    QTest.keyClick(strip, Qt.Key.Key_Escape)
+    assert state.cut is None and state.selection == "" and strip.marked is None
 
 
 def test_that_cuts_can_be_counted_in_bytes(opened, settle):

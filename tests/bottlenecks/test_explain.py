@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 import torch
 from torch import Tensor, nn
@@ -140,5 +141,42 @@ def test_that_an_unknown_layer_is_an_error() -> None:
         explain(profile("resnet50"), "layer9")
 
 
-def test_that_a_skip_with_a_projection_is_a_branch() -> None:
-    assert "all branches together carry at least 200,704" in about("resnet50", "layer1.0.conv1")
+@pytest.mark.parametrize(
+    ("node", "least"),
+    [
+        ("layer1.0.conv1", "1,003,520"),  # 64 + 256 (the projection) channels on 56x56
+        ("layer2.0.conv1", "501,760"),  # 128 channels on 28x28 and the projection's 512
+    ],
+)
+def test_that_a_skip_with_a_projection_is_a_branch(node: str, least: str) -> None:
+    assert f"all branches together carry at least {least}." in about("resnet50", node)
+
+
+class TwoHeads(nn.Module):
+    """A cheap trunk, and behind it two outputs with two branches each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trunk = nn.Conv2d(3, 8, 3, stride=2, padding=1)
+        self.left, self.right = nn.Conv2d(8, 4, 3, padding=1), nn.Conv2d(8, 4, 3, padding=1)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        x = self.trunk(x)
+        return torch.relu(self.left(x)), torch.relu(self.right(x))
+
+
+def test_that_a_branch_before_the_outputs_names_them() -> None:
+    graph = graph_of(lambda: TwoHeads(), (1, 3, 16, 16))
+    # Each head 9 * 8 * 4, the trunk 9 * 3 * 8 MACs per position: 576 of 792 come later.
+    assert "on the way to left, this is the final representation (256 numbers)" in explain(
+        profile_of_graph(graph), "left"
+    )
+    alone = msgspec.structs.replace(profile_of_graph(graph), cuts=profile_of_graph(graph).cuts)
+    alone.__dict__["parting"], alone.__dict__["parts"] = None, ()
+    assert "one branch of several between trunk and the outputs" in explain(alone, "left")
+
+
+def test_that_an_answer_about_branches_reads_well() -> None:
+    told = about_group("googlenet_paper", "inception4a").text
+    assert told.startswith("In the branches of inception4a.cat: ")
+    assert "at inside" not in told and "at in " not in told

@@ -17,10 +17,12 @@ from visualizer.bottlenecks.factorization import (
     spend,
 )
 from visualizer.bottlenecks.factorization.wording import (
+    none_text,
     saving_text,
     seen_text,
     spent_text,
     stride_text,
+    why_none,
 )
 
 
@@ -370,6 +372,33 @@ def test_that_a_rewrite_that_gets_dearer_says_up_to_where_it_would_save() -> Non
     # 25·16·32/(9·48) = 29.6
     site = _site(5, 16, 32, grid=28)
     assert spent_text(site, _alternative(site, "3x3s", 32)) == "It saves only up to m = 29."
+
+
+def test_that_a_limit_of_several_widths_is_said_to_be_one_for_all() -> None:
+    site = _site(7, 3, 64, grid=224, stride=2)
+    three = _alternative(site, "3x3s")
+    assert three.widths == (3, 8, 23, 64)
+    said = spent_text(site, three)
+    assert said.startswith("It saves only up to equal widths between the factors, m = ")
+
+
+def test_that_a_single_position_is_why_two_3x3_do_not_save() -> None:
+    tile = Site(1, 1, (5, 5), (1, 1), (1, 1), ((0, 0), (0, 0)), 1, (5, 5), (1, 1))
+    two = _alternative(tile, "3x3s")
+    # Fig 1: 9 positions of 9 MACs and one more of 9, for 25.
+    assert (two.macs, tile.macs) == (90, 25)
+    assert two.discouraged.startswith(
+        "it gets dearer by 260.0 %: a single output position shares nothing"
+    )
+    assert "neighbours" not in _alternative(_site(5, 64, 192, 27), "3x3s", 192).discouraged
+
+
+def test_that_what_saves_but_is_not_proposed_is_told_from_what_does_not_save() -> None:
+    found = factorization("resnet50").by_node
+    small = found["layer2.1.conv2"]  # 3×3 on 28×28
+    assert none_text(small) == "none proposed"
+    assert none_text(small, proposed_only=False) == "none saves"
+    assert why_none(small).startswith("1×3 + 3×1 saves 33.3 %, but is not proposed: the paper")
     never = _site((1, 7), 1, 1)
     assert "with any number of channels" in spent_text(never, _alternative(never, "3x3s"))
 

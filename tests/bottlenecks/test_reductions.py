@@ -243,7 +243,70 @@ def test_that_a_lone_pool_is_compared_with_doubling_the_channels() -> None:
     pool = called("vgg16", "features.23")
     assert (pool.kind, pool.macs, pool.wanted.channels_out) == ("pool", 0, 1024)
     assert pool.rewrite is not None and pool.rewrite.cut_after == 2 * pool.min_cut
-    assert "462.42 M MACs more" in pool.advice  # 14*14*512*512*9
+    # The new channels are 14*14*512*512*9; features.24 then reads twice its 512 channels, which
+    # is as much again; so are the weights, 512*512*9 twice.
+    assert "924.84 M MACs more: 462.42 M there, 462.42 M in the layers" in pool.advice
+    assert "4.72 M weights more" in pool.advice
+    assert pool.rewrite.macs_saved == -2 * 14 * 14 * 512 * 512 * 9
+
+
+def test_that_alexnets_classifier_reads_what_its_last_pool_would_give_more() -> None:
+    pool = called("alexnet", "features.12")
+    # 3x3 to 256 channels of 256 on 6x6; classifier.1 has 4096 x 9216 weights, each used once.
+    made, reader = 6 * 6 * 256 * 256 * 9, 4096 * 9216
+    assert pool.rewrite is not None
+    assert (pool.rewrite.macs_after, pool.rewrite.reader_macs) == (made, reader)
+    assert pool.rewrite.weights == 256 * 256 * 9 + reader
+    assert f"{(made + reader) / 1e6:.2f} M MACs more" in pool.advice
+
+
+def test_that_both_readers_of_resnets_pool_are_counted() -> None:
+    pool = called("resnet50", "maxpool")
+    # On 56x56 the main way's 1x1 to 64 and the shortcut's 1x1 to 256 channels read 64 more.
+    assert pool.rewrite is not None
+    assert pool.rewrite.reader_macs == 56 * 56 * 64 * (64 + 256)
+
+
+def test_that_readers_that_cannot_be_followed_are_said() -> None:
+    net = Net((1, 64, 32, 32))
+    net.op("pool", "max_pool2d", ["input"], (1, 64, 16, 16))
+    net.op("mystery", "custom", ["pool"], (1, 64, 16, 16))
+    net.conv("last", "mystery", (1, 128, 16, 16), (1, 1))
+    (found,) = find_reductions(*_profiled(net))
+    assert found.rewrite is not None and found.rewrite.macs_saved is None
+    assert "what they cost further on is not counted, as mystery" in found.advice
+
+
+def test_that_a_narrow_place_behind_one_as_narrow_is_not_said_to_limit() -> None:
+    pool = called("vgg16", "features.23")
+    # 14*14*512 = 100,352 on 28x28*512: narrower than its input, 401,408, and than the picture.
+    assert pool.reached == 3 * 224 * 224 > pool.min_cut
+    wide = called("vgg16", "features.4, features.5")
+    assert wide.min_cut == 112 * 112 * 64 > 3 * 224 * 224
+    assert wide.narrowness == "not limiting" and not any(bar.pinch for bar in wide.sketch.bars)
+    assert "no more than 150,528 can have reached it anyway" in wide.advice
+    assert all(v.narrowness in ("clean", "not limiting") for v in wide.variants)
+
+
+def test_that_a_kernel_smaller_than_its_step_is_not_called_cheapest() -> None:
+    transition = called("densenet121", "features.transition1")
+    verdicts = {v.kind: v.verdict for v in transition.variants}
+    assert verdicts["strided-conv"] == "clean, but 75.0 % of the positions are never read"
+    assert verdicts["fig9-left"] == "clean, cheapest"  # the pool reads every position
+
+
+def test_that_cheapest_counts_the_networks_own_way() -> None:
+    block = called("resnet50", "layer2.0")
+    verdicts = {v.kind: v.verdict for v in block.variants}
+    assert verdicts["fig10"] == "clean"  # 462 M, the block itself 372.5 M
+
+
+def test_that_weights_leave_biases_and_norms_out_everywhere() -> None:
+    waist = reductions("alexnet_lecture")[1]
+    assert waist.weights == 64 * 192 * 25 == 307_200
+    assert waist.variant is not None and waist.variant.weights == waist.weights
+    block = called("resnet50", "layer2.0")
+    assert block.weights == 256 * 128 + 128 * 128 * 9 + 128 * 512 + 256 * 512
 
 
 # --------------------------------------------------------------------------- other shapes
@@ -295,7 +358,8 @@ def test_that_a_cut_through_both_ways_of_a_block_is_found() -> None:
     # 256 pooled channels beside the 128 of the convolution, for 512 that are made of them.
     assert (found.kind, found.min_cut) == ("residual", (256 + 128) * 16 * 16)
     assert set(found.cut_tensors) == {"main.0", "pool"}
-    assert (found.cut_to_output, found.narrowness) == (0.75, "mild bottleneck")
+    # A picture of 3x32x32 = 3,072 numbers: no more can have got this far.
+    assert (found.cut_to_output, found.narrowness) == (0.75, "not limiting")
 
 
 def test_that_a_batch_costs_what_one_example_costs() -> None:

@@ -56,6 +56,12 @@ def test_that_layers_and_modules_are_explained(capsys: pytest.CaptureFixture[str
     assert "No bottleneck" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("layer", ["", " "])
+def test_that_no_layer_to_explain_is_told_before_anything_is_loaded(layer: str) -> None:
+    with pytest.raises(SourceError, match="needs the name of a layer"):
+        print_explanation("no_such_network", None, (), layer)
+
+
 def test_that_a_layer_that_is_not_there_is_told_with_the_nearest() -> None:
     with pytest.raises(SourceError, match=r"no layer 'features\.99'; did you mean"):
         print_explanation("alexnet", None, (), "features.99")

@@ -230,3 +230,30 @@ def test_that_pixel_unshuffle_is_a_window() -> None:
     net = Net((1, 3, 32, 32))
     net.op("u", "pixel_unshuffle", ["input"], (1, 12, 16, 16), downscale_factor=2)
     assert geometry(net.field("u")) == ((2, 2), (2, 2), (0, 0))
+
+
+def test_that_a_picture_laid_into_a_batch_keeps_its_field() -> None:
+    net = Net((1, 3, 32, 32))
+    net.op("zeros", "new_full", [], (1, 4, 32, 32))
+    net.op("picture", "getitem", ["input"], (3, 32, 32))
+    net.op("batch", "new_full", [], (1, 3, 32, 32))
+    net.op("laid", "setitem", ["batch", "picture"], (1, 3, 32, 32))
+    net.conv("conv", "laid", (1, 8, 16, 16), (3, 3), stride=2, padding=1)
+    assert geometry(net.field("conv")) == ((3, 3), (2, 2), (1, 1))
+
+
+def test_that_nothing_is_said_of_constants_chosen_by_the_image() -> None:
+    """Anchor boxes by the places of the best scores, as detectors choose them."""
+    net = Net((1, 3, 32, 32))
+    net.op("anchors", "arange", [], (1024, 4))
+    net.op("scores", "flatten", ["input"], (3072,))
+    net.op("best", "topk", ["scores"], (10,), (10,), k=10)
+    net.op("boxes", "getitem", ["anchors", "scores"], (10, 4), index="tensor")
+    assert net.cost("boxes").receptive_field is None
+
+
+def test_that_an_output_of_another_rank_is_unknown() -> None:
+    net = Net((1, 3, 32, 32))
+    net.op("pair", "mystery", ["input"], (1, 3, 32, 32), (7,))
+    net.op("second", "relu", [("pair", 1)], (7,))
+    assert net.cost("second").receptive_field is None

@@ -286,3 +286,14 @@ def test_that_dense_inputs_arrive_in_the_order_of_their_lanes() -> None:
     placement = lay_out(asked)
     heads = [route(asked, placement, name, "g.cat")[-1].left for name in names]
     assert heads == sorted(heads, reverse=True)
+
+
+def test_that_the_trunk_stays_straight_beside_an_open_head_that_leads_nowhere() -> None:
+    items = [
+        bar("x", 100), bar("a", 100), group("head"), bar("pool", 40, "head"), bar("fc", 3, "head"),
+        bar("b", 100), bar("c", 100), bar("d", 100),
+    ]  # fmt: skip
+    pairs = [("x", "a"), ("a", "pool"), ("pool", "fc"), ("a", "b"), ("b", "c"), ("c", "d")]
+    placement = lay_out(request(items, pairs))
+    trunk = [placement.bars[name].center for name in "xabcd"]
+    assert trunk == pytest.approx([trunk[0]] * 5, abs=1.0)

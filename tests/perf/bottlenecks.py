@@ -14,10 +14,11 @@ from visualizer.graph import LayerGraph
 def rows() -> list[Row]:
     """Seconds for 2,000 ops, and for 10,000."""
     return [
-        _row("2,000 tangled ops", tangled(2000, False), 0.5),
-        _row("2,000 tangled ops under one skip", tangled(2000, True), 0.5),
+        _row("2,000 tangled ops", tangled(2000, False), 0.4),
+        _row("2,000 tangled ops under one skip", tangled(2000, True), 0.4),
         _row("2,000 ops of a U-Net", nested(667), 0.5),
-        _row("10,000 tangled ops", tangled(10_000, False), 5.0),
+        _row("10,000 tangled ops", tangled(10_000, False), 2.0),
+        _row("10,000 ops in a chain with 5,000 valleys", zigzag(10_000), 2.0),
     ]
 
 
@@ -49,3 +50,10 @@ def nested(size: int) -> LayerGraph:
     edges |= {(op, op + 1) for op in range(2 * size, 3 * size - 1)}
     widths = tuple(random.randint(1, 1000) for _ in range(3 * size))
     return layer_graph(Drawing(widths, frozenset(edges)))
+
+
+def zigzag(size: int) -> LayerGraph:
+    """A chain of ops, every other one much narrower than its neighbours."""
+    random = Random(2)
+    widths = tuple(random.randint(*((300, 500) if op % 2 else (900, 1000))) for op in range(size))
+    return layer_graph(Drawing(widths, frozenset((op - 1, op) for op in range(1, size))))

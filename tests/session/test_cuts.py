@@ -149,6 +149,14 @@ def test_that_all_tensors_of_a_waist_are_marked_together(network, narrowing):
 # --------------------------------------------------------------------------- the selected cut
 
 
+def test_that_the_layer_where_branches_meet_is_explained_for_the_selected_cut(narrowing):
+    inside, met = (narrowing.explained("block.cat", cut) for cut in (INSIDE, CAT))
+    assert inside.is_bottleneck and inside.finding.cut == INSIDE
+    assert inside.text.startswith(inside.finding.title) and "192 numbers" in inside.text
+    assert met.finding is None and "512 numbers" in met.text
+    assert narrowing.explained("last", INSIDE) == narrowing.explained("last")
+
+
 @pytest.fixture
 def state(network, narrowing):
     state = SessionState()
@@ -160,6 +168,12 @@ def state(network, narrowing):
 def test_that_choosing_a_cut_selects_the_layer_that_stands_for_it(state):
     state.controller.choose(INSIDE)
     assert (state.cut, state.selection) == (INSIDE, "block.cat")
+
+
+def test_that_clearing_takes_the_cut_and_its_layer_away(state):
+    state.controller.choose(INSIDE)
+    state.controller.clear()
+    assert (state.cut, state.selection) == (None, "")
 
 
 def test_that_a_cut_that_does_not_exist_changes_nothing(state):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
+import msgspec
 import pytest
 from PySide6.QtCore import QRectF
 
@@ -133,3 +134,32 @@ def test_that_titles_do_not_give_way_to_names_of_bars() -> None:
     texts = {label.item: label.text for label in placed(board.shown(), 0.3)}
     assert texts["block"] == "block"
     assert texts.get("far") != "a_name_that_reaches_over_to_the_group"
+
+
+def _side_by_side_in_frames() -> ShownGraph:
+    """Three frames in a row with a bar each, drawn out to three times the height."""
+    board = samples.Board("frames", 100_000)
+    for number, middle in enumerate((100.0, 340.0, 580.0)):
+        frame = Rect(middle - 100, 0.0, 200.0, 300.0)
+        board.group(f"g{number}", f"fig{number} · PoolThenConv", frame)
+        board.bar(
+            f"g{number}.conv", "conv", 20_000, "640×17×17", middle, 160.0, "conv 3×3/2 + relu"
+        )
+    shown = board.shown()
+    return msgspec.structs.replace(
+        shown, placement=msgspec.structs.replace(shown.placement, stretch=3.0)
+    )
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.6, 0.5])
+def test_that_in_a_picture_of_few_rows_every_bar_and_frame_is_named_in_its_own_frame(
+    scale: float,
+) -> None:
+    shown = _side_by_side_in_frames()
+    picture = Picture(shown)
+    labels = placed(shown, scale)
+    for group in shown.groups:
+        frame = picture.rect_of(group.id)
+        inside = [label for label in labels if label.item.partition(".")[0] == group.id]
+        assert {"title", "name"} <= {label.role for label in inside}
+        assert frame is not None and all(frame.contains(label.box) for label in inside)

@@ -54,13 +54,15 @@ def test_that_every_larger_convolution_has_a_row_with_its_best_form(
     assert _cell(panel, "features.3", "Saves") == "16.8 %"  # 1 − 9·111·256/(25·64·192)
     assert _cell(panel, "features.3", "Of network") == "5.2 %"
     assert _cell(panel, "features.0", "Kernel") == "11×11/4"
-    assert _cell(panel, "features.0", "Best form") == "none saves"
+    assert _cell(panel, "features.0", "Best form") == "none proposed"
     assert _cell(panel, "features.0", "Saves") == "–"
 
 
 def test_that_the_head_says_what_all_best_forms_come_to(panel: FactorizationPanel) -> None:
     assert "151.08 M of 716.77 M MACs (21.1 %)" in panel.total.text()
-    assert "5×5 → two 3×3 in 1 layer: −37.51 M MACs, 5.2 % of the network" in panel.total.text()
+    assert "5×5 → two 3×3: −37.51 M" in panel.total.text()
+    said = "5×5 → two 3×3 in 1 layer: −37.51 M MACs, 5.2 % of the network"
+    assert said in panel.total.toolTip()
     assert "3×3 → 1×3 + 3×1 in 3 layers" in panel.total.toolTip()
 
 
@@ -109,6 +111,31 @@ def test_that_the_convolution_with_most_to_save_is_shown_first(panel: Factorizat
     assert panel.detail.name.text() == "features.8"  # 384 → 256 on 13×13: 47.6 M
 
 
+def test_that_the_convolution_shown_first_is_in_view_when_the_panel_opens(qtbot: QtBot) -> None:
+    made = FactorizationPanel()
+    qtbot.addWidget(made)
+    made.resize(900, 130)
+    made.show_factorization(factorization("resnet50"))
+    made.show()
+    at = made.model.index(made.model.row_of(made.detail.name.text()), 0)
+    assert at.row() > 3  # there is something to scroll
+    room = made.table.viewport()
+    qtbot.waitUntil(lambda: room.rect().contains(made.table.visualRect(at).center()))
+
+
+def test_that_none_proposed_is_not_none_that_saves(qtbot: QtBot) -> None:
+    made = FactorizationPanel()
+    qtbot.addWidget(made)
+    made.show_factorization(factorization("resnet50"))
+    # 1×3 + 3×1 saves a third at equal widths, but 28×28 is no medium grid.
+    assert _cell(made, "layer2.1.conv2", "Best form") == "none proposed"
+    row = made.model.row_of("layer2.1.conv2")
+    why = made.model.index(row, 0).data(Qt.ItemDataRole.ToolTipRole)
+    assert "1×3 + 3×1 saves 33.3 %, but is not proposed" in why and "here it is 28×28" in why
+    made.advised.setChecked(False)
+    assert _cell(made, "layer2.1.conv2", "Saves") != "–"
+
+
 def test_that_each_form_says_what_it_costs_sees_and_keeps(panel: FactorizationPanel) -> None:
     panel.select("features.3")
     card = _card(panel, "two 3×3")
@@ -142,8 +169,8 @@ def test_that_the_slider_changes_the_width_the_saving_and_the_total(
     assert card.saving.text() == "+44.0 %"  # 9·192·256/(25·64·192) − 1
     assert "Not proposed: it gets dearer by 44.0 %" in _words(card)
     assert "It saves only up to m = 133" in _words(card)
-    assert _cell(panel, "features.3", "Best form") == "none saves"
-    assert panel.total.text() != before and "in 3 layers" in panel.total.text()
+    assert _cell(panel, "features.3", "Best form") == "none proposed"
+    assert panel.total.text() != before and "In 3 layers" in panel.total.text()
     panel.detail.reset_button.click()
     assert panel.detail.width_text.text() == "m = 111"
     assert panel.total.text() == before
@@ -167,7 +194,7 @@ def test_that_without_the_papers_advice_any_form_may_be_the_best(
 ) -> None:
     panel.advised.setChecked(False)
     assert _cell(panel, "features.3", "Best form") == "depthwise + pointwise"
-    assert "in 5 layers" in panel.total.text()
+    assert "In 5 layers" in panel.total.text()
 
 
 def test_that_tried_widths_stay_when_the_findings_are_judged_anew(

@@ -17,7 +17,7 @@ from visualizer.ui.panels.principles import PrinciplesPanel
 from visualizer.ui.theme import DARK, LIGHT, Theme, apply_theme
 
 LEFT = Qt.MouseButton.LeftButton
-WIDE, USUAL, NARROW = 1580, 935, 600
+WIDE, USUAL, NARROW = 1720, 935, 600
 
 
 def evidence(name: str) -> tuple[Principles, tuple[Hint, ...]]:

@@ -206,6 +206,19 @@ def test_that_arrow_keys_walk_from_cut_to_cut(qtbot: QtBot, alexnet: DrawingArea
     assert told == [0, 1, 0, 0, last]
 
 
+def test_that_pages_go_ten_cuts_and_escape_clears(qtbot: QtBot, alexnet: DrawingArea) -> None:
+    strip, told = alexnet.strip, []
+    strip.picked.connect(strip.show_cut)
+    strip.picked.connect(told.append)
+    last = len(_narrowing("alexnet").profile.cuts) - 1
+    strip.show_cut(0)
+    for key in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp, Qt.Key.Key_PageUp):
+        qtbot.keyClick(strip, key)
+    assert told == [min(10, last), 0, 0]
+    with qtbot.waitSignal(strip.cleared):
+        qtbot.keyClick(strip, Qt.Key.Key_Escape)
+
+
 def test_that_a_narrow_area_and_the_menu_take_the_strip_away(
     qtbot: QtBot, alexnet: DrawingArea
 ) -> None:

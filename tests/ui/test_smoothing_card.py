@@ -115,6 +115,32 @@ def test_that_another_class_can_be_taken_for_right(inspector: InspectorPanel) ->
     assert inspector.smoothing.choice.target == 3
 
 
+def test_that_the_true_classs_lead_is_measured_beside_the_largest(
+    inspector: InspectorPanel,
+) -> None:
+    inspector.smoothing.show_values("fc8", _logits())
+    assert "Lead of y" in _words(inspector) and "Largest lead" not in _words(inspector)
+    _view(inspector).target.setValue(3)
+    reading = _view(inspector).reading
+    # Its logit is 0, the 999 others have 7 in sum; the largest is 7 above zeros.
+    assert reading is not None and reading.target_lead == pytest.approx(-7 / 999)
+    words = _words(inspector)
+    assert "−0.007" in words and "Largest lead" in words and "7.000" in words
+    assert "▲ logit of y, the true class" in words.replace("\u00a0", " ")
+
+
+def test_that_a_class_can_be_chosen_by_its_name(qtbot: QtBot, inspector: InspectorPanel) -> None:
+    names = {number: f"class {number}" for number in range(CLASSES)} | {7: "crane", 9: "crane"}
+    inspector.smoothing.show_values("fc8", _logits(), names)
+    view = _view(inspector)
+    qtbot.keyClicks(view.search, "crane (9")
+    qtbot.keyClick(view.search, Qt.Key.Key_Return)
+    assert view.target.value() == 9 and "crane" in view.target_name.text()
+    qtbot.waitUntil(lambda: view.search.text() == "")
+    inspector.smoothing.show_values("fc8", _logits())
+    assert view.search.isHidden()  # no names are known
+
+
 def test_that_the_predicted_class_follows_the_picture(inspector: InspectorPanel) -> None:
     inspector.smoothing.show_values("fc8", _logits(285))
     inspector.smoothing.show_values("fc8", _logits(7))

@@ -7,7 +7,14 @@ could be made of. Shapes only.
 """
 
 from visualizer.bottlenecks.document import findings_document
-from visualizer.bottlenecks.explain import Explanation, explain, explain_group, explain_node
+from visualizer.bottlenecks.explain import (
+    Explanation,
+    explain,
+    explain_cut,
+    explain_finding,
+    explain_group,
+    explain_node,
+)
 from visualizer.bottlenecks.findings import Finding, Severity, find_bottlenecks
 from visualizer.bottlenecks.profile import Cut, CutProfile, cut_profile
 from visualizer.bottlenecks.tensors import Tensor, TensorGraph, tensor_graph
@@ -20,6 +27,7 @@ from visualizer.bottlenecks.thresholds import (
 
 __all__ = [
     "DEFAULTS", "Cut", "CutProfile", "Explanation", "Finding", "Severity", "Tensor",
-    "TensorGraph", "ThresholdError", "Thresholds", "cut_profile", "explain", "explain_group",
-    "explain_node", "find_bottlenecks", "findings_document", "parse_thresholds", "tensor_graph",
+    "TensorGraph", "ThresholdError", "Thresholds", "cut_profile", "explain", "explain_cut",
+    "explain_finding", "explain_group", "explain_node", "find_bottlenecks",
+    "findings_document", "parse_thresholds", "tensor_graph",
 ]  # fmt: skip

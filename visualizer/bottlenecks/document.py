@@ -25,14 +25,24 @@ def findings_document(
     ready for json.
 
     `width` is in activations of one example, null for a hint; a ratio is null where there is
-    nothing to compare with.
+    nothing to compare with. `outputs` is there only where several outputs part early.
     """
     return {
         "source": source if isinstance(source, str) else source.text,
         "inputs": [_input(spec) for spec in inputs],
         "cuts": [_cut(cut) for cut in profile.cuts],
         "findings": [*map(_finding, findings), *map(_hint, hints)],
+        **_outputs(profile),
     }
+
+
+def _outputs(profile: CutProfile) -> dict[str, Any]:
+    """Where outputs part, the cuts on the way to each of them."""
+    parts = [
+        {"output": part.output, "cuts": [_cut(cut) for cut in part.profile.cuts]}
+        for part in profile.parts
+    ]
+    return {"outputs": parts} if parts else {}
 
 
 def _input(spec: InputSpec) -> dict[str, Any]:

@@ -7,15 +7,17 @@ from collections.abc import Sequence
 
 import msgspec
 
-from visualizer.bottlenecks.findings import Finding, find_bottlenecks, valleys
-from visualizer.bottlenecks.profile import Cut, CutProfile
+from visualizer.bottlenecks.cuts import minimum_cut_between
+from visualizer.bottlenecks.findings import Finding, cut_at, find_bottlenecks, valleys
+from visualizer.bottlenecks.profile import Cut, CutProfile, Part
 from visualizer.bottlenecks.remarks import remark_on
 from visualizer.bottlenecks.tensors import is_auxiliary
 from visualizer.bottlenecks.thresholds import DEFAULTS, Thresholds
-from visualizer.bottlenecks.wording import narrowest_before, place, widest_after
+from visualizer.bottlenecks.wording import at, named, narrowest_before, place, widest_after
 from visualizer.costs.units import exact
 from visualizer.graph.families import family_of
 
+_INPUT = "This is the input: what is missing here was never there."
 _WORD = re.compile(r"[^\s(),;]+")
 
 
@@ -54,17 +56,33 @@ def explain_node(profile: CutProfile, findings: Sequence[Finding], node: str) ->
     return _told(profile, f"{_no_bottleneck(profile, position)}{remark}")
 
 
+def explain_finding(profile: CutProfile, finding: Finding) -> Explanation:
+    """What was found at a place that is shown already: title, severity and evidence."""
+    return _told(profile, _found(finding), finding)
+
+
+def explain_cut(profile: CutProfile, findings: Sequence[Finding], number: int) -> Explanation:
+    """Why cut `number` of the profile is a bottleneck or not."""
+    found = next((f for f in findings if f.cut == number and not f.output), None)
+    if found is not None:
+        return explain_finding(profile, found)
+    if number == 0:
+        return _told(profile, _INPUT)
+    return _told(profile, f"No bottleneck: {_passed_by_all(profile, number)}")
+
+
 def explain_group(
     profile: CutProfile, findings: Sequence[Finding], nodes: Sequence[str]
 ) -> Explanation:
     """Why a module, given by its ops, holds a bottleneck or not: about the worst finding inside,
     else about the narrowest place that everything passes, else about its output."""
     inside = set(nodes)
-    cuts = {n for n, cut in enumerate(profile.cuts) if inside.issuperset(cut.tensors)}
-    found = next((finding for finding in findings if finding.cut in cuts), None)
+    found = next((f for f in findings if inside.issuperset(f.tensors)), None)
     if found is not None:
-        where = place(profile.cuts[found.cut])
-        return _told(profile, f"Inside, at {where}: {_found(found)}", found)
+        cut = cut_at(profile, found)
+        where = f"In {named(cut)}" if cut.inside else f"Inside, at {cut.node}"
+        return _told(profile, f"{where}: {_found(found)}", found)
+    cuts = {n for n, cut in enumerate(profile.cuts) if inside.issuperset(cut.tensors)}
     held = [node for node in nodes if node in profile.tensors.position_of]
     if not held:
         return explain_node(profile, findings, nodes[-1])
@@ -80,7 +98,7 @@ def _narrowest_inside(profile: CutProfile, number: int, nodes: Sequence[str]) ->
     cut, tensors = profile.cuts[number], profile.tensors
     positions = {tensors.position_of[node] for node in nodes}
     least = min(positions, key=lambda position: tensors.tensors[position].width)
-    where = f"at {place(cut)} " if len(positions) > 1 else ""
+    where = f"{at(cut)} " if len(positions) > 1 else ""
     text = f"No bottleneck: {where}{_passed_by_all(profile, number)}"
     if tensors.tensors[least].width >= cut.width or _cut_of(profile, least) is not None:
         return text
@@ -100,16 +118,35 @@ def _told(profile: CutProfile, text: str, finding: Finding | None = None) -> Exp
 
 def _finding_at(profile: CutProfile, findings: Sequence[Finding], position: int) -> Finding | None:
     """The worst finding whose cut holds this tensor."""
-    return next((f for f in findings if position in profile.cuts[f.cut].positions), None)
+    maker = profile.tensors.tensors[position].node
+
+    def holds(finding: Finding) -> bool:
+        if finding.output:
+            return maker in finding.tensors
+        return position in profile.cuts[finding.cut].positions
+
+    return next(filter(holds, findings), None)
 
 
 def _no_bottleneck(profile: CutProfile, position: int) -> str:
     if position == 0:
-        return "This is the input: what is missing here was never there."
+        return _INPUT
     number = _cut_of(profile, position)
-    if number is None:
+    if number is not None:
+        return f"No bottleneck: {_passed_by_all(profile, number)}"
+    maker = profile.tensors.tensors[position].node
+    part = _part_about(profile, maker)
+    if part is None or profile.parting is None or position <= profile.cuts[profile.parting].ends_at:
         return f"No bottleneck: {_bypassed(profile, position)}"
-    return f"No bottleneck: {_passed_by_all(profile, number)}"
+    told = _no_bottleneck(part.profile, part.profile.tensors.position_of[maker])
+    return told.replace("No bottleneck: ", f"No bottleneck: on the way to {part.output}, ")
+
+
+def _part_about(profile: CutProfile, node: str) -> Part | None:
+    """Where outputs part, the one part that holds a node, or that has a cut there."""
+    holding = [part for part in profile.parts if node in part.profile.tensors.position_of]
+    cuts = (part for part in holding if any(node == cut.node for cut in part.profile.cuts))
+    return holding[0] if len(holding) == 1 else next(cuts, None)
 
 
 def _outside(profile: CutProfile, node: str) -> str:
@@ -141,18 +178,26 @@ def _bypassed(profile: CutProfile, position: int) -> str:
     before = marks[marks.index(after) - 1]
     if after.ends_at in tensors.successors[before.ends_at]:
         return _skipped(profile, width, before, after)
-    cut = next((c for c in profile.cuts if c.inside and c.ends_at == after.ends_at), None)
-    least = cut.width if cut else min(before.width, after.width)
+    cut = minimum_cut_between(tensors, before.ends_at, after.ends_at) or ()
+    least = sum(tensors.tensors[part].width for part in cut)
     return (
-        f"its {width} {profile.unit} are one branch of several between "
-        f"{before.node} and {after.node}; all branches together carry at least {exact(least)}."
+        f"its {width} {profile.unit} are one branch of several between {_end(profile, before)} "
+        f"and {_end(profile, after)}; all branches together carry at least {exact(least)}."
     )
+
+
+def _end(profile: CutProfile, cut: Cut) -> str:
+    """The layer of a cut that branches run from or to, or the inputs or outputs together."""
+    if profile.tensors.tensors[cut.ends_at].node:
+        return cut.node
+    return "the outputs" if cut.ends_at else "the inputs"
 
 
 def _skipped(profile: CutProfile, width: str, before: Cut, after: Cut) -> str:
     return (
         f"besides the {width} {profile.unit} here, all {exact(before.width)} of "
-        f"{before.node} go straight on to {after.node}, {_use(profile, after)}."
+        f"{_end(profile, before)} go straight on to {_end(profile, after)}, "
+        f"{_use(profile, after)}."
     )
 
 
@@ -186,13 +231,13 @@ def _passed_by_all(profile: CutProfile, number: int) -> str:
     earlier = narrowest_before(profile, number)
     if cut.width >= earlier.width:
         return (
-            f"everything passes through these {here}, but {place(earlier)} let "
+            f"everything passes through these {here}, but {named(earlier)} let "
             f"only {exact(earlier.width)} through already."
         )
     later = widest_after(profile, number)
     return (
-        f"everything passes through these {here}, the fewest so far, but at "
-        f"{place(later)} not many more ({exact(later.width)}) are made of them."
+        f"everything passes through these {here}, the fewest so far, but "
+        f"{at(later)} not many more ({exact(later.width)}) are made of them."
     )
 
 
@@ -200,8 +245,12 @@ def _no_valley(profile: CutProfile, number: int) -> str:
     """Which neighbour makes a cut no valley."""
     cut, before = profile.cuts[number], profile.cuts[number - 1]
     if cut.width > before.width:
-        return f"{place(before)} just before is narrower ({exact(before.width)})"
+        return f"{_subject(before)} just before is narrower ({exact(before.width)})"
     if cut.width == before.width:
-        return f"{place(before)} just before is as wide"
+        return f"{_subject(before)} just before is as wide"
     after = profile.cuts[number + 1]
-    return f"{place(after)} just after is not wider ({exact(after.width)})"
+    return f"{_subject(after)} just after is not wider ({exact(after.width)})"
+
+
+def _subject(cut: Cut) -> str:
+    return f"what {named(cut)} carry" if len(cut.tensors) > 1 else cut.node

@@ -13,7 +13,7 @@ from typing import Literal
 import msgspec
 
 from visualizer.bottlenecks.makers import is_linear_by_design, is_squeeze
-from visualizer.bottlenecks.profile import CutProfile
+from visualizer.bottlenecks.profile import Cut, CutProfile
 from visualizer.bottlenecks.suggestions import Suggestion, suggestion_for
 from visualizer.bottlenecks.thresholds import DEFAULTS, Thresholds
 from visualizer.bottlenecks.wording import evidence_for
@@ -40,6 +40,8 @@ class Finding(msgspec.Struct, frozen=True):
     third of the arithmetic is spent there. `by_design`: the narrow tensor comes from a linear
     1x1 layer, as in MobileNetV2. `rewrite_width` and `rewrite_macs` are the cut's width and
     the change of the network's MACs if the suggestion were followed, None without one.
+    `output`: of several outputs that part the one on whose way the cut lies, which numbers
+    the cuts of that `Part`; "" for a cut of the whole network.
     """
 
     severity: Severity
@@ -59,20 +61,42 @@ class Finding(msgspec.Struct, frozen=True):
     principle: int = 1
     rewrite_width: int | None = None
     rewrite_macs: int | None = None
+    output: str = ""
 
 
 def find_bottlenecks(profile: CutProfile, thresholds: Thresholds = DEFAULTS) -> tuple[Finding, ...]:
-    """All findings of a network: the worst first, early before late, by design last."""
+    """All findings of a network: the worst first, early before late, by design last.
+
+    Where outputs part, those on the way to each of them too.
+    """
+    found = _found_in(profile, thresholds)
+    for part in profile.parts:
+        known = {finding.tensors for finding in found}
+        fresh = (f for f in _found_in(part.profile, thresholds) if f.tensors not in known)
+        found += [_towards(part.output, f) for f in fresh if f.node != part.output]
+    return tuple(sorted(found, key=_rank))
+
+
+def cut_at(profile: CutProfile, finding: Finding) -> Cut:
+    """The cut that a finding of the network is about."""
+    return profile.towards(finding.output).cuts[finding.cut]
+
+
+def _towards(output: str, finding: Finding) -> Finding:
+    title = f"{finding.title}, on the way to {output}"
+    return msgspec.structs.replace(finding, title=title, output=output)
+
+
+def _found_in(profile: CutProfile, thresholds: Thresholds) -> list[Finding]:
     judged = [(number, judge_valley(profile, number, thresholds)) for number in valleys(profile)]
     cliff = final_drop(profile)
     if cliff is not None and _below(profile.cuts[cliff].beta, thresholds.cliff_beta):
         judged.append((cliff, ("info", "cliff")))
-    found = [
+    return [
         _finding(profile, number, *judgement, thresholds)
         for number, judgement in judged
         if judgement is not None
     ]
-    return tuple(sorted(found, key=_rank))
 
 
 def valleys(profile: CutProfile) -> tuple[int, ...]:

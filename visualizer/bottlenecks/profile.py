@@ -13,9 +13,15 @@ from itertools import accumulate, pairwise
 import msgspec
 
 from visualizer.bottlenecks.cuts import articulation_tensors, minimum_cut_between
-from visualizer.bottlenecks.tensors import Tensor, TensorGraph, Unit, tensor_graph
+from visualizer.bottlenecks.parting import ends_of, restricted
+from visualizer.bottlenecks.tensors import Tensor, TensorGraph, Unit, is_auxiliary, tensor_graph
 from visualizer.costs import CostReport
 from visualizer.graph.model import LayerGraph
+
+# Outputs that part are judged one by one up to so many of them, and where more than this share
+# of the arithmetic comes after the last tensor that all of them share.
+_MOST_PARTS = 8
+_PARTED_SHARE = 1 / 2
 
 
 class Cut(msgspec.Struct, frozen=True):
@@ -83,6 +89,14 @@ class CutProfile(msgspec.Struct, frozen=True, dict=True):
         )
 
     @cached_property
+    def widest_so_far(self) -> tuple[int, ...]:
+        """For each cut the number of the first widest up to it."""
+        cuts = self.cuts
+        return tuple(
+            accumulate(range(len(cuts)), lambda a, b: b if cuts[b].width > cuts[a].width else a)
+        )
+
+    @cached_property
     def widest_from(self) -> tuple[int, ...]:
         """For each cut of the body the number of the first widest from it on."""
         cuts, backwards = self.cuts, range(len(self.body) - 1, -1, -1)
@@ -90,6 +104,42 @@ class CutProfile(msgspec.Struct, frozen=True, dict=True):
             backwards, lambda a, b: b if cuts[b].width >= cuts[a].width else a
         )
         return tuple(found)[::-1]
+
+    @cached_property
+    def parting(self) -> int | None:
+        """Number of the last cut that several outputs share, when most of the arithmetic comes
+        after it or it is the input itself: what follows is then not one body. Else None."""
+        if not ends_of(self.tensors):
+            return None
+        shared = max(number for number, cut in enumerate(self.cuts[:-1]) if not cut.inside)
+        spent = self.cuts[shared].macs_spent_share
+        is_early = spent is not None and 1 - spent > _PARTED_SHARE
+        return shared if shared == 0 or is_early else None
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """Where outputs part, each one's own profile, unless they are very many."""
+        ends = ends_of(self.tensors)
+        if self.parting is None or len(ends) > _MOST_PARTS:
+            return ()
+        makers = {self.tensors.tensors[end].node: end for end in ends}
+        return tuple(
+            Part(maker, profile_of(restricted(self.tensors, end)))
+            for maker, end in makers.items()
+            if not is_auxiliary(self.tensors.graph.by_id[maker])
+        )
+
+    def towards(self, output: str) -> CutProfile:
+        """The profile of the part that ends in `output`; itself for "". Raises KeyError."""
+        return {"": self, **{part.output: part.profile for part in self.parts}}[output]
+
+
+class Part(msgspec.Struct, frozen=True):
+    """What one of several outputs is computed from: the node that makes it, and the cuts on
+    the way there."""
+
+    output: str
+    profile: CutProfile
 
 
 class _Link(msgspec.Struct, frozen=True):

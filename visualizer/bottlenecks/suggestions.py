@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
-
 import msgspec
 
 from visualizer.bottlenecks.profile import Cut, CutProfile
@@ -16,7 +14,7 @@ from visualizer.bottlenecks.widening import (
     layers_behind,
     widening,
 )
-from visualizer.bottlenecks.wording import place
+from visualizer.bottlenecks.wording import at, named
 from visualizer.costs.units import exact, human_count
 from visualizer.graph.families import family_of
 from visualizer.graph.model import Node
@@ -106,10 +104,10 @@ def _widens_in_place(conv: Node, pool: Node) -> bool:
 def _skip(profile: CutProfile, number: int) -> str:
     """What a skip connection past the cut would keep alive."""
     cut, before = profile.cuts[number], profile.cuts[number - 1]
-    later = islice(profile.cuts, number, None)
+    later = (profile.cuts[after] for after in range(number + 1, len(profile.cuts)))
     after = next((other for other in later if other.width > cut.width), before)
     return (
-        f"Let a skip connection run from {place(before)} to {place(after)}: "
+        f"Let a skip connection run from {named(before)} to {named(after)}: "
         f"{exact(min(before.width, after.width))} {profile.unit} stay alive past this place, at "
         "no arithmetic where both have one shape."
     )
@@ -124,11 +122,10 @@ def _widen(profile: CutProfile, cut: Cut, wanted: int) -> Suggestion:
     widths = {node.id: filters_for(features(node), wanted, cut.width) for node in layers}
     cost = widening(tensors, widths)
     width = _width_with(profile, cut, layers, widths)
-    there = place(cut) if cut.inside else f"at {cut.node}"
-    where = "" if cut.node in widths else f" {there}"
+    where = "" if cut.node in widths else f" {at(cut)}"
     text = (
         f"Widen {_changes(layers, widths)} channels: {exact(width)} {profile.unit} "
-        f"pass{where}, for {_cost_words(cost)}."
+        f"pass{where}, for {_cost_words(cost, tensors.macs)}."
     )
     return Suggestion(text, width, cost.macs)
 
@@ -153,26 +150,26 @@ def _width_with(
     )
 
 
-def _cost_words(cost: Widening) -> str:
+def _cost_words(cost: Widening, whole: int) -> str:
+    """`+691.00 M of 714.19 M MACs, +2.15 M weights: …`; `whole` are the network's MACs now."""
     there = human_count(cost.there)
     if cost.stopped_at:
         return (
-            f"{there} more MACs there; what it costs further on is not counted, as "
-            f"{cost.stopped_at} would have to widen with it"
+            f"+{there} of {human_count(whole)} MACs there; what it costs further on is not "
+            f"counted, as {cost.stopped_at} would have to widen with it"
         )
+    weights = f", +{human_count(cost.weights)} weights" if cost.weights else ""
+    more = f"+{human_count(cost.there + cost.readers)} of {human_count(whole)} MACs{weights}"
     if not cost.readers:
-        return f"{there} more MACs"
-    return (
-        f"{human_count(cost.there + cost.readers)} more MACs: {there} there, "
-        f"{human_count(cost.readers)} in the layers that read them"
-    )
+        return more
+    return f"{more}: {there} there, {human_count(cost.readers)} in the layers that read them"
 
 
 def _not_priced(profile: CutProfile, cut: Cut, wanted: int, hindered_by: str) -> Suggestion:
     """Why no cost can be told: the numbers are not made by layers that have filters to add."""
     factor = wanted / cut.width
     text = (
-        f"Widen what {place(cut)} reads to {factor:.2f} times its channels: {exact(wanted)} "
+        f"Widen what {cut.node} reads to {factor:.2f} times its channels: {exact(wanted)} "
         f"{profile.unit} pass. Its cost is not counted: {hindered_by}."
     )
     return Suggestion(text, wanted)

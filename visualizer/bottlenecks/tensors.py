@@ -63,6 +63,11 @@ class TensorGraph(msgspec.Struct, frozen=True, dict=True):
         return tuple(map(tuple, found))
 
     @cached_property
+    def macs(self) -> int:
+        """The whole network's, pooling left out."""
+        return sum(tensor.macs for tensor in self.tensors)
+
+    @cached_property
     def position_of(self) -> dict[str, int]:
         """Node id -> position of the tensor it belongs to (the first, if it makes several)."""
         found: dict[str, int] = {}
@@ -248,18 +253,19 @@ def _with_ends(
 ) -> TensorGraph:
     """Add a common source before several inputs and a common sink behind several outputs."""
     if len(finals) > 1:
-        tensors.append(_common([tensors[final] for final in finals]))
+        tensors.append(common_end([tensors[final] for final in finals]))
         for final in finals:
             edges[final].append(len(tensors) - 1)
         edges.append([])
     if len(starts) > 1:
-        tensors.insert(0, _common([tensors[start] for start in starts]))
+        tensors.insert(0, common_end([tensors[start] for start in starts]))
         edges = [[reader + 1 for reader in readers] for readers in edges]
         edges.insert(0, [start + 1 for start in starts])
     return TensorGraph(graph, tuple(tensors), tuple(map(tuple, edges)), aside, unit)
 
 
-def _common(parts: list[Tensor]) -> Tensor:
+def common_end(parts: list[Tensor]) -> Tensor:
+    """What stands for several inputs or outputs at once."""
     shown = tuple(dict.fromkeys(part.node for part in parts))
     width = sum(part.width for part in parts)
     return Tensor("", shown, width, any(part.grid for part in parts))

@@ -28,12 +28,14 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class ThresholdMeaning(msgspec.Struct, frozen=True):
     """What a limit is about: the `group` of findings it decides, the `symbol` of its ratio, and
-    what happens when the ratio is on the small side of it."""
+    what happens when the ratio is on the small side of it; `reason` for its default, if it
+    needs one."""
 
     group: str
     symbol: str
     relation: str
     decides: str
+    reason: str = ""
 
 
 class ThresholdError(ValueError):
@@ -46,7 +48,12 @@ MEANINGS: dict[str, ThresholdMeaning] = {
         "Extreme", "β", "below", "so small a share of what got this far passes on"
     ),
     "extreme_nu": ThresholdMeaning(
-        "Extreme", "ν", "below", "and more than passes is computed afterwards"
+        "Extreme",
+        "ν",
+        "below",
+        "and more is computed afterwards (a late class token's 2 % do not count)",
+        "0.97 and not 1: a class token that is appended late makes a tensor up to 2 % wider, "
+        "which is no re-expansion.",
     ),
     "moderate_beta": ThresholdMeaning(
         "Moderate", "β", "below", "so small a share of what got this far passes on"

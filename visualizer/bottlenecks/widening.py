@@ -20,12 +20,14 @@ class Widening(msgspec.Struct, frozen=True):
     """More MACs of a pass: `there` in the widened layers, `readers` in those that read them.
 
     `stopped_at` is the first op through which the new channels cannot be followed, "" when
-    all of them are: then nothing else gets dearer.
+    all of them are: then nothing else gets dearer. `weights` are what all these layers have
+    more, biases left out; a shared one counts once.
     """
 
     there: int
     readers: int
     stopped_at: str = ""
+    weights: int = 0
 
     @property
     def macs(self) -> int | None:
@@ -34,13 +36,14 @@ class Widening(msgspec.Struct, frozen=True):
 
 
 def features(node: Node) -> int:
-    """Channels of a convolution's output, features of a linear layer's."""
+    """Channels of a convolution's or a pool's output, features of a linear layer's."""
     shape = node.output.shape
-    return shape[1] if family_of(node.op) == "conv" else shape[-1]
+    return shape[-1] if family_of(node.op) == "linear" else shape[1]
 
 
 def widening(tensors: TensorGraph, widths: Mapping[str, int]) -> Widening:
-    """What it costs to give convolutions and linear layers other numbers of filters, by node.
+    """What it costs to give convolutions and linear layers other numbers of filters, by node;
+    or a pool other numbers of channels, which costs nothing there.
 
     A filter costs what it costs now, a reader (its filters kept) as much more as it reads
     more channels. A depthwise convolution gets a filter for each new channel.
@@ -52,7 +55,7 @@ def widening(tensors: TensorGraph, widths: Mapping[str, int]) -> Widening:
         for node, get in widths.items()
         if (have := features(tensors.graph.by_id[node]))
     )
-    return Widening(there, walk.more, walk.stopped_at)
+    return Widening(there, walk.more, walk.stopped_at, walk.weights)
 
 
 def layers_behind(
@@ -83,6 +86,8 @@ class _Walk:
 
     def __init__(self, tensors: TensorGraph, widths: Mapping[str, int]) -> None:
         self.more, self.stopped_at = 0, ""
+        self.weights = 0
+        self._holders: dict[str, str] = {}  # of a shared weight the first layer widens it
         self._tensors = tensors
         self._widths = widths
         self._extra: dict[str, int] = {}
@@ -105,7 +110,17 @@ class _Walk:
         if any(extras) and node.id in self._tensors.position_of:
             self._read(node, extras)
         if node.id in self._widths:
-            self._extra[node.id] = self._widths[node.id] - features(node)
+            have, more = features(node), self._widths[node.id] - features(node)
+            self._extra[node.id] = more
+            self._add_weights(node, more, max(have, 1))
+
+    def _add_weights(self, node: Node, more: int, have: int) -> None:
+        """`more` of `have` features of a layer's weights; there may be none, as in a pool."""
+        spec = self._tensors.graph.parameter_spec(node, "weight")
+        if spec is None:
+            return
+        if self._holders.setdefault(node.parameters["weight"], node.id) == node.id:
+            self.weights += math.prod(spec.shape) * more // have
 
     def _read(self, node: Node, extras: list[int]) -> None:
         family = family_of(node.op)
@@ -127,6 +142,7 @@ class _Walk:
             self.stopped_at = node.id
             return
         self.more += _macs(self._tensors, node.id) * extra // reads
+        self._add_weights(node, extra, reads)
         if groups != 1:
             self._extra[node.id] = extra * features(node) // reads
 

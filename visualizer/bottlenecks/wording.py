@@ -35,7 +35,36 @@ def widest_after(profile: CutProfile, number: int) -> Cut:
 
 def place(cut: Cut) -> str:
     """Where a cut is: at a layer, or inside the branches that meet there."""
-    return f"inside the branches of {cut.node}" if cut.inside else cut.node
+    return f"inside {named(cut)}" if cut.inside else named(cut)
+
+
+def named(cut: Cut) -> str:
+    """What a cut is: a layer, branches, or several inputs or outputs together."""
+    if cut.inside:
+        return f"the branches of {cut.node}"
+    if len(cut.tensors) == 1:
+        return cut.node
+    return f"the {len(cut.tensors)} {'outputs' if cut.ends_at else 'inputs'}"
+
+
+def at(cut: Cut) -> str:
+    """Where something happens: at a layer, or in the branches that meet there."""
+    return f"in {named(cut)}" if cut.inside else f"at {named(cut)}"
+
+
+def parting_note(profile: CutProfile) -> str:
+    """Where several outputs part so early that what follows is not one body; "" elsewhere."""
+    if profile.parting is None:
+        return ""
+    outputs, shared = profile.tensors.predecessors[-1], profile.cuts[profile.parting]
+    note = (
+        f"The {len(outputs)} outputs part {at(shared)}: what comes after is not one body, and no "
+        "cut of the whole network lies there."
+    )
+    judged = [part.output for part in profile.parts]
+    if not judged:
+        return f"{note} They are too many to be judged one by one."
+    return f"{note} Judged besides, each on its own way: {', '.join(judged)}."
 
 
 def _passing(profile: CutProfile, number: int) -> str:
@@ -52,7 +81,7 @@ def _afterwards(profile: CutProfile, number: int) -> str:
 def _before(profile: CutProfile, number: int, squeeze: bool) -> str:
     cut, earlier = profile.cuts[number], narrowest_before(profile, number)
     if squeeze and cut.width >= earlier.width:
-        widest = max(profile.cuts[:number], key=lambda other: other.width)
+        widest = profile.cuts[profile.widest_so_far[number - 1]]
         return (
             f"Before it they were spread over {exact(widest.width)} ({place(widest)}), and nothing "
             f"runs past; {place(earlier)} had fewer ({exact(earlier.width)}), so that counting "

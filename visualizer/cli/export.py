@@ -58,7 +58,7 @@ def _draw(
 ) -> None:
     from visualizer.app import qt_application
     from visualizer.layout.placement import lay_out
-    from visualizer.session.cuts import cut_places, waists
+    from visualizer.session.cuts import cut_places, part_places, waists
     from visualizer.session.resolve import draft, picture
     from visualizer.ui.canvas.export import ExportError, save
     from visualizer.ui.canvas.marks import waist_marks
@@ -69,8 +69,9 @@ def _draw(
     qt_application()
     colors = theme_for(cast(ThemeChoice, theme))
     narrowing = narrowing_of(network)
-    places = cut_places(narrowing.profile, drafted.folded.shown_as.get, shown.placement.bars)
+    where = narrowing.profile, drafted.folded.shown_as.get, shown.placement.bars
+    marked = waists(narrowing, cut_places(*where), part_places(*where))
     try:
-        save(shown, output, colors, marks=waist_marks(waists(narrowing, places), colors))
+        save(shown, output, colors, marks=waist_marks(marked, colors))
     except ExportError as error:
         raise SourceError(str(error)) from error

@@ -22,10 +22,12 @@ from visualizer.bottlenecks.factorization.wording import (
     BETWEEN,
     change_text,
     gain_text,
+    none_text,
     nonlinear_text,
     opportunity_text,
     spent_text,
     stride_text,
+    why_none,
     widths_text,
 )
 from visualizer.cli.findings import table_console
@@ -73,6 +75,7 @@ def _print_tables(console: Console, name: str, found: Factorization, everything:
         _print_all(console, found)
     else:
         console.print(_best_table(name, found))
+        _print_reasons(console, found)
     for opportunity in found.opportunities:
         console.print(opportunity_text(opportunity), highlight=False)
     console.print(gain_text(found), highlight=False)
@@ -94,6 +97,17 @@ def _best_table(name: str, found: Factorization) -> Table:
     return table
 
 
+def _print_reasons(console: Console, found: Factorization) -> None:
+    """Why some convolutions have no best form, alike ones together."""
+    reasons: dict[str, list[str]] = {}
+    for candidate in found.candidates:
+        if candidate.best() is None:
+            reasons.setdefault(why_none(candidate), []).append(candidate.conv.node)
+    for reason, nodes in reasons.items():
+        where = nodes[0] if len(nodes) == 1 else f"{nodes[0]} and {len(nodes) - 1} more"
+        console.print(f"{where}: {reason}", highlight=False, markup=False, style="dim")
+
+
 def _sizes(candidate: Candidate) -> tuple[str, ...]:
     conv = candidate.conv
     stride = f"/{_short(conv.stride)}" if candidate.site.is_strided else ""
@@ -112,7 +126,7 @@ def _short(stride: tuple[int, ...]) -> str:
 def _best_cells(found: Factorization, candidate: Candidate) -> tuple[str, ...]:
     best = candidate.best()
     if best is None:
-        return ("none that saves",)
+        return (none_text(candidate),)
     share = f"−{percent(found.share(best.saved_macs))}"
     memory = f"+{human_bytes(best.extra_bytes)}"
     return best.title, widths_text(best), change_text(best), share, memory

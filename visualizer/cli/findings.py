@@ -22,6 +22,7 @@ from visualizer.bottlenecks import (
 )
 from visualizer.bottlenecks.principles import CAVEAT, Hint, depth_hints, hints, principles_of
 from visualizer.bottlenecks.thresholds import changes
+from visualizer.bottlenecks.wording import named, parting_note
 from visualizer.cli.loading import open_source, parse_inputs, worker
 from visualizer.costs.units import exact, percent
 from visualizer.session.network import OpenNetwork, find_item, narrowing_of
@@ -74,6 +75,8 @@ def print_explanation(
     Raises SourceError as `print_findings` does, and for a layer that is not there.
     """
     thresholds = _thresholds(settings)
+    if not layer.strip():
+        raise SourceError("--explain needs the name of a layer, as in --explain layer1.0.conv1")
     with worker() as session:
         _, network = open_source(session, source, weights, parse_inputs(inputs))
     item = find_item(network, layer)
@@ -115,6 +118,8 @@ def _print_tables(
     console.print(_profile_table(title, profile))
     if not profile.cuts:
         console.print(_NO_CUTS)
+    if note := parting_note(profile):
+        console.print(f"{note}\n", highlight=False, markup=False)
     for finding in findings:
         _print_finding(console, finding)
     if profile.cuts and not findings:
@@ -127,14 +132,17 @@ def _profile_table(title: str, profile: CutProfile) -> Table:
     for column in ("width", "narrowest so far", "β", "ν", "λ", "MACs spent"):
         table.add_column(column, justify="right", no_wrap=True)
     for cut, narrowest in zip(profile.cuts, profile.running_minimum, strict=True):
-        table.add_row(*_cells(cut, narrowest), style="" if cut.in_body else "dim")
+        table.add_row(_name(cut), *_cells(cut, narrowest), style="" if cut.in_body else "dim")
     return table
 
 
+def _name(cut: Cut) -> str:
+    return f"inside {cut.node} ({len(cut.tensors)} tensors)" if cut.inside else named(cut)
+
+
 def _cells(cut: Cut, narrowest: int) -> tuple[str, ...]:
-    name = f"inside {cut.node} ({len(cut.tensors)} tensors)" if cut.inside else cut.node
     ratios = (_ratio(cut.beta), _ratio(cut.nu), _ratio(cut.depth))
-    return name, exact(cut.width), exact(narrowest), *ratios, percent(cut.macs_spent_share)
+    return exact(cut.width), exact(narrowest), *ratios, percent(cut.macs_spent_share)
 
 
 def _ratio(value: float | None) -> str:

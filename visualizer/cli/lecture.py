@@ -6,6 +6,7 @@ import csv
 import json
 import sys
 from collections.abc import Sequence
+from typing import Literal
 
 from rich import box
 from rich.console import Console
@@ -26,6 +27,7 @@ from visualizer.graph.model import as_plain
 
 _WORDS = ("Layer", "Node")
 _UNSEEN_WIDTH = 160
+_ROOM_FOR_NODES = 120
 
 
 def print_lecture_table(
@@ -42,7 +44,7 @@ def print_lecture_table(
         csv.writer(sys.stdout, lineterminator="\n").writerows((COLUMNS, *cells))
     elif format == "md":
         _print_markdown(cells)
-        print("\n" + "\n".join(f"* {line}" for line in _remarks(rows, totals)))
+        print("\n" + "\n".join(f"* {line.removeprefix('* ')}" for line in _remarks(rows, totals)))
     else:
         _print_table(f"{network.graph.name}, as the lecture lists it", rows, cells, totals)
 
@@ -52,13 +54,17 @@ def _print_table(
 ) -> None:
     console = Console() if sys.stdout.isatty() else Console(width=_UNSEEN_WIDTH)
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    left_out = () if console.width >= _ROOM_FOR_NODES else ("Node",)
     for column in COLUMNS:
-        table.add_column(column, justify="left" if column in _WORDS else "right")
+        if column not in left_out:
+            side: Literal["left", "right"] = "left" if column in _WORDS else "right"
+            table.add_column(column, justify=side, overflow="fold")
     for row, line in zip(rows, cells, strict=True):
         marked = {cell.column for cell in row.slide}
         texts = (
             f"{text} *" if column in marked else text
             for column, text in zip(COLUMNS, line, strict=True)
+            if column not in left_out
         )
         table.add_row(*texts)
     console.print(table)

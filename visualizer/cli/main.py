@@ -235,14 +235,15 @@ def findings(
         typer.Option(metavar="NAME=NUMBER", help="a limit, as extreme_beta=0.4; repeatable"),
     ] = None,
     explain: Annotated[
-        str, typer.Option(metavar="LAYER", help="say why this layer is a bottleneck or is not")
-    ] = "",
+        str | None,
+        typer.Option(metavar="LAYER", help="say why this layer is a bottleneck or is not"),
+    ] = None,
     debug: Debug = False,
 ) -> None:
     from visualizer.cli.findings import print_explanation, print_findings
 
     given, limits = tuple(inputs or ()), tuple(threshold or ())
-    if explain:
+    if explain is not None:
         print_explanation(source, weights, given, explain, limits)
     else:
         print_findings(source, weights, given, format.value, limits)

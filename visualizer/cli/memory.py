@@ -27,6 +27,7 @@ from visualizer.session.network import OpenNetwork
 from visualizer.sources import SourceError
 
 _MOST = 10
+_MOST_GIB = 1 << 30
 _UNSEEN_WIDTH = 110
 
 
@@ -42,6 +43,8 @@ def print_memory(
     format: str,
 ) -> None:
     """Write the memory of one training step to stdout; raises SourceError."""
+    if fits is not None and not fits < _MOST_GIB:
+        raise SourceError(f"--fits {fits:g} is no memory in GiB: give a number like 16")
     with worker() as session:
         opened, network = open_source(session, source, weights, parse_inputs(inputs))
         observed = session.observe_training(opened, network.inputs, mixed)

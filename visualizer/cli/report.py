@@ -8,7 +8,7 @@ from visualizer.cli.loading import open_source, parse_inputs, worker
 from visualizer.layout.placement import lay_out
 from visualizer.reports import Report, ReportError, network_report, save_report, silhouette
 from visualizer.reports.writing import check_target
-from visualizer.session.cuts import cut_places, waists
+from visualizer.session.cuts import cut_places, part_places, waists
 from visualizer.session.network import OpenNetwork, narrowing_of
 from visualizer.session.resolve import draft, picture
 from visualizer.sources import SourceError
@@ -36,5 +36,6 @@ def report_of(network: OpenNetwork) -> Report:
     drafted = draft(network, network.first_view, "linear", True, 0)
     shown = picture(drafted, lay_out(drafted.request))
     narrowing = narrowing_of(network)
-    places = cut_places(narrowing.profile, drafted.folded.shown_as.get, shown.placement.bars)
-    return network_report(narrowing, silhouette(shown, waists(narrowing, places)))
+    where = narrowing.profile, drafted.folded.shown_as.get, shown.placement.bars
+    marked = waists(narrowing, cut_places(*where), part_places(*where))
+    return network_report(narrowing, silhouette(shown, marked))

@@ -107,7 +107,8 @@ def at_resolution(
 
 
 def settings_text(settings: CostSettings, inputs: Sequence[InputSpec]) -> str:
-    """`Batch 32 · 224×224 · float16 · MACs`: what costs are shown for, for inputs as opened."""
+    """`Batch 32 · 224×224 · float16 · MACs + norm`: what costs are shown for, for inputs as
+    opened."""
     batch = settings.batch or batch_of(inputs)
     sides = settings.resolution or resolution_of(inputs)
     dtype = settings.dtype or next((s.dtype for s in inputs if s.dtype in PRECISIONS), "")
@@ -115,6 +116,11 @@ def settings_text(settings: CostSettings, inputs: Sequence[InputSpec]) -> str:
         f"Batch {batch}" if batch else "",
         "×".join(map(str, sides)) if sides else "",
         f"{dtype} weights" if dtype in WEIGHT_PRECISIONS else dtype,
-        HEADLINES[settings.headline],
+        " + ".join((HEADLINES[settings.headline], *_counted_too(settings.counting))),
     )
     return " · ".join(part for part in parts if part)
+
+
+def _counted_too(counting: Counting) -> list[str]:
+    """The names of what is counted besides multiply-adds."""
+    return [name for name in counting.__struct_fields__ if getattr(counting, name)]

@@ -20,7 +20,7 @@ from visualizer.engine.messages import Logged, Reply
 
 _LINES_KEPT = 20
 _SECONDS_TO_END_BY_ITSELF = 1.0
-_SECONDS_TO_BE_REAPED = 0.2
+_SECONDS_TO_BE_REAPED = 2.0
 
 # With which the worker ends itself when it has outgrown its share of memory, having said so.
 MEMORY_EXIT_CODE = 3

@@ -137,7 +137,8 @@ class Progressed(msgspec.Struct, frozen=True, tag=True):
 
 
 class ModelLoaded(msgspec.Struct, frozen=True, tag=True):
-    """The traced network. `weights_text` is shown: "random weights", "ImageNet weights ..."."""
+    """The traced network. `weights_text` is shown: "random weights", "ImageNet weights ...";
+    `categories` are the names of its classes, where they are known."""
 
     run: int
     source: ModelSource
@@ -147,6 +148,7 @@ class ModelLoaded(msgspec.Struct, frozen=True, tag=True):
     trained: bool
     preprocessing: Preprocessing | None = None
     seconds: float = 0.0
+    categories: tuple[str, ...] = ()
 
 
 class Retraced(msgspec.Struct, frozen=True, tag=True):

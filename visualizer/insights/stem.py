@@ -14,6 +14,7 @@ from visualizer.insights.model import Insight, Table
 
 GRID = 28
 _BYTES = 4  # of a float32
+_WEIGHTED = ("conv", "linear", "attention", "recurrent")
 _COLUMNS = ("Until then", "conv", "with pools")
 
 _SLIDE = (
@@ -63,12 +64,19 @@ def stem_cost(graph: LayerGraph, report: CostReport, wanted: int = GRID) -> Stem
         bias = graph.parameter_spec(node, "bias")
         weights += cost.params - (bias.elements if bias is not None and cost.params else 0)
         if 1 < max(grid := node.output.shape[2:]) <= wanted:
-            whole = report.totals.macs // batch
+            whole = _convolved(graph, report) // batch
             share = sums["macs"] / whole if whole else None
             is_stem = sums["convs"] > 0 and len(nodes) > 1
             found = StemCost(wanted, grid, tuple(nodes), weights=weights, share=share, **sums)
             return found if is_stem else None
     return None
+
+
+def _convolved(graph: LayerGraph, report: CostReport) -> int:
+    """MACs of all layers with weights: what a stem's convolutions are a share of, whatever else
+    the costs are asked to count."""
+    weighted = (node for node in graph.ops if family_of(node.op) in _WEIGHTED)
+    return sum(report.layers[node.id].macs or 0 for node in weighted)
 
 
 def grids_of(graph: LayerGraph) -> tuple[int, ...]:

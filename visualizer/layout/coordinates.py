@@ -21,6 +21,7 @@ BAR_GAP = 30.0
 PASSING_GAP = 16.0
 PORT_GAP = 6.0
 IDLE_WEIGHT = 0.01
+SIDE_WEIGHT = 0.001
 CLEARLY = 1.5  # a ribbon this much wider than the next decides what is in line
 
 
@@ -173,7 +174,14 @@ class Columns:
                 self.left[spot] = places[column] + self._offset[spot]
 
     def _weight(self, column: int) -> float:
-        return IDLE_WEIGHT + sum(hop.weight for hop in self._outer_hops(column))
+        """How hard a column is to move. What ends beside rows that go on, like a head for
+        training, makes way for them."""
+        weight = sum(hop.weight for hop in self._outer_hops(column))
+        return IDLE_WEIGHT + weight * (SIDE_WEIGHT if self._ends_aside(column) else 1.0)
+
+    def _ends_aside(self, column: int) -> bool:
+        last = self._members[column][-1]
+        return not self._below[last] and self._rows.spots[last].row + 1 < len(self._order)
 
     def _outer_hops(self, column: int) -> list[Hop]:
         """Hops between the column and others."""

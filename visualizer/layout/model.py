@@ -91,7 +91,8 @@ class Route(msgspec.Struct, frozen=True, array_like=True):
 
 class Placement(msgspec.Struct, frozen=True, dict=True):
     """Where everything is. `bars` hold the exact bars (width as asked), `groups` the frames of
-    open groups, `engine` what ordered them and `notes` what had to be given up."""
+    open groups, `engine` what ordered them and `notes` what had to be given up; heights are
+    `stretch` times what layout made them."""
 
     run: int
     bars: dict[str, Rect]
@@ -100,6 +101,7 @@ class Placement(msgspec.Struct, frozen=True, dict=True):
     bounds: Rect
     engine: str = "graphviz"
     notes: tuple[str, ...] = ()
+    stretch: float = 1.0
 
     @cached_property
     def by_id(self) -> dict[str, Rect]:

@@ -52,7 +52,9 @@ class Reading(msgspec.Struct, frozen=True):
     """What logits mean with a target label. Losses are in nats.
 
     `label_loss` is H(q, p), the loss without smoothing, `uniform_loss` H(u, p), `loss` the
-    weighted sum of both. `lead` is how far the largest logit is above the mean of the others.
+    weighted sum of both. `lead` is how far the largest logit is above the mean of the others,
+    `target_lead` the same of the target's logit: what the loss drives towards the gap, and
+    below 0 where the target is taken for less likely than the others.
     """
 
     smoothing: Smoothing
@@ -61,6 +63,7 @@ class Reading(msgspec.Struct, frozen=True):
     label_loss: float
     uniform_loss: float
     lead: float
+    target_lead: float
 
     @property
     def loss(self) -> float:
@@ -94,8 +97,14 @@ def read_logits(shape: Smoothing, logits: Sequence[float], target: int | None = 
         largest=largest,
         label_loss=normalizer - logits[chosen],
         uniform_loss=normalizer - total / shape.classes,
-        lead=logits[largest] - (total - logits[largest]) / (shape.classes - 1),
+        lead=_lead(logits[largest], total, shape.classes),
+        target_lead=_lead(logits[chosen], total, shape.classes),
     )
+
+
+def _lead(logit: float, total: float, classes: int) -> float:
+    """How far a logit is above the mean of all the others."""
+    return logit - (total - logit) / (classes - 1)
 
 
 def gradient(shape: Smoothing, logits: Sequence[float], target: int) -> tuple[float, ...]:

@@ -75,7 +75,7 @@ def _frames(shown: ShownGraph) -> Iterator[str]:
 def _titles(shown: ShownGraph) -> Iterator[str]:
     for group in shown.groups:
         rect = shown.placement.groups[group.id]
-        y = rect.y + TITLE_HEIGHT / 2 + _BASELINE
+        y = rect.y + TITLE_HEIGHT * shown.placement.stretch / 2 + _BASELINE
         yield text(group.title, rect.x + 10, y, class_="title halo")
 
 

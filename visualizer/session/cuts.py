@@ -35,6 +35,11 @@ class CutController:
             self._show(number)
             self._state.selection = narrowing.profile.cuts[number].node
 
+    def clear(self) -> None:
+        """Select no cut any more, and no layer."""
+        self._show(None)
+        self._state.selection = ""
+
     def _selection_changed(self, item: str) -> None:
         narrowing = self._state.narrowing
         if narrowing is not None:
@@ -74,7 +79,7 @@ def cut_of(
     if current is not None and profile.cuts[current].node == item:
         return current
     for finding in findings:
-        if finding.node == item:
+        if finding.node == item and not finding.output:
             return finding.cut
     position = profile.tensors.position_of.get(item)
     for number, cut in enumerate(profile.cuts):
@@ -127,9 +132,26 @@ def cut_mark(narrowing: Narrowing, number: int, place: CutPlace) -> CutMark:
     )
 
 
-def waists(narrowing: Narrowing, places: Sequence[CutPlace]) -> tuple[CutMark, ...]:
-    """The cuts that are warned of, marked at their places."""
-    return tuple(cut_mark(narrowing, number, places[number]) for number in narrowing.waist_cuts)
+def waists(
+    narrowing: Narrowing,
+    places: Sequence[CutPlace],
+    parts: Mapping[str, Sequence[CutPlace]] | None = None,
+) -> tuple[CutMark, ...]:
+    """The cuts that are warned of, marked at their places.
+
+    `parts` has the places of the cuts on the way to each of several outputs that part
+    (`part_places`); without, only cuts of the whole network are marked.
+    """
+    shown = {"": places, **(parts or {})}
+    known = (finding for finding in narrowing.warned if finding.output in shown)
+    return tuple(
+        _warned(narrowing.profile.towards(f.output), f.cut, shown[f.output][f.cut]) for f in known
+    )
+
+
+def _warned(profile: CutProfile, number: int, place: CutPlace) -> CutMark:
+    texts = cut_label(profile, number), passing(profile, number)
+    return CutMark(place.y, place.bars, *texts, warned=True)
 
 
 def cut_places(
@@ -150,6 +172,13 @@ def cut_places(
         above, below = _band([bars[name] for name in names], heights)
         heights += [above + (below - above) * (k + 0.5) / count for k in range(count)]
     return tuple(map(CutPlace, accumulate(heights, max), shown))
+
+
+def part_places(
+    profile: CutProfile, bar_of: Callable[[str], str | None], bars: Mapping[str, Rect]
+) -> dict[str, tuple[CutPlace, ...]]:
+    """As `cut_places`, for the way to each of several outputs that part, by its node."""
+    return {part.output: cut_places(part.profile, bar_of, bars) for part in profile.parts}
 
 
 def _bars_of(

@@ -15,7 +15,7 @@ _STARTS: dict[Quantity, tuple[str, ...]] = {
 QUANTITY_OF_COLUMN: dict[str, Quantity] = {
     "Output": "output", "Params": "params", "MACs": "macs", "FLOPs": "flops",
     "Memory": "memory", "Receptive field": "field",
-    "Filters": "params", "C out": "output", "H/W out": "output", "Memory (KB)": "memory",
+    "H/W out": "output", "Memory (KB)": "memory",
     "Params (k)": "params", "Flop (M)": "macs",
 }  # fmt: skip
 

@@ -41,6 +41,7 @@ class NarrowingController:
         self._post = post
         self._asked: deque[_Asked] = deque()  # answers come in this order
         self._newer = threading.Event()
+        self._closed = False
         self._threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="narrowing")
         state.events.network.connect(self._network_changed)
         state.events.revision.connect(self._costs_changed)
@@ -48,7 +49,10 @@ class NarrowingController:
         state.events.thresholds.connect(self._thresholds_changed)
 
     def arrived(self, found: Narrowing | Exception) -> None:
-        """Take the result, unless another network or unit has been asked for meanwhile."""
+        """Take the result, unless another network or unit has been asked for meanwhile, or
+        nobody looks any more."""
+        if self._closed:
+            return
         asked = self._asked.popleft()
         if asked.network is not self._state.network or asked.unit != self._state.cut_unit:
             return
@@ -65,6 +69,7 @@ class NarrowingController:
 
     def close(self) -> None:
         """Wait for nothing more."""
+        self._closed = True
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _network_changed(self, network: OpenNetwork | None) -> None:

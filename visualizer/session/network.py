@@ -15,6 +15,7 @@ from visualizer.bottlenecks import (
     Finding,
     Thresholds,
     cut_profile,
+    explain_cut,
     explain_group,
     explain_node,
     find_bottlenecks,
@@ -44,6 +45,7 @@ class OpenNetwork(msgspec.Struct, frozen=True, dict=True):
     `hosts` names the norms and activations that can be drawn with the op before them,
     `first_view` the groups that are open at first. `settings` say what costs are shown for;
     `opened` is the network before they were applied, at the same resolution, if they were.
+    `categories` are the names of its classes, where they are known.
     """
 
     source: ModelSource
@@ -58,6 +60,7 @@ class OpenNetwork(msgspec.Struct, frozen=True, dict=True):
     first_view: frozenset[str] = frozenset()
     settings: CostSettings = AS_OPENED
     opened: OpenNetwork | None = None
+    categories: tuple[str, ...] = ()
 
     @property
     def plain(self) -> OpenNetwork:
@@ -131,6 +134,7 @@ def open_network(loaded: ModelLoaded) -> OpenNetwork:
         preprocessing=loaded.preprocessing,
         hosts=hosts,
         first_view=first_view(hierarchy, hosts),
+        categories=loaded.categories,
     )
 
 
@@ -166,8 +170,15 @@ class Narrowing(msgspec.Struct, frozen=True):
         findings = find_bottlenecks(self.profile, thresholds)
         return msgspec.structs.replace(self, findings=findings, thresholds=thresholds)
 
-    def explained(self, item: str) -> Explanation | None:
-        """Why the node or group `item` is a bottleneck or not; None for anything else."""
+    def explained(self, item: str, cut: int | None = None) -> Explanation | None:
+        """Why the node or group `item` is a bottleneck or not; None for anything else.
+
+        A node in which branches meet stands for two cuts: it is told about the one inside the
+        branches when that is the selected `cut`.
+        """
+        chosen = self.profile.cuts[cut] if cut is not None else None
+        if cut is not None and chosen is not None and chosen.inside and chosen.node == item:
+            return explain_cut(self.profile, self.findings, cut)
         if item in self.network.graph.by_id:
             return explain_node(self.profile, self.findings, item)
         if item and item in self.network.hierarchy.groups:
@@ -177,18 +188,24 @@ class Narrowing(msgspec.Struct, frozen=True):
 
     @property
     def waist_cuts(self) -> tuple[int, ...]:
-        """Numbers of the cuts that are warned of, by-design ones left out."""
-        return tuple(
-            finding.cut
-            for finding in self.findings
-            if finding.severity in _WARNED and not finding.by_design
-        )
+        """Numbers of the profile's cuts that are warned of, by-design ones left out."""
+        return tuple(finding.cut for finding in self.warned if not finding.output)
+
+    @property
+    def warned(self) -> tuple[Finding, ...]:
+        """The findings that are warned of, by-design ones left out."""
+        found = (finding for finding in self.findings if not finding.by_design)
+        return tuple(finding for finding in found if finding.severity in _WARNED)
+
+    @property
+    def chain_findings(self) -> tuple[Finding, ...]:
+        """The findings about cuts of the profile; those about one output's way left out."""
+        return tuple(finding for finding in self.findings if not finding.output)
 
     @property
     def waists(self) -> frozenset[str]:
-        """The nodes whose tensors form those cuts."""
-        cuts = self.profile.cuts
-        return frozenset(node for number in self.waist_cuts for node in cuts[number].tensors)
+        """The nodes whose tensors form the cuts that are warned of."""
+        return frozenset(node for finding in self.warned for node in finding.tensors)
 
 
 def narrowing_of(network: OpenNetwork, unit: Unit = "numbers") -> Narrowing:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import msgspec
 
 from visualizer.costs import group_totals
@@ -13,6 +15,7 @@ from visualizer.graph import Group, Node, TensorRef, shape_text
 from visualizer.graph.families import family_of
 from visualizer.graph.folding import FoldedEdge, FoldedGraph, Item, fold
 from visualizer.layout.model import LayoutEdge, LayoutItem, LayoutRequest, Placement
+from visualizer.layout.proportions import drawn_out
 from visualizer.layout.sizing import WIDEST, WidthScale, fits_inside, scale_for, text_width
 from visualizer.session.labels import group_label, group_tooltip, node_label, node_tooltip
 from visualizer.session.network import OpenNetwork
@@ -24,6 +27,9 @@ LABEL_GAP = 8.0
 LONGEST_PROFILE = 48
 PIXELS_A_ROW = 32.0
 MOST_PIXELS = 1400.0
+MOST_IN_A_FIGURE = 24  # bars of a small network whose branches are to be read side by side
+BRANCHES = 3
+WIDEST_BESIDE_NAMES = 200.0  # then names take as much room as bars
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -89,12 +95,26 @@ def _group(network: OpenNetwork, group_id: str) -> ShownGroup:
 def _widest(network: OpenNetwork) -> float:
     """Pixels of the widest bar: more for networks that are long when first seen, so that the
     whole of them has the shape of a window. It stays while the user folds and unfolds."""
-    rows = len(fold(network.graph, network.hierarchy, network.first_view, network.hosts).leaves)
+    first = fold(network.graph, network.hierarchy, network.first_view, network.hosts)
+    rows = len(first.leaves)
+    if rows <= MOST_IN_A_FIGURE and _side_by_side(first) >= BRANCHES:
+        return WIDEST_BESIDE_NAMES
     return min(max(WIDEST, rows * PIXELS_A_ROW), MOST_PIXELS)
 
 
+def _side_by_side(folded: FoldedGraph) -> int:
+    """How many bars stand in the fullest row, by longest path."""
+    row = {item.id: 0 for item in folded.leaves}
+    for item in folded.leaves:
+        for edge in folded.edges:
+            if edge.target == item.id:
+                row[item.id] = max(row[item.id], row[edge.source] + 1)
+    return max(Counter(row.values()).values(), default=0)
+
+
 def picture(drafted: Draft, placement: Placement) -> ShownGraph:
-    """The draft with everything in its place."""
+    """The draft with everything in its place, drawn out where it has few rows."""
+    placement = drawn_out(placement, drafted.request.edges)
     return ShownGraph(
         drafted.title, drafted.bars, drafted.groups, drafted.ribbons, placement, drafted.scale
     )

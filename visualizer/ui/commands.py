@@ -63,6 +63,7 @@ class Commands(QObject):
     def _listen_to_panels(self) -> None:
         window = self._window
         window.strip.picked.connect(self.choose_cut_in_strip)
+        window.strip.cleared.connect(self._session.cuts.clear)
         window.cut_profile.picked.connect(self.choose_cut)
         window.cut_profile.unit_chosen.connect(self.choose_unit)
         window.late_findings.tell("signals", self._listen_to_findings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
-from visualizer.session.cuts import CutMark, CutPlace, cut_mark, cut_places, waists
+from visualizer.session.cuts import CutMark, CutPlace, cut_mark, cut_places, part_places, waists
 from visualizer.session.network import Narrowing
 from visualizer.session.picture import PictureController
 from visualizer.session.session import Session
@@ -20,6 +20,7 @@ class CutPresenter(QObject):
         self._session = session
         self._pictures = pictures
         self._places: tuple[CutPlace, ...] = ()
+        self._parts: dict[str, tuple[CutPlace, ...]] = {}
         self._placed: Narrowing | None = None
         events = session.state.events
         events.cut.connect(self._show_cut)
@@ -28,10 +29,11 @@ class CutPresenter(QObject):
     def placed(self) -> None:
         """Another picture is on the canvas, or another profile is known."""
         narrowing, shown = self._session.state.narrowing, self._window.canvas.shown
-        self._placed, self._places = None, ()
+        self._placed, self._places, self._parts = None, (), {}
         if narrowing is not None and shown is not None and not self._pictures.outdated:
             bars, bar_of = shown.placement.bars, self._pictures.visible_item
             self._placed, self._places = narrowing, cut_places(narrowing.profile, bar_of, bars)
+            self._parts = part_places(narrowing.profile, bar_of, bars)
         scale = shown.scale if shown is not None else None
         self._window.strip.show_profile(self._placed, self._places, scale)
         self._show_cut()
@@ -39,11 +41,14 @@ class CutPresenter(QObject):
     @property
     def waists(self) -> tuple[CutMark, ...]:
         """The cuts that are warned of, at their places in the picture."""
-        return waists(self._placed, self._places) if self._placed is not None else ()
+        if self._placed is None:
+            return ()
+        return waists(self._placed, self._places, self._parts)
 
     def _show_cut(self) -> None:
         number, window = self._session.state.cut, self._window
         window.cut_profile.show_cut(number)
+        window.inspector.show_cut(number)
         window.late_findings.tell("cut", lambda panel: panel.show_cut(number))
         window.strip.show_cut(number)
         window.canvas.set_cut(self._mark(number) if number is not None else None)

@@ -78,7 +78,7 @@ class DrawingArea(QWidget):
             f"background: {theme.raised}; border: 1px solid {theme.strong_border};"
             " border-radius: 6px; padding: 5px 8px;"
         )
-        self.card.setText(card_text(narrowing.profile, narrowing.findings, number, theme))
+        self.card.setText(card_text(narrowing.profile, narrowing.chain_findings, number, theme))
         self.card.adjustSize()
         self.card.move(self._beside(self.strip.y_of(number)))
         self.card.raise_()

@@ -223,7 +223,9 @@ class Presenter(QObject):
     def _narrowing_changed(self, narrowing: Narrowing | None) -> None:
         profile = narrowing.profile if narrowing is not None else None
         findings = narrowing.findings if narrowing is not None else ()
-        self._window.cut_profile.show_bottlenecks(profile, findings)
+        self._window.cut_profile.show_bottlenecks(
+            profile, narrowing.chain_findings if narrowing is not None else ()
+        )
         hints = narrowing.hints if narrowing is not None else ()
         self._window.late_findings.tell(
             "shown", lambda panel: panel.show_bottlenecks(profile, findings, hints)
@@ -279,9 +281,8 @@ class Presenter(QObject):
             self._say(Message(f"The maps were lost: {error}", "error", can_retry=True, of_run=True))
             return
         self._window.feature_maps.show_maps(MapsShown(reply.node, shape_text(reply.spec), maps))
-        forward = self._session.state.forward
-        names = {p.index: p.name for p in forward.top} if forward is not None else {}
         network = self._session.state.network
+        names = dict(enumerate(network.categories)) if network is not None else {}
         random = network is not None and network.has_random_weights
         note = "Random weights: these logits mean nothing." if random else ""
         self._window.inspector.smoothing.show_values(reply.node, maps, names, note)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from visualizer.graph.folding import FoldedGraph
 from visualizer.reports import ReportError, network_report, save_report, silhouette
-from visualizer.session.cuts import cut_places, waists
+from visualizer.session.cuts import cut_places, part_places, waists
 from visualizer.session.network import Narrowing
 from visualizer.session.shown import ShownGraph
 from visualizer.session.state import Message
@@ -16,8 +16,9 @@ def write_report(
     narrowing: Narrowing, shown: ShownGraph, folded: FoldedGraph, path: Path
 ) -> Message:
     """Write the report; the answer says which files there are, or why there are none."""
-    places = cut_places(narrowing.profile, folded.shown_as.get, shown.placement.bars)
-    report = network_report(narrowing, silhouette(shown, waists(narrowing, places)))
+    where = narrowing.profile, folded.shown_as.get, shown.placement.bars
+    marked = waists(narrowing, cut_places(*where), part_places(*where))
+    report = network_report(narrowing, silhouette(shown, marked))
     try:
         written = save_report(report, path)
     except ReportError as error:

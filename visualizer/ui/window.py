@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QDockWidget,
     QLabel,
     QMainWindow,
@@ -229,7 +230,15 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         self.remember()
         self.closing.emit()
+        for other in QApplication.topLevelWidgets():
+            if other is not self and self._owns(other):
+                other.close()  # a comparison or dialog would keep the program running
         super().closeEvent(event)
+
+    def _owns(self, other: QWidget) -> bool:
+        """Whether another window was opened from this one."""
+        parent = other.parentWidget()
+        return parent is not None and (parent.window() is self or self._owns(parent.window()))
 
 
 def _costs() -> CostsPanel:

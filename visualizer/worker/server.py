@@ -107,6 +107,7 @@ class Server:
             trained=network.recipe.trained,
             preprocessing=network.preprocessing,
             seconds=time.perf_counter() - started,
+            categories=network.recipe.categories,
         )
 
     def _retrace(self, request: Retrace, running: Running) -> Retraced:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 import msgspec
@@ -103,7 +104,7 @@ def option_of(recipe: Recipe, site: Site, mid: int | None) -> Option:
         extra_bytes=_bytes(site, sum(factor.outputs for factor in between)),
         seen=seen,
         sees_the_same=seen == site.seen,
-        discouraged=recipe.discouraged(site) or _dear(saving),
+        discouraged=recipe.discouraged(site) or _dear(saving) + _alone(site, factors, saving),
     )
 
 
@@ -111,6 +112,17 @@ def _dear(saving: float) -> str:
     if saving > 0:
         return ""
     return f"it gets dearer by {percent(-saving)}" if saving else "it saves nothing"
+
+
+def _alone(site: Site, factors: tuple[Factor, ...], saving: float) -> str:
+    """Why a factorization that works on grids does not on a single output position."""
+    on_a_grid = any(math.prod(factor.grid_out) > 1 for factor in factors[:-1])
+    if saving > 0 or math.prod(site.grid_out) > 1 or not on_a_grid:
+        return ""
+    return (
+        ": a single output position shares nothing of what is between with neighbours "
+        "(Help ▸ Why two 3×3 replace a 5×5)"
+    )
 
 
 def _bytes(site: Site, elements: int) -> int | None:

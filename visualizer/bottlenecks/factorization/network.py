@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from functools import cached_property
 
@@ -44,6 +45,11 @@ class Candidate(msgspec.Struct, frozen=True):
             if option.saved_macs > 0 and (option.is_proposed or not proposed_only)
         ]
         return max(saving, key=lambda option: option.saved_macs, default=None)
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether it gives one position only, so that there are no neighbours to share with."""
+        return math.prod(self.site.grid_out) == 1
 
 
 class Opportunity(msgspec.Struct, frozen=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from visualizer.bottlenecks.factorization.alternatives import Alternative
-from visualizer.bottlenecks.factorization.network import Factorization, Opportunity
+from visualizer.bottlenecks.factorization.network import Candidate, Factorization, Opportunity
 from visualizer.bottlenecks.factorization.recipes import sides
 from visualizer.bottlenecks.factorization.sites import Site
 from visualizer.bottlenecks.factorization.spending import Spent, spend
@@ -79,11 +79,19 @@ def spent_text(site: Site, alternative: Alternative) -> str:
     spent = spend(site, alternative)
     if spent is None:
         return "Dearer than the original with any number of channels."
-    return _bought(site, spent) if spent.channels >= spent.before else _limit(spent)
+    what = "C_out" if spent.widens_output else _width_name(alternative)
+    if spent.channels < spent.before:
+        return f"It saves only up to {what} = {exact(spent.channels)}."
+    return _bought(site, spent, what)
 
 
-def _bought(site: Site, spent: Spent) -> str:
-    what = "C_out" if spent.widens_output else "m"
+def _width_name(alternative: Alternative) -> str:
+    """m; where several widths differ, m stands for one that all of them get."""
+    between = alternative.widths[1:-1]
+    return "m" if len(set(between)) == 1 else "equal widths between the factors, m"
+
+
+def _bought(site: Site, spent: Spent, what: str) -> str:
     if spent.channels == spent.before:
         return f"Nothing to spend: {what} = {exact(spent.channels)} costs what the original does."
     return (
@@ -92,26 +100,56 @@ def _bought(site: Site, spent: Spent) -> str:
     )
 
 
-def _limit(spent: Spent) -> str:
-    what = "C_out" if spent.widens_output else "m"
-    return f"It saves only up to {what} = {exact(spent.channels)}."
+def opportunity_text(one: Opportunity, short: bool = False) -> str:
+    """`3×3 → 1×3 + 3×1 in 3 layers: −113.57 M MACs, 15.8 % of the network`; short
+    `3×3 → 1×3 + 3×1: −113.57 M`."""
+    what, saved = f"{one.kernel} → {one.title}", f"−{human_count(one.saved_macs)}"
+    if short:
+        return f"{what}: {saved}"
+    share = f"{percent(one.share)} of the network"
+    return f"{what} in {_layers(len(one.nodes))}: {saved} MACs, {share}"
 
 
-def opportunity_text(one: Opportunity) -> str:
-    """`3×3 → 1×3 + 3×1 in 3 layers: −113.57 M MACs, 15.8 % of the network`."""
-    saved = f"−{human_count(one.saved_macs)} MACs, {percent(one.share)} of the network"
-    return f"{one.kernel} → {one.title} in {_layers(len(one.nodes))}: {saved}"
-
-
-def gain_text(found: Factorization, proposed_only: bool = True) -> str:
-    """What the best form of each convolution comes to."""
+def gain_text(found: Factorization, proposed_only: bool = True, short: bool = False) -> str:
+    """What the best form of each convolution comes to; short without the memory it takes."""
     gain = found.gain(proposed_only)
     if not gain.count:
         which = "proposed" if proposed_only else "possible"
-        return f"No {which} form of a convolution saves anything here"
-    memory = "" if gain.extra_bytes is None else f", +{human_bytes(gain.extra_bytes)} activations"
+        why = ""
+        if all(candidate.is_alone for candidate in found.candidates):
+            why = ": a single output position shares nothing with neighbours"
+        return f"No {which} form of a convolution saves anything here{why}"
+    memory = ""
+    if gain.extra_bytes is not None and not short:
+        memory = f", +{human_bytes(gain.extra_bytes)} activations"
     saved = f"−{human_count(gain.saved_macs)} of {human_count(found.macs)} MACs"
-    return f"Best forms in {_layers(gain.count)}: {saved} ({percent(gain.share)}){memory}"
+    where = "In" if short else "Best forms in"
+    return f"{where} {_layers(gain.count)}: {saved} ({percent(gain.share)}){memory}"
+
+
+def none_text(candidate: Candidate, proposed_only: bool = True) -> str:
+    """What stands for the best form where there is none: `none proposed` where one that is not
+    proposed saves."""
+    return "none proposed" if proposed_only and _unproposed(candidate) else "none saves"
+
+
+def why_none(candidate: Candidate, proposed_only: bool = True) -> str:
+    """Why no form is the best: what saves and is not proposed, or what gets dearer."""
+    said = next((one for one in candidate.alternatives if one.saved_macs <= 0), None)
+    dearer = "no form is possible"
+    if said is not None:
+        dearer = f"{said.title} is not proposed: {said.discouraged}"
+    other = _unproposed(candidate) if proposed_only else None
+    if other is None:
+        return dearer
+    saves = f"{other.title} {saving_text(other)}, but is not proposed: {other.discouraged}"
+    return f"{dearer}; {saves}" if candidate.is_alone and said is not None else saves
+
+
+def _unproposed(candidate: Candidate) -> Alternative | None:
+    """The first form that saves but is not proposed; factorizations stand before other layers."""
+    saving = (one for one in candidate.alternatives if one.saved_macs > 0)
+    return next((one for one in saving if not one.is_proposed), None)
 
 
 def _layers(count: int) -> str:

@@ -8,6 +8,7 @@ Szegedy et al., Rethinking the Inception Architecture.
 from visualizer.bottlenecks.reductions.document import reductions_document
 from visualizer.bottlenecks.reductions.find import find_reductions
 from visualizer.bottlenecks.reductions.model import (
+    BINDING,
     KIND_TITLES,
     Kind,
     Narrowness,
@@ -20,10 +21,28 @@ from visualizer.bottlenecks.reductions.model import (
     VariantKind,
 )
 from visualizer.bottlenecks.reductions.sketch import variant_sketch
-from visualizer.bottlenecks.reductions.variants import conv_beside_pool, variants_of
+from visualizer.bottlenecks.reductions.variants import (
+    cheapest_of,
+    conv_beside_pool,
+    variants_of,
+)
 
 __all__ = [
-    "KIND_TITLES", "Kind", "Narrowness", "Reduction", "ReductionShape", "Rewrite", "Sketch",
-    "SketchBar", "Variant", "VariantKind", "conv_beside_pool", "find_reductions",
-    "reductions_document", "variant_sketch", "variants_of",
+    "BINDING",
+    "KIND_TITLES",
+    "Kind",
+    "Narrowness",
+    "Reduction",
+    "ReductionShape",
+    "Rewrite",
+    "Sketch",
+    "SketchBar",
+    "Variant",
+    "VariantKind",
+    "cheapest_of",
+    "conv_beside_pool",
+    "find_reductions",
+    "reductions_document",
+    "variant_sketch",
+    "variants_of",
 ]  # fmt: skip

@@ -12,33 +12,49 @@ from visualizer.bottlenecks.profile import CutProfile
 from visualizer.bottlenecks.reductions.classify import classify
 from visualizer.bottlenecks.reductions.grids import Grid
 from visualizer.bottlenecks.reductions.model import (
+    BINDING,
     Kind,
     Reduction,
     ReductionShape,
     Rewrite,
     Variant,
+    narrowness_of,
 )
 from visualizer.bottlenecks.reductions.places import Place, Survey, is_regrouping, places
 from visualizer.bottlenecks.reductions.sketch import sketch_of
-from visualizer.bottlenecks.reductions.variants import pool_then_conv, variants_of
+from visualizer.bottlenecks.reductions.variants import (
+    conv_beside_pool,
+    pool_then_conv,
+    variants_of,
+)
 from visualizer.bottlenecks.reductions.wording import Setting, advice_for
 from visualizer.bottlenecks.tensors import batch_of
+from visualizer.bottlenecks.widening import widening
 from visualizer.costs import CostReport
+from visualizer.graph.families import family_of
 
 _USUAL_SIDE = 3
 _AVERAGES = ("avg_pool1d", "avg_pool2d", "avg_pool3d")
 
 
 def find_reductions(profile: CutProfile, report: CostReport) -> tuple[Reduction, ...]:
-    """The grid reductions of a network's body, from input to output.
+    """The grid reductions of a network's body, from input to output; where its outputs part,
+    those on the way to each of them too.
 
     `report` is that of the profile's graph; the profile must count numbers, not bytes.
     Raises ValueError for one that counts bytes.
     """
     if profile.unit != "numbers":
         raise ValueError("grid reductions are worked out in numbers, not in bytes")
-    survey = Survey(profile, report)
-    return tuple(_reduction(survey, place) for place in places(survey))
+    found: dict[str, Reduction] = {}
+    for one in (profile, *(part.profile for part in profile.parts)):
+        survey = Survey(one, report)
+        for place in places(survey):
+            node = one.tensors.tensors[place.turn].node
+            if node not in found:
+                found[node] = _reduction(survey, place)
+    order = profile.tensors.graph.index
+    return tuple(sorted(found.values(), key=lambda reduction: order[reduction.node]))
 
 
 def _reduction(survey: Survey, place: Place) -> Reduction:
@@ -47,10 +63,16 @@ def _reduction(survey: Survey, place: Place) -> Reduction:
     width, cut = _narrowest(survey, place)
     shape = _shape(survey, place)
     wanted, stem = _wanted(kind, shape), survey.is_picture(place.start)
-    variants, macs = variants_of(wanted), _macs(survey, place)
+    macs, reached = _macs(survey, place), None if place.bypassed else _reached(survey, place)
+    variants = variants_of(wanted, _comparable(kind, macs, wanted), reached)
     rewrite = None if stem or kind == "fig10" else _rewrite(variants, macs, width)
-    pooled_first = pool_then_conv(shape).macs if _commutes(survey, place, kind) else None
-    setting = Setting(kind, stem, place.bypassed, _layers(survey, place), pooled_first)
+    if rewrite is not None and wanted != shape:
+        rewrite = _with_readers(survey, place, rewrite, wanted)
+    setting = Setting(
+        kind, stem, place.bypassed, _layers(survey, place),
+        pooled_first=pool_then_conv(shape).macs if _commutes(survey, place, kind) else None,
+        limited_to=_limited_to(survey, place, width, reached),
+    )  # fmt: skip
     return Reduction(
         kind=kind,
         words=words,
@@ -72,7 +94,8 @@ def _reduction(survey: Survey, place: Place) -> Reduction:
         variants=variants,
         rewrite=rewrite,
         advice=advice_for(setting, shape, wanted, rewrite),
-        sketch=sketch_of(survey, place, _pinched(survey, place, width, cut)),
+        sketch=sketch_of(survey, place, _pinched(survey, place, width, reached, cut)),
+        reached=reached,
     )
 
 
@@ -87,10 +110,31 @@ def _narrowest(survey: Survey, place: Place) -> tuple[int, tuple[str, ...]]:
     return cut.width, cut.tensors
 
 
-def _pinched(survey: Survey, place: Place, width: int, cut: tuple[str, ...]) -> tuple[str, ...]:
-    """The cut where it is narrower than the output and no skip runs past it."""
-    narrow = width < survey.tensors.tensors[place.end].width and not place.bypassed
-    return cut if narrow else ()
+def _reached(survey: Survey, place: Place) -> int:
+    """The narrowest cut up to the input of a place: no more numbers can have got this far."""
+    return min(cut.width for cut in survey.profile.cuts if cut.ends_at <= place.start)
+
+
+def _pinched(
+    survey: Survey, place: Place, width: int, reached: int | None, cut: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The cut where it is narrower than the output and than what got this far, and no skip
+    runs past it."""
+    narrow = narrowness_of(width, survey.tensors.tensors[place.end].width, reached) in BINDING
+    return cut if narrow and not place.bypassed else ()
+
+
+def _limited_to(survey: Survey, place: Place, width: int, reached: int | None) -> int | None:
+    """What got this far, where that is why a narrow place is not what limits the network."""
+    narrowness = narrowness_of(width, survey.tensors.tensors[place.end].width, reached)
+    return reached if narrowness == "not limiting" else None
+
+
+def _comparable(kind: Kind, macs: int | None, wanted: ReductionShape) -> int | None:
+    """MACs of the network's own way, where it does what the variants do: a lone pool makes no
+    channels, and a kernel smaller than its step skips positions."""
+    skips = kind == "strided-conv" and wanted.unread > 0
+    return None if kind == "pool" or skips else macs
 
 
 def _shape(survey: Survey, place: Place) -> ReductionShape:
@@ -151,9 +195,14 @@ def _wanted(kind: Kind, shape: ReductionShape) -> ReductionShape:
 
 
 def _weights(survey: Survey, place: Place) -> int:
-    """Parameters of the layers, a shared one at its first use only."""
+    """Of the convolutions and dense layers, as the variants count them: no biases, no norms; a
+    shared one at its first use only."""
     members = (name for p in place.inside for name in survey.tensors.tensors[p].members)
-    return sum(survey.report.layers[name].params for name in members)
+    nodes = (survey.graph.by_id[name] for name in members)
+    layers = [node for node in nodes if family_of(node.op) in ("conv", "linear")]
+    names = {name for node in layers if (name := node.parameters.get("weight")) is not None}
+    known = survey.graph.parameter_by_name
+    return sum(math.prod(known[name].spec.shape) for name in names)
 
 
 def _macs(survey: Survey, place: Place) -> int | None:
@@ -170,6 +219,21 @@ def _rewrite(variants: tuple[Variant, ...], macs: int | None, width: int) -> Rew
     if parallel is None:
         return None
     return Rewrite(macs, parallel.macs, width, parallel.min_cut)
+
+
+def _with_readers(
+    survey: Survey, place: Place, rewrite: Rewrite, wanted: ReductionShape
+) -> Rewrite:
+    """A rewrite that gives more channels, with what that costs in the layers that read them."""
+    pool = survey.tensors.tensors[place.turn].node
+    wider = widening(survey.tensors, {pool: wanted.channels_out})
+    parallel = conv_beside_pool(wanted)
+    return msgspec.structs.replace(
+        rewrite,
+        reader_macs=wider.readers // batch_of(survey.graph),
+        weights=wider.weights + (parallel.weights if parallel is not None else 0),
+        stopped_at=wider.stopped_at,
+    )
 
 
 def _commutes(survey: Survey, place: Place, kind: Kind) -> bool:

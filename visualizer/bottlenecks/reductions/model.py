@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-Narrowness = Literal["clean", "mild bottleneck", "bottleneck"]
+Narrowness = Literal["clean", "not limiting", "mild bottleneck", "bottleneck"]
 VariantKind = Literal["fig9-left", "fig9-right", "fig10", "strided-conv"]
 Kind = Literal[
     "pool", "transition", "strided-conv", "depthwise", "residual", "fig9-left", "fig9-right",
@@ -50,6 +50,22 @@ class ReductionShape(msgspec.Struct, frozen=True):
         return math.prod(self.grid_out)
 
     @property
+    def input(self) -> int:
+        """Numbers that go in."""
+        return self.positions_in * self.channels_in
+
+    @property
+    def output(self) -> int:
+        """Numbers that come out."""
+        return self.positions_out * self.channels_out
+
+    @property
+    def unread(self) -> float:
+        """Share of the input's positions that a convolution with stride never reads, as its
+        kernel is smaller than its steps: 0.75 for a 1×1 that halves both sides."""
+        return 1.0 - math.prod(map(_read, self.grid_in, self.grid_out, self.kernel))
+
+    @property
     def text(self) -> str:
         """`35×35×320 → 17×17×640`: grid and channels before and after."""
         return (
@@ -63,14 +79,28 @@ class ReductionShape(msgspec.Struct, frozen=True):
         return f"{sides}-wide" if len(self.kernel) == 1 else sides
 
 
+def _read(before: int, after: int, kernel: int) -> float:
+    """Share of an axis' positions that a kernel sees when it is moved `after` times."""
+    step = round(before / max(after, 1))
+    return 1.0 if kernel >= step else min(1.0, kernel * after / before)
+
+
 def _sized(grid: tuple[int, ...], channels: int) -> str:
     return "×".join(map(str, (*grid, channels)))
 
 
-def narrowness_of(cut: int, output: int) -> Narrowness:
-    """A cut against the output made of it: clean when as wide, a bottleneck at half or less."""
+BINDING: tuple[Narrowness, ...] = ("mild bottleneck", "bottleneck")
+
+
+def narrowness_of(cut: int, output: int, reached: int | None = None) -> Narrowness:
+    """A cut against the output made of it: clean when as wide, a bottleneck at half or less.
+
+    Not limiting where no more than it lets through can have `reached` the place anyway.
+    """
     if cut >= output:
         return "clean"
+    if reached is not None and cut >= reached:
+        return "not limiting"
     return "bottleneck" if 2 * cut <= output else "mild bottleneck"
 
 
@@ -80,7 +110,8 @@ class Variant(msgspec.Struct, frozen=True):
     `macs` and `weights` of its convolution (no bias, no groups); `min_cut` is the narrowest set
     of tensors between its input and its output, the output included; `activations` are the
     numbers of all its outputs, a concatenation's too. `narrowness` compares cut and output,
-    `verdict` in words the variant with its alternatives.
+    `verdict` in words the variant with its alternatives. `unread` is the share of the input's
+    positions that it never reads.
     """
 
     kind: VariantKind
@@ -90,6 +121,7 @@ class Variant(msgspec.Struct, frozen=True):
     activations: int
     narrowness: Narrowness
     verdict: str = ""
+    unread: float = 0.0
 
     @property
     def clean(self) -> bool:
@@ -100,18 +132,26 @@ class Variant(msgspec.Struct, frozen=True):
 class Rewrite(msgspec.Struct, frozen=True):
     """What Fig 10 in place of a reduction would give, for one example.
 
-    `macs_before` is None where an op has no formula; `macs_saved` is then None too, and below
-    0 where Fig 10 is dearer.
+    Where it gives more channels than there are now, the layers that read them get dearer:
+    `reader_macs` and `weights` are what they and the new convolution then have more;
+    `stopped_at` is the first op past which they cannot be followed ("": none). `macs_before`
+    is None where an op has no formula; `macs_saved` is None then, and where readers are
+    unknown. It is below 0 where Fig 10 is dearer.
     """
 
     macs_before: int | None
     macs_after: int
     cut_before: int
     cut_after: int
+    reader_macs: int = 0
+    weights: int | None = None
+    stopped_at: str = ""
 
     @property
     def macs_saved(self) -> int | None:
-        return None if self.macs_before is None else self.macs_before - self.macs_after
+        if self.macs_before is None or self.stopped_at:
+            return None
+        return self.macs_before - self.macs_after - self.reader_macs
 
 
 class SketchBar(msgspec.Struct, frozen=True):
@@ -144,9 +184,10 @@ class Reduction(msgspec.Struct, frozen=True):
 
     `min_cut` is the narrowest cut between its input (left out) and its output, in activations
     of one example, made of `cut_tensors`; `output` and `input` are the widths of its ends.
-    `macs` of one example, None when an op has no formula; `weights` are those of its layers
-    (biases and norms too), `activations` the numbers of all its tensors. `bypassed`: a long
-    skip runs past it. `stem`: it reads the picture itself.
+    `macs` of one example, None when an op has no formula; `weights` are those of its
+    convolutions and dense layers (no biases, no norms), `activations` the numbers of all its
+    tensors. `bypassed`: a long skip runs past it. `stem`: it reads the picture itself.
+    `reached` is the narrowest cut before it: no more numbers can have got this far.
 
     `wanted` is what `variants` were worked out for: `shape`, but with twice the channels where
     a pool makes none.
@@ -173,6 +214,7 @@ class Reduction(msgspec.Struct, frozen=True):
     rewrite: Rewrite | None
     advice: str
     sketch: Sketch
+    reached: int | None = None
 
     @property
     def cut_to_output(self) -> float:
@@ -184,8 +226,11 @@ class Reduction(msgspec.Struct, frozen=True):
 
     @property
     def narrowness(self) -> Narrowness:
-        """Its narrowest cut against its output; clean where a long skip runs past."""
-        return "clean" if self.bypassed else narrowness_of(self.min_cut, self.output)
+        """Its narrowest cut against its output and what got this far; clean where a long
+        skip runs past."""
+        if self.bypassed:
+            return "clean"
+        return narrowness_of(self.min_cut, self.output, self.reached)
 
     @property
     def variant(self) -> Variant | None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from visualizer.bottlenecks.reductions.model import (
+    BINDING,
     ReductionShape,
     Sketch,
     SketchBar,
@@ -74,7 +75,7 @@ def variant_sketch(variant: Variant, shape: ReductionShape) -> Sketch:
 
 
 def _with_pinch(bar: SketchBar, variant: Variant, shape: ReductionShape) -> SketchBar:
-    narrow = not variant.clean and bar.width == variant.min_cut and bar.family == "pool"
+    narrow = variant.narrowness in BINDING and bar.width == variant.min_cut and bar.family == "pool"
     return SketchBar(bar.family, bar.width, bar.label, narrow)
 
 

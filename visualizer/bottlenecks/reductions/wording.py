@@ -14,12 +14,18 @@ _STEM = (
 )
 _BYPASSED = "A long skip runs past this place, so that what is lost here is not lost for good. "
 
+_NOT_LIMITING = (
+    "But no more than {} can have reached it anyway (an earlier place is as narrow), so this is "
+    "not what limits the network. "
+)
+
 
 class Setting(msgspec.Struct, frozen=True):
     """What decides the advice: the kind of reduction, where it stands and what is in it.
 
     `layers` are its convolutions and dense layers. `pooled_first` are the MACs of pooling before
-    the convolution, where the two may change places; None where they may not.
+    the convolution, where the two may change places; None where they may not. `limited_to` is
+    what got this far, where that is why a narrow place limits nothing; else None.
     """
 
     kind: Kind
@@ -27,6 +33,7 @@ class Setting(msgspec.Struct, frozen=True):
     bypassed: bool
     layers: int
     pooled_first: int | None = None
+    limited_to: int | None = None
 
 
 def advice_for(
@@ -34,6 +41,8 @@ def advice_for(
 ) -> str:
     """A sentence or two on what Fig 10 would give, or why it is not proposed."""
     before = _BYPASSED if setting.bypassed else ""
+    if setting.limited_to is not None:
+        before = _NOT_LIMITING.format(exact(setting.limited_to))
     if setting.kind == "fig10":
         return before + _is_fig10(shape)
     if setting.stem:
@@ -70,7 +79,25 @@ def _of_pool(wanted: ReductionShape, rewrite: Rewrite) -> str:
     return (
         f"The pool makes nothing new. {_parallel(wanted)}, which doubles the channels. Then "
         f"{exact(rewrite.cut_after)} numbers pass instead of {exact(rewrite.cut_before)}, for "
-        f"{human_count(rewrite.macs_after)} MACs more."
+        f"{_price(rewrite)}."
+    )
+
+
+def _price(rewrite: Rewrite) -> str:
+    """What new channels cost: where they are made, and in the layers that then read them."""
+    made = human_count(rewrite.macs_after)
+    if rewrite.stopped_at:
+        return (
+            f"{made} MACs more there; what they cost further on is not counted, as "
+            f"{rewrite.stopped_at} would have to widen with them"
+        )
+    if not rewrite.reader_macs:
+        return f"{made} MACs more"
+    weights = "" if rewrite.weights is None else f"; {human_count(rewrite.weights)} weights more"
+    return (
+        f"{human_count(rewrite.macs_after + rewrite.reader_macs)} MACs more: {made} there, "
+        f"{human_count(rewrite.reader_macs)} in the layers that then read twice as many "
+        f"channels{weights}"
     )
 
 

@@ -20,14 +20,21 @@ _POINTWISE = frozenset({"norm", "activation", "add", "elementwise"})
 
 def apply_rule(call: Call, fields: Fields) -> Field:
     """The field of an op's outputs; at least one of `fields` is not None."""
-    for field in fields:
-        if field is LOST:
-            return LOST
+    if any(field is LOST for field in fields) or not _fit(call, fields):
+        return LOST
     function = RULES.get(call.node.op)
     if function is None:
         pointwise_family = family_of(call.node.op) in _POINTWISE
         function = shapes.pointwise if pointwise_family else shapes.moved
     try:
-        return function(call, fields)
+        result = function(call, fields)
     except MissingFactError:
         return LOST
+    return result if result is LOST or len(result.dims) == len(call.output) else LOST
+
+
+def _fit(call: Call, fields: Fields) -> bool:
+    """Whether the fields describe what arrives: an op whose outputs have different ranks has one
+    field, that of the first."""
+    pairs = zip(fields, call.inputs, strict=True)
+    return all(field is None or len(field.dims) == len(spec.shape) for field, spec in pairs)

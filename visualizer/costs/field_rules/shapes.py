@@ -110,6 +110,19 @@ def reshaped(call: Call, fields: Fields) -> Field:
     return regrouped(field, call.arriving, call.output) if field is not LOST else LOST
 
 
+@rule("setitem")
+def written(call: Call, fields: Fields) -> Field:
+    """A tensor laid into another, as pictures are into a batch: no pixel changes its place
+    where whole dimensions are filled."""
+    if len(call.inputs) != 2:
+        return moved(call, fields)
+    rank, written_shape = len(call.output), call.inputs[1].shape
+    sides = [ranked(field, rank) if field is not None else None for field in fields]
+    field = joined(sides)
+    fills = call.output[rank - len(written_shape) :] == written_shape
+    return field if fills or field is LOST else unknown(field)
+
+
 @rule("expand", "expand_as", "broadcast_to")
 def expanded(call: Call, fields: Fields) -> Field:
     field = joined(fields[:1])
@@ -162,6 +175,8 @@ def taken(call: Call, fields: Fields) -> Field:
 
     Dimensions are matched by size from the left; those without a match were dropped.
     """
+    if fields[0] is None:
+        return LOST  # which entries of a constant are taken depends on the image
     field = joined(fields)
     if field is LOST:
         return LOST

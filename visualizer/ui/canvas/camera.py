@@ -19,6 +19,8 @@ _LOWEST_BAR = 4.0
 _READABLE_BAR = 5.0
 _BROAD = 0.75
 _DEEPENINGS = 4
+_SMALLER = 0.97
+_TRIES = 30
 
 
 class Camera:
@@ -100,6 +102,8 @@ class Camera:
 
     def _fitting(self, content: Content, room: QRectF, ink: QRectF) -> tuple[QRectF, float]:
         """The part `ink` of the picture with its labels, and the zoom that shows it."""
+        if content.picture.stretch > 1.0:
+            return _largest_that_fits(content, room, ink)
         area = ink
         for _ in range(3):  # labels grow in the scene as the picture shrinks on the screen
             area = content.extent(_scale_into(room, area), ink)
@@ -137,6 +141,17 @@ class Camera:
         self._view.setTransform(QTransform.fromScale(scale, scale))
         self.widen()
         self._zoomed()
+
+
+def _largest_that_fits(content: Content, room: QRectF, ink: QRectF) -> tuple[QRectF, float]:
+    """For a small picture: as `_fitting`, by trying, as its labels move when the zoom changes."""
+    scale = _scale_into(room, ink)
+    for _ in range(_TRIES):
+        area = content.extent(scale, ink)
+        if _scale_into(room, area) >= scale:
+            break
+        scale *= _SMALLER
+    return area, scale
 
 
 def _scale_into(room: QRectF, area: QRectF) -> float:

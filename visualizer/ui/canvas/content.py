@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
@@ -59,6 +61,18 @@ class Content:
             if whole or area.top() <= text.box.top() < area.bottom():
                 area = area.united(text.box)
         return area
+
+    def named_rect(self, items: Collection[str], scale: float) -> QRectF:
+        """Around bars or groups and what is written for them; null where none is shown."""
+        rect = QRectF()
+        for item in items:
+            rect = rect.united(self.picture.rect_of(item) or QRectF())
+        if rect.isNull():
+            return rect
+        for label in self.texts.labels(rect, scale):
+            if label.item in items:
+                rect = rect.united(label.box)
+        return rect
 
     def item_at(self, point: QPointF, exposed: QRectF, scale: float) -> str:
         """The bar, label or group frame under `point`, "" for empty ground."""

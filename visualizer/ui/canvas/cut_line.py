@@ -18,8 +18,11 @@ _AIR, _AIR_AROUND_SELECTED = 3.0, 6.5
 _BEFORE = 20.0
 _BEND = 70.0
 _MARGIN, _PADDING, _HEIGHT, _FROM_BAR = 12.0, 8.0, 21.0, 18.0
-_NEAR = 90.0
+_NEAR = 200.0
+_AROUND_OTHERS = 7.0
 _FONT = 11
+_STEPS, _STEP = 9, 16.0
+_LEADER_FROM = 8.0
 _OPAQUE = 0.75
 
 
@@ -44,7 +47,7 @@ def paint_cut(
     color.setAlphaF(_OPAQUE)
     pen = QPen(color, 1.3 / scale)
     pen.setDashPattern([4, 3])
-    painter.setClipPath(_beside_names(content, seen, scale), Qt.ClipOperation.IntersectClip)
+    painter.setClipPath(_clear_of_others(content, cut, seen, scale), Qt.ClipOperation.IntersectClip)
     painter.strokePath(line_through(content, cut, seen, scale), pen)
     painter.restore()
 
@@ -92,14 +95,29 @@ def _outline(content: Content, bar: str, air: float, scale: float) -> QRectF:
     return at_least(rect, 1.0 / scale, 1.5 / scale).adjusted(-gap, -gap, gap, gap)
 
 
-def _beside_names(content: Content, seen: QRectF, scale: float) -> QPainterPath:
-    """What is seen, less the names (no two of them overlap)."""
-    clip, air = QPainterPath(), 3.0 / scale
+def _clear_of_others(content: Content, cut: CutMark, seen: QRectF, scale: float) -> QPainterPath:
+    """What is seen, less the names and the bars that are not in the cut: the line breaks off
+    around these, so that nobody takes them for a part of it."""
+    clip, air, picture = QPainterPath(), 3.0 / scale, content.picture
     clip.addRect(seen)
     for label in content.texts.labels(seen, scale):
         if label.role != "inside" and label.box.intersects(seen):
             clip.addRect(label.box.adjusted(-air, 0, air, 0).intersected(seen))
-    return clip
+    others = QPainterPath()
+    others.setFillRule(Qt.FillRule.WindingFill)
+    gap = _AROUND_OTHERS / scale
+    for number in touching(picture.bar_boxes, _reach(content, cut, seen, scale)).tolist():
+        if picture.bars[number].id not in cut.bars:
+            others.addRect(picture.bar_rect(number).adjusted(-gap, -gap, gap, gap))
+    return clip.subtracted(others) if not others.isEmpty() else clip
+
+
+def _reach(content: Content, cut: CutMark, seen: QRectF, scale: float) -> QRectF:
+    """What is seen between the highest and the lowest that the cut's line gets."""
+    rects = [_outline(content, bar, _AIR_AROUND_SELECTED, scale) for bar in cut.bars]
+    top = min([cut.y, *(rect.top() for rect in rects)])
+    bottom = max([cut.y, *(rect.bottom() for rect in rects)])
+    return QRectF(seen.left(), top, seen.width(), bottom - top)
 
 
 def paint_cut_label(
@@ -113,6 +131,9 @@ def paint_cut_label(
     theme = content.theme
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     painter.setPen(QPen(cut_color(cut, theme), 1.0))
+    if box.top() - middle > _LEADER_FROM or middle - box.bottom() > _LEADER_FROM:
+        edge = box.top() if box.top() > middle else box.bottom()
+        painter.drawLine(QPointF(box.center().x(), edge), QPointF(box.center().x(), middle))
     painter.setBrush(theme.color("raised"))
     painter.drawRoundedRect(box, 5, 5)
     painter.setFont(canvas_font(_FONT))
@@ -126,14 +147,16 @@ def _text_and_box(
     """In one line or two, at an end of the cut's line or near it: the first place where no bar
     and no name is hidden, else where least is."""
     taken = _around(content, cut, view, room)
-    hidden: dict[tuple[str, int], tuple[float, QRectF]] = {}
-    for text in (cut.text, cut.text.replace(" · ", "\n", 1)):
-        for number, place in enumerate(_places(content, cut, view, room, _size(text))):
-            lost = sum(_area(rect.intersected(place)) for rect in taken)
-            if not lost:
-                return text, place
-            hidden[text, number] = lost, place
-    (text, _), (_, place) = min(hidden.items(), key=lambda entry: entry[1][0])
+    texts = (cut.text, cut.text.replace(" · ", "\n", 1))
+    hidden: list[tuple[float, str, QRectF]] = []
+    for step in (0, *(sign * k for k in range(1, _STEPS + 1) for sign in (-1, 1))):
+        for text in texts:
+            for place in _places(content, cut, view, room, _size(text), step):
+                lost = sum(_area(rect.intersected(place)) for rect in taken)
+                if not lost:
+                    return text, place
+                hidden.append((lost, text, place))
+    _, text, place = min(hidden, key=lambda entry: entry[0])
     return text, place
 
 
@@ -144,18 +167,18 @@ def _size(text: str) -> QSizeF:
 
 
 def _places(
-    content: Content, cut: CutMark, view: QTransform, room: QRectF, size: QSizeF
+    content: Content, cut: CutMark, view: QTransform, room: QRectF, size: QSizeF, step: int
 ) -> Iterator[QRectF]:
-    """At the right end of the line, left of its first bar, or above and below these."""
-    y = view.map(QPointF(0, cut.y)).y() - size.height() / 2
+    """`step` places below the cut's height: at the right end of the line, left of its first
+    bar, and in the left corner."""
+    middle = view.map(QPointF(0, cut.y)).y()
+    top = middle - size.height() / 2 + step * _STEP
+    top = min(max(top, room.top() + 2), room.bottom() - 2 - size.height())
     first = content.picture.bar_rect(content.picture.bar_numbers[cut.bars[0]])
-    right = room.right() - _MARGIN - size.width()
-    left = view.map(first.topLeft()).x() - _FROM_BAR - size.width()
-    for step in (0, -1, 1, -2, 2):
-        for x in (right, max(left, room.left() + _MARGIN)):
-            top = y + step * (size.height() / 2 + 7)
-            top = min(max(top, room.top() + 2), room.bottom() - 2 - size.height())
-            yield QRectF(QPointF(x, top), size)
+    beside = view.map(first.topLeft()).x() - _FROM_BAR - size.width()
+    end, corner = room.right() - size.width(), room.left() + 2
+    for x in dict.fromkeys((end - _MARGIN, end - 2, max(beside, corner), corner)):
+        yield QRectF(QPointF(x, top), size)
 
 
 def _around(content: Content, cut: CutMark, view: QTransform, room: QRectF) -> list[QRectF]:

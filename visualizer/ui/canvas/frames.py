@@ -6,12 +6,12 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QPen
 
 from visualizer.ui.canvas.bars import dashed_pen, paint_sign
-from visualizer.ui.canvas.picture import TITLE_HEIGHT, Picture, touching
+from visualizer.ui.canvas.picture import Picture, touching
 from visualizer.ui.theme import Theme
 
 RADIUS = 9.0
 _SMALLEST = 5.0
-_HANDLE_FROM = 7.0
+_HANDLE_FROM = 5.0
 
 
 class FrameLayer:
@@ -42,5 +42,5 @@ class FrameLayer:
 
     def _paint_handle(self, painter: QPainter, number: int, scale: float) -> None:
         handle = self._picture.handle_rect(number)
-        if self._signs and TITLE_HEIGHT * scale >= _HANDLE_FROM * 1.5:
+        if self._signs and handle.height() * scale >= _HANDLE_FROM:
             paint_sign(painter, handle, self._theme.color("secondary"), plus=False)

@@ -14,7 +14,7 @@ import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF
 
-from visualizer.ui.canvas.picture import TITLE_HEIGHT, Numbers, Picture, touching
+from visualizer.ui.canvas.picture import Numbers, Picture, touching
 from visualizer.ui.theme import canvas_font
 
 NAME_SIZE = 11
@@ -22,13 +22,14 @@ DETAIL_SIZE = 10
 STEADY_SIZE = 10.0
 GAP = 6.0
 _BESIDE = 8.0
+_AIR = 2.0
 _LINE = 13.0
 _INSIDE_PADDING = 5.0
 _SHORTEST = 48.0
 _FLOOR_MARK = 3.0
 _MOST = 500
 _CROWD = 2000
-_OVERHANG = 260.0
+_OVERHANG, _LESS_OVERHANG = 260.0, 32.0  # past the room that layout keeps, on the screen
 _TAG_LINES = 4
 
 Role = Literal["inside", "name", "detail", "title", "tag"]
@@ -120,7 +121,8 @@ class _Placer:
         self._groups = touching(picture.group_boxes, area)
         self._bars = touching(picture.bar_boxes, area)
         self._taken = _Occupied(_LINE * self._unit)
-        self._limit = picture.bounds.right() + _OVERHANG / scale
+        over = _OVERHANG if picture.stretch <= 1.0 else _LESS_OVERHANG
+        self._limit = picture.bounds.right() + over / scale
 
     def labels(self) -> Iterator[Label]:
         crowd = len(self._bars) > _CROWD
@@ -129,8 +131,12 @@ class _Placer:
                 self._taken.add(left, top, right, bottom)
         for number in self._groups.tolist():
             yield from self._group(number)
-        for number in self._by_importance(crowd).tolist():
-            yield from self._bar(number)
+        names = {number: self._bar(number) for number in self._by_importance(crowd).tolist()}
+        for number, name in names.items():
+            if name is not None:
+                yield name
+                if (detail := self._detail(number, name)) is not None:
+                    yield detail
 
     def _by_importance(self, crowd: bool) -> Numbers:
         """Folded modules first, then the widest; not more than anybody would read."""
@@ -146,11 +152,12 @@ class _Placer:
         group, rect = self._picture.groups[number], self._picture.group_rect(number)
         height = _LINE * self._unit
         inside: list[Label] = []
-        if height <= TITLE_HEIGHT * 0.85:
-            left = self._picture.handle_rect(number).right() + GAP
+        if height <= self._picture.title_height * 0.85:
+            left = self._picture.handle_rect(number).right() + GAP * self._unit
             room = rect.right() - 10 - left
-            top = rect.top() + (TITLE_HEIGHT - height) / 2
-            inside = list(self._fitted(group.id, group.title, "title", left, top, room))
+            top = rect.top() + (self._picture.title_height - height) / 2
+            title = self._that_fits(group.title, "title", room)
+            inside = list(self._fitted(group.id, title, "title", left, top, room))
         if inside:
             yield from inside
         elif rect.height() * self._scale >= _LINE:
@@ -183,6 +190,8 @@ class _Placer:
         frames = self._picture.group_boxes[self._groups]
         touched = frames[touching(frames, box)]
         inside = (touched[:, 0] < box.left()) & (touched[:, 2] > box.right())
+        if self._picture.stretch > 1.0:
+            inside &= (touched[:, 1] < box.top()) & (touched[:, 3] > box.bottom())
         return not bool(inside.all())
 
     def _frames_around(self, rect: QRectF) -> list[float]:
@@ -193,32 +202,85 @@ class _Placer:
         edges: list[float] = boxes[around, 0].tolist()
         return edges
 
-    def _bar(self, number: int) -> Iterator[Label]:
-        bar, rect = self._picture.bars[number], self._picture.bar_rect(number)
-        unit = self._unit
-        height = _LINE * unit
-        top = rect.center().y() - height / 2
-        start = rect.right() + _BESIDE * unit + (_FLOOR_MARK * unit if bar.floored else 0.0)
-        width = text_width(bar.label, "inside") * unit
-        spare = 2 * _INSIDE_PADDING * unit + self._beside_plus(number)
-        if bar.label_inside and width + spare <= rect.width() and height <= rect.height() + 3:
-            left = rect.center().x() - width / 2
-            yield Label(bar.id, bar.label, "inside", QRectF(left, top, width, height))
-        else:
-            room = self._room(start, top)
-            text = bar.label if width <= room else short_title(bar.label)
-            name = list(self._fitted(bar.id, text, "name", start, top, room))
-            yield from name
-            if not name or name[0].text != bar.label:
-                return
-            start = name[0].box.right() + GAP * unit
-        yield from self._detail(bar.id, bar.detail, start, top)
+    def _bar(self, number: int) -> Label | None:
+        """The name of a bar: inside it, else to its right. In a picture of few rows it keeps
+        out of other frames as long as there is a place for it, shorter or over the bar."""
+        bar = self._picture.bars[number]
+        if self._picture.stretch > 1.0:
+            for text in dict.fromkeys((bar.label, bar.label.partition(" + ")[0])):
+                places = (self._inside, self._clear_beside, self._over_or_below)
+                for place in places:
+                    if (label := place(number, text)) is not None:
+                        return label
+        elif bar.label_inside and (label := self._inside(number, bar.label)) is not None:
+            return label
+        start, top = self._beside(number)
+        room = self._room(start, top)
+        text = self._that_fits(bar.label, "name", room)
+        return next(self._fitted(bar.id, text, "name", start, top, room), None)
 
-    def _detail(self, item: str, text: str, start: float, top: float) -> Iterator[Label]:
+    def _beside(self, number: int) -> tuple[float, float]:
+        """Left and top of what is written to the right of a bar."""
+        rect, floored = self._picture.bar_rect(number), self._picture.bars[number].floored
+        air = _BESIDE + (_FLOOR_MARK if floored else 0.0)
+        return rect.right() + air * self._unit, rect.center().y() - _LINE * self._unit / 2
+
+    def _inside(self, number: int, text: str) -> Label | None:
+        bar, rect, unit = self._picture.bars[number], self._picture.bar_rect(number), self._unit
+        width, height = text_width(text, "inside") * unit, _LINE * unit
+        spare = 2 * _INSIDE_PADDING * unit + self._beside_plus(number)
+        if width + spare > rect.width() or height > rect.height() + 3:
+            return None
+        left, top = rect.center().x() - width / 2, rect.center().y() - height / 2
+        return Label(bar.id, text, "inside", QRectF(left, top, width, height))
+
+    def _clear_beside(self, number: int, text: str) -> Label | None:
+        """To the right of a bar, whole and on no frame's edge."""
+        start, top = self._beside(number)
+        width = text_width(text, "name") * self._unit
+        box = QRectF(start, top, width, _LINE * self._unit)
+        reach = box.united(self._picture.bar_rect(number))
+        if width > self._room(start, top) or self._on_an_edge(reach):
+            return None
+        return self._put(self._picture.bars[number].id, text, "name", start, top, width)
+
+    def _over_or_below(self, number: int, text: str) -> Label | None:
+        """Over the ribbon below or above a bar, whole and on no frame's edge."""
+        rect = self._picture.bar_rect(number)
+        width = text_width(text, "name") * self._unit
+        height, air = _LINE * self._unit, _AIR * self._unit
+        left = self._into_frame(number, rect.center().x() - width / 2, width)
+        for top in (rect.bottom() + air, rect.top() - air - height):
+            box = QRectF(left, top, width, height)
+            if self._taken.room(left, top, top + height) >= width and not self._on_an_edge(box):
+                return self._put(self._picture.bars[number].id, text, "name", left, top, width)
+        return None
+
+    def _into_frame(self, number: int, left: float, width: float) -> float:
+        """`left`, moved so that a text begins and ends in the frame that its bar is in."""
+        around = self._picture.rect_of(self._picture.group_around(self._picture.bars[number].id))
+        if around is None:
+            return left
+        air = GAP * self._unit / 2
+        return max(min(left, around.right() - air - width), around.left() + air)
+
+    def _that_fits(self, text: str, role: Role, room: float) -> str:
+        """A title whole where there is room, else without its type."""
+        return text if text_width(text, role) * self._unit <= room else short_title(text)
+
+    def _detail(self, number: int, name: Label) -> Label | None:
         """The shape, whole or not at all: half a shape says something else."""
-        width = text_width(text, "detail") * self._unit
-        if text and width <= self._room(start, top):
-            yield self._put(item, text, "detail", start, top, width)
+        bar = self._picture.bars[number]
+        start, top = self._beside(number)
+        if name.role == "name":
+            start, top = name.box.right() + GAP * self._unit, name.box.top()
+        width = text_width(bar.detail, "detail") * self._unit
+        if not bar.detail or name.text != bar.label or width > self._room(start, top):
+            return None
+        box = QRectF(start, top, width, _LINE * self._unit)
+        if self._picture.stretch > 1.0 and self._on_an_edge(box.united(name.box)):
+            return None
+        return self._put(bar.id, bar.detail, "detail", start, top, width)
 
     def _fitted(
         self, item: str, text: str, role: Role, left: float, top: float, room: float

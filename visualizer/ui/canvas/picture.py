@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from math import inf
+from math import inf, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,8 @@ class Picture:
         self.spans: tuple[tuple[Span, ...], ...] = tuple(route.spans for route in routes)
         self.ribbon_boxes = np.array([_extent(spans) for spans in self.spans]).reshape(-1, 4)
         bounds = placement.bounds
+        self.stretch = placement.stretch
+        self.title_height = TITLE_HEIGHT * self.stretch
         self.bounds = QRectF(bounds.x, bounds.y, bounds.width, bounds.height)
         self._paths: dict[int, QPainterPath] = {}
 
@@ -132,7 +134,7 @@ class Picture:
         """The innermost open group whose title bar, handle or frame is under `point`, else ""."""
         for number in self._groups_touching(square(point, slack)):
             rect = self.group_rect(number)
-            body = rect.adjusted(slack, min(TITLE_HEIGHT, rect.height() / 3), -slack, -slack)
+            body = rect.adjusted(slack, min(self.title_height, rect.height() / 3), -slack, -slack)
             if not body.contains(point):
                 return self.groups[number].id
         return ""
@@ -165,8 +167,9 @@ class Picture:
     def handle_rect(self, number: int) -> QRectF:
         """The fold handle of open group `number`, in its title bar."""
         rect = self.group_rect(number)
-        inset = (TITLE_HEIGHT - HANDLE_SIZE) / 2
-        return QRectF(rect.left() + inset + 2, rect.top() + inset, HANDLE_SIZE, HANDLE_SIZE)
+        size = HANDLE_SIZE * sqrt(self.stretch)
+        top = rect.top() + (self.title_height - size) / 2
+        return QRectF(rect.left() + size / 2, top, size, size)
 
     def plus_rect(self, number: int) -> QRectF:
         """Where a folded bar's plus is: inside at the left, left of bars too narrow for it."""

@@ -99,8 +99,12 @@ class CanvasView(GestureView):
         self, marks: Mapping[str, QColor | None] | Marks | None, legend: str = ""
     ) -> None:
         """Colour bars by id over their family's colour; None takes the overlay away."""
+        before = self._marks.waists if self._marks else ()
         self._marks = marks if marks is None or isinstance(marks, Marks) else Marks(marks, legend)
         self._rebuild()
+        waists = self._marks.waists if self._marks else ()
+        if waists != before and self._camera.fitted:  # their numbers need room too
+            self._fit(self._whole)
 
     def set_selected(self, item: str | None) -> None:
         """Outline a bar or group and its ribbons; None or "" outlines nothing."""
@@ -218,10 +222,9 @@ class CanvasView(GestureView):
         return room.top() <= self._camera.to_view(QPointF(0, y)).y() <= room.bottom()
 
     def center_on_item(self, *items: str) -> None:
-        """Bring bars or groups into view; what is seen whole already does not move."""
-        rect = QRectF()
-        for found in map(self._content.picture.rect_of, items) if self._content else ():
-            rect = rect.united(found or QRectF())
+        """Bring bars or groups with their names into view; what is seen whole already does not
+        move."""
+        rect = self._content.named_rect(items, self.zoom) if self._content else QRectF()
         if not rect.isNull() and not self._camera.seen.contains(rect):
             self._camera.fitted = False
             self._camera.bring(rect.center(), self._camera.middle)

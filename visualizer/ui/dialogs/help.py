@@ -23,6 +23,10 @@ KEYS = (
         ("Alt+click", "open or fold everything below"), ("Ctrl+U", "open or fold everything"),
         ("Ctrl+Alt+0 to 5", "open modules down to a depth"), ("Esc", "clear the selection"),
     )),
+    ("Cut profile beside the drawing", (
+        ("Up, Down", "the cut before, after"), ("Page Up, Page Down", "ten cuts up, down"),
+        ("Home, End", "the first cut, the last"), ("Esc", "clear the selection"),
+    )),
     ("Feature maps", (
         ("Arrows", "next channel (Shift: faster)"), ("Enter or click", "enlarge, and back"),
         ("Z or double click", "show the map in a window of its own"),

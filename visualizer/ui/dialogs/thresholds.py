@@ -87,6 +87,7 @@ class ThresholdsDialog(QDialog):
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(8)
         grid.setColumnStretch(4, 1)
+        grid.setColumnMinimumWidth(4, 290)
         group = ""
         for row, (name, meaning) in enumerate(MEANINGS.items()):
             first = QLabel(meaning.group if meaning.group != group else "")
@@ -100,6 +101,7 @@ class ThresholdsDialog(QDialog):
             decides = QLabel(meaning.decides)
             decides.setProperty("role", "secondary")
             decides.setWordWrap(True)
+            decides.setToolTip(meaning.reason)
             grid.addWidget(decides, row, 4)
         return grid
 
@@ -122,7 +124,7 @@ class ThresholdsDialog(QDialog):
         box.valueChanged.connect(partial(self._set, name))
         for column, field in ((2, slider), (3, box)):
             field.setAccessibleName(said)
-            field.setToolTip(f"{_SYMBOLS[meaning.symbol]}\nDefault: {getattr(DEFAULTS, name):.3g}")
+            field.setToolTip(f"{_SYMBOLS[meaning.symbol]}\n{_default(name)}")
             grid.addWidget(field, row, column)
         self.boxes[name], self.sliders[name] = box, slider
 
@@ -142,3 +144,7 @@ class ThresholdsDialog(QDialog):
         default = getattr(DEFAULTS, name)
         exact = default if round(default, _DECIMALS) == round(value, _DECIMALS) else value
         self.changed.emit(with_threshold(self._thresholds, name, exact))
+
+
+def _default(name: str) -> str:
+    return f"Default: {getattr(DEFAULTS, name):.3g}\n{MEANINGS[name].reason}".strip()

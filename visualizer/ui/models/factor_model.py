@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from visualizer.bottlenecks.factorization import Alternative, Candidate, Factorization
 from visualizer.bottlenecks.factorization.recipes import sides
-from visualizer.bottlenecks.factorization.wording import saving_text
+from visualizer.bottlenecks.factorization.wording import none_text, saving_text, why_none
 from visualizer.costs.units import exact, human_count, percent
 from visualizer.ui.models.roles import ID_ROLE, SHARE_ROLE
 
@@ -25,6 +25,7 @@ class Line(NamedTuple):
     number: int
     candidate: Candidate
     best: Alternative | None
+    proposed_only: bool
     saved_of_network: float
 
 
@@ -63,7 +64,9 @@ def _network_share(line: Line) -> str:
 
 
 def _best_title(line: Line) -> str:
-    return line.best.title if line.best is not None else "none saves"
+    if line.best is not None:
+        return line.best.title
+    return none_text(line.candidate, line.proposed_only)
 
 
 COLUMNS = (
@@ -77,7 +80,7 @@ COLUMNS = (
         "Sides of the kernel, and /2 for a stride of 2",
     ),
     Column(
-        "Best form", _best_title, _best_title, 106,
+        "Best form", _best_title, _best_title, 122,
         "What it would best be made of, among the forms that count",
     ),
     Column(
@@ -202,7 +205,7 @@ def _lines(found: Factorization, proposed_only: bool) -> list[Line]:
     for number, candidate in enumerate(found.candidates):
         best = candidate.best(proposed_only)
         share = found.share(best.saved_macs) if best is not None else 0.0
-        lines.append(Line(number, candidate, best, share))
+        lines.append(Line(number, candidate, best, proposed_only, share))
     return lines
 
 
@@ -210,7 +213,7 @@ def _tooltip(line: Line) -> str:
     conv = line.candidate.conv
     what = f"{conv.node}: {exact(conv.macs)} MACs"
     if line.best is None:
-        return f"{what}; no form that counts saves anything. Choose it to see why."
+        return f"{what}\n{why_none(line.candidate, line.proposed_only)}"
     return f"{what}; {line.best.title} {saving_text(line.best)}"
 
 

@@ -51,11 +51,12 @@ class ChoiceCard(QFrame):
 
 
 class ClickText(FlowText):
-    """Text to select with the mouse; `clicked` when it was only clicked."""
+    """Text to select with the mouse; `clicked` when it was only clicked, and on no link."""
 
     clicked = Signal()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
-        if event.button() == Qt.MouseButton.LeftButton and not self.textCursor().hasSelection():
+        busy = self.textCursor().hasSelection() or self.anchorAt(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and not busy:
             self.clicked.emit()

@@ -1,4 +1,4 @@
-"""Completion of source names: what begins with the text before what merely contains it."""
+"""Completion of names: what begins with the text before what merely contains it."""
 
 from __future__ import annotations
 
@@ -41,6 +41,11 @@ class SourceCompleter(QCompleter):
         popup.setObjectName("completions")
         # Told before the completer itself is asked, which keeps the order of its model.
         edit.textEdited.connect(self._rank)
+
+    def set_names(self, names: Iterable[str]) -> None:
+        """Complete others from now on."""
+        self._names = tuple(names)
+        self._ranked.setStringList(list(self._names))
 
     def _rank(self, text: str) -> None:
         self._ranked.setStringList(ranked(self._names, text))

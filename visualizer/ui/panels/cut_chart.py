@@ -49,6 +49,7 @@ class CutChart(QWidget):
         self._selected_band: Any = None
         self._pointed_band: Any = None
         self._bottom, self._top = 0.0, 1.0
+        self.setAccessibleName("Cut profile: how many numbers can pass, from input to output")
         self._build()
         self.restyle(theme)
 

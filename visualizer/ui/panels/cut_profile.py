@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QV
 from visualizer.bottlenecks import CutProfile, Finding
 from visualizer.bottlenecks.findings import SEVERITIES
 from visualizer.bottlenecks.tensors import Unit
-from visualizer.bottlenecks.wording import place
+from visualizer.bottlenecks.wording import parting_note, place
 from visualizer.ui.panels.cut_axes import AXIS_HEIGHT
 from visualizer.ui.panels.cut_words import (
     GLYPHS,
@@ -73,7 +73,8 @@ class CutProfilePanel(Panel):
         self.hint.setText(_EMPTY if profile is None else NO_FLOW)
         self.card.hide()
         if profile is not None and shown:
-            self._meaning.setText(_MEANING.format(Unit=profile.unit.capitalize()))
+            meaning = _MEANING.format(Unit=profile.unit.capitalize())
+            self._meaning.setText(f"{parting_note(profile)} {meaning}".strip())
             self._draw()
         if self.chart is not None:
             self.chart.setVisible(shown)

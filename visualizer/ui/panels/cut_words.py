@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QColor
 
 from visualizer.bottlenecks import Cut, CutProfile, Finding, Severity
+from visualizer.bottlenecks.wording import named
 from visualizer.costs.units import exact, percent
 from visualizer.ui.theme import Theme
 
@@ -42,6 +43,8 @@ def minimum_color(theme: Theme) -> QColor:
 
 def label_of(cut: Cut) -> str:
     """A cut's name for an axis: the end of a long one, which tells more than its beginning."""
+    if len(cut.tensors) > 1 and not cut.inside:
+        return named(cut).removeprefix("the ")
     name = cut.node
     while len(name) > _LABEL_LENGTH and "." in name:
         name = name.partition(".")[2]

@@ -27,7 +27,7 @@ from visualizer.ui.panels.table_export import offer_export
 
 _ROW, _SMALL, _NORMAL = 23, 11, 12
 _LEAST_ROWS = 4
-_LEAST_WIDTH = 36
+_LEAST_WIDTH = 48
 _ALL = 1000  # of the height, where there is anything to scroll
 _EDGES = (12, 8, 12, 9)
 _TABLE_STYLE = (
@@ -154,7 +154,7 @@ class EvidenceTable(QTableView):
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setTextElideMode(Qt.TextElideMode.ElideLeft)  # names differ at their end
         self.verticalHeader().hide()
         self.verticalHeader().setMinimumSectionSize(_ROW)
         self.verticalHeader().setDefaultSectionSize(_ROW)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -73,7 +74,7 @@ class FactorizationPanel(Panel):
         self._node = _first(found)
         self._show()
         self._fit_names()
-        self.table.scrollTo(self.model.index(self.model.row_of(self._node), 0))
+        self._reveal()
         self.select(self._selection)
 
     def select(self, item: str) -> None:
@@ -90,6 +91,11 @@ class FactorizationPanel(Panel):
             self.table.scrollTo(self.model.index(row, 0))
             self._show_detail()
         self._telling = True
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The table has its height only now."""
+        super().showEvent(event)
+        QTimer.singleShot(0, self, self._reveal)
 
     def restyle(self, theme: Theme) -> None:
         self.setStyleSheet(f"FactorizationPanel {{ background: {theme.window}; }}")
@@ -182,10 +188,17 @@ class FactorizationPanel(Panel):
 
     def _show_total(self) -> None:
         if self._found is not None:
-            lines = [gain_text(self._found, self.advised.isChecked())]
-            lines += [opportunity_text(one) for one in self._found.opportunities]
-            self.total.setText("   ·   ".join(lines))
+            found, advised = self._found, self.advised.isChecked()
+            short = [gain_text(found, advised, short=True)]
+            if len(found.opportunities) > 1:  # the only one is what has just been said
+                short += [opportunity_text(one, short=True) for one in found.opportunities]
+            lines = [gain_text(found, advised), *map(opportunity_text, found.opportunities)]
+            self.total.setText(" · ".join(short))
             self.total.setToolTip("\n".join(lines))
+
+    def _reveal(self) -> None:
+        """Bring the row of the convolution whose forms are shown into view."""
+        self.table.scrollTo(self.model.index(self.model.row_of(self._node), 0))
 
     def _show_detail(self) -> None:
         candidate = self._found.by_node.get(self._node) if self._found is not None else None

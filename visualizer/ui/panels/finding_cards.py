@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from html import escape
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from visualizer.bottlenecks import Finding
 from visualizer.bottlenecks.principles import Hint
+from visualizer.ui.panels.choice_card import ChoiceCard, ClickText
 from visualizer.ui.panels.cut_words import (
     MEANINGS,
     deciding_ratios,
@@ -30,7 +30,7 @@ from visualizer.ui.theme import Theme
 
 _NORMAL, _SMALL, _TITLE = 12, 11, 13
 _RATIOS_WIDTH = 168
-_TOGETHER = re.compile(r"(?<=\d) (?=%|[kMGT] )|(?<=[βνλ]) (?==)|(?<==) (?=\d)")
+_TOGETHER = re.compile(r"(?<=\d) (?=%|[kMGT]\b)|(?<=[βνλ]) (?==)|(?<==) (?=\d)")
 PRINCIPLES = {
     1: "Principle 1: avoid places through which too little can pass, above all early ones.",
     2: "Principle 2: more activations per grid cell are easier to process locally.",
@@ -41,21 +41,11 @@ _EARLY = "Less than a third of the arithmetic is done: all the rest has to make 
 _BY_DESIGN = "A linear 1×1 layer makes this tensor on purpose, as in MobileNetV2."
 
 
-class EvidenceCard(QFrame):
+class EvidenceCard(ChoiceCard):
     """Something found at a place, with evidence and what would change it.
 
-    `chosen` when the card is clicked or Return is pressed on it. A kind of card fills in
-    `tags` and, where numbers decided, `ratios`; it calls `fill` once.
+    A kind of card fills in `tags` and, where numbers decided, `ratios`; it calls `fill` once.
     """
-
-    chosen = Signal()
-
-    def __init__(self, color: QColor, theme: Theme) -> None:
-        super().__init__()
-        self.marked = False
-        self._theme = theme
-        self._color = color
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def tags(self) -> list[tuple[str, str, QColor]]:
         """Words on coloured ground in front of the title, with what they mean."""
@@ -85,33 +75,6 @@ class EvidenceCard(QFrame):
             grid.addWidget(side, 0, 2, 2, 1, Qt.AlignmentFlag.AlignTop)
         grid.setRowStretch(1, 1)
 
-    def mark(self, marked: bool) -> None:
-        """Draw the card as the selected one, or not."""
-        self.marked = marked
-        self.update()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.chosen.emit()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.chosen.emit()
-        else:
-            super().keyPressEvent(event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme, lit = self._theme, self.marked or self.hasFocus()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        area = QRectF(self.rect()).adjusted(0.75, 0.75, -0.75, -0.75)
-        painter.setPen(QPen(theme.color("accent" if lit else "border"), 1.5 if lit else 1.0))
-        painter.setBrush(theme.color("accent_soft" if self.marked else "ground"))
-        painter.drawRoundedRect(area, 8, 8)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._color)
-        painter.drawRoundedRect(QRectF(6, 10, 4, area.height() - 20), 2, 2)
-
     def _head(self, title: str, where: str) -> QHBoxLayout:
         theme = self._theme
         words = f'<span style="font-size:{_TITLE}px;font-weight:600">{escape(title)}</span>'
@@ -136,7 +99,7 @@ class EvidenceCard(QFrame):
         return self._prose(_paragraph(text, self._theme, f"<b>{head}</b> &nbsp;"))
 
     def _prose(self, html: str) -> FlowText:
-        text = _Prose(html)
+        text = ClickText(html)
         text.anchorClicked.connect(lambda _: self.chosen.emit())
         text.clicked.connect(self.chosen)
         return text
@@ -175,20 +138,6 @@ class HintCard(EvidenceCard):
     def tags(self) -> list[tuple[str, str, QColor]]:
         number = self.hint.principle
         return [(f"principle {number}", PRINCIPLES[number], self._color)]
-
-
-class _Prose(FlowText):
-    """Text to select with the mouse; `clicked` when it was only clicked, and on no link."""
-
-    clicked = Signal()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        super().mouseReleaseEvent(event)
-        plain = not self.textCursor().hasSelection() and not self.anchorAt(
-            event.position().toPoint()
-        )
-        if plain and event.button() == Qt.MouseButton.LeftButton:
-            self.clicked.emit()
 
 
 def _chip(word: str, why: str, color: QColor) -> Chip:

@@ -8,8 +8,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from visualizer.bottlenecks import DEFAULTS, CutProfile, Finding, Thresholds
+from visualizer.bottlenecks.findings import cut_at
 from visualizer.bottlenecks.principles import CAVEAT, Hint
-from visualizer.bottlenecks.wording import place
+from visualizer.bottlenecks.wording import parting_note, place
 from visualizer.costs.units import exact
 from visualizer.ui.dialogs.thresholds import ThresholdsDialog
 from visualizer.ui.panels.cut_words import NO_FLOW
@@ -110,6 +111,7 @@ class FindingsPanel(Panel):
         self.head.thresholds_asked.connect(self.open_thresholds)
         self.head.reset_asked.connect(lambda: self.thresholds_changed.emit(DEFAULTS))
         self._scroll = QScrollArea()
+        self._scroll.setAccessibleName("Findings and hints, the worst first")
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -152,7 +154,7 @@ class FindingsPanel(Panel):
             return
         wanted = self.head.filter.accepts
         for finding in filter(wanted, self._findings):
-            where = place(self._profile.cuts[finding.cut])
+            where = place(cut_at(self._profile, finding))
             self.cards.append(FindingCard(finding, where, theme))
         self.hint_cards = [HintCard(hint, theme) for hint in filter(wanted, self._hints)]
         for card in self.cards:
@@ -170,7 +172,8 @@ class FindingsPanel(Panel):
         return said or [_hint(_FILTERED, theme)]
 
     def _choose(self, finding: Finding) -> None:
-        self.cut_chosen.emit(finding.cut)
+        if not finding.output:
+            self.cut_chosen.emit(finding.cut)
         self.selected.emit(finding.node)
 
     def _choose_hint(self, hint: Hint) -> None:
@@ -180,7 +183,9 @@ class FindingsPanel(Panel):
 
     def _mark(self) -> None:
         for card in self.cards:
-            card.mark(card.finding.cut == self._cut)
+            about = card.finding
+            marked = about.node == self._node if about.output else about.cut == self._cut
+            card.mark(marked)
         for hint in self.hint_cards:
             hint.mark(bool(self._node) and hint.hint.node == self._node)
         self._reveal()
@@ -201,7 +206,7 @@ class FindingsPanel(Panel):
         return "No narrow place found.", (
             "Nowhere does this network pass on much less than it computes afterwards. Its "
             f"narrowest place before the head is {place(narrowest)}: {exact(narrowest.width)} "
-            f"{self._profile.unit} of one example pass there."
+            f"{self._profile.unit} of one example pass there. {parting_note(self._profile)}"
         )
 
 

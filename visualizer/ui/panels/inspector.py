@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from visualizer.bottlenecks import Explanation
 from visualizer.session.derivations import Quantity, is_about
 from visualizer.session.network import Narrowing, OpenNetwork
 from visualizer.ui.panels.inspection import Inspection, Row, inspect
@@ -50,6 +51,7 @@ class InspectorPanel(Panel):
         self._network: OpenNetwork | None = None
         self._item = ""
         self._narrowing: Narrowing | None = None
+        self._cut: int | None = None
         self._answer: QFrame | None = None
         self._quantity: Quantity = ""
         self._pointed: QWidget | None = None
@@ -79,6 +81,19 @@ class InspectorPanel(Panel):
         self._narrowing = narrowing
         if self._item:
             self._show()
+
+    def show_cut(self, number: int | None) -> None:
+        """Answer for cut `number` of the profile while its node is shown; None for no cut."""
+        before, self._cut = self._told(), number
+        if self._item and self._told() != before:
+            self._show()
+
+    def _told(self) -> Explanation | None:
+        """Why what is shown is a bottleneck or is not; None when nothing can be said."""
+        if self._narrowing is None:
+            return None
+        known = self._cut is not None and self._cut < len(self._narrowing.profile.cuts)
+        return self._narrowing.explained(self._item, self._cut if known else None)
 
     def reveal_answer(self) -> None:
         """Scroll to the card about the bottleneck, where there is one."""
@@ -203,7 +218,7 @@ class InspectorPanel(Panel):
 
     def _answered(self, theme: Theme) -> list[QWidget]:
         """Why the selected layer or module is a bottleneck, or why it is not."""
-        answer = self._narrowing.explained(self._item) if self._narrowing is not None else None
+        answer = self._told()
         return answer_widgets(answer, theme) if answer is not None else []
 
     def _follow(self, url: QUrl) -> None:

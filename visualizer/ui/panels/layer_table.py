@@ -140,6 +140,7 @@ class LayerTablePanel(Panel):
 
     def _build_table(self) -> None:
         self.table = QTableView()
+        self.table.setAccessibleName("All executed ops, with shapes and costs")
         self.table.setModel(self.model)
         self.table.setItemDelegate(ShareDelegate(self.table))
         self.table.setSortingEnabled(True)

@@ -100,6 +100,7 @@ class ModuleTreePanel(Panel):
 
     def _build_tree(self) -> None:
         self.tree = QTreeView()
+        self.tree.setAccessibleName("Modules, with parameters and MACs")
         self.tree.setModel(self.model)
         self.tree.setItemDelegate(ShareDelegate(self.tree))
         self.tree.setItemDelegateForColumn(NAME, NameDelegate(self.tree))

@@ -39,7 +39,7 @@ _BALANCE = (
     "Principle 4: balance the number of filters per stage and the depth of the network.",
 )
 # (room for it, columns, their stretch): the cards stand in one row, two or four.
-_ARRANGEMENTS = ((1400, 4, (24, 37, 23, 26)), (720, 2, (5, 7)), (0, 1, (1,)))
+_ARRANGEMENTS = ((1680, 4, (24, 37, 23, 26)), (760, 2, (5, 7)), (0, 1, (1,)))
 _MOST_COLUMNS = 4
 
 
@@ -52,6 +52,7 @@ class PrincipleCards(QScrollArea):
     def __init__(self) -> None:
         super().__init__()
         self._columns = 0
+        self.setAccessibleName("Principles 2 to 4, and what scaling would cost")
         self.tiles = EvidenceCard(*_TILES, TILE_COLUMNS, stretches=(1, 2))
         self.embeddings = EvidenceCard(
             *_EMBEDDINGS, EMBEDDING_COLUMNS, stretches=(0,), scrolls=True

@@ -42,6 +42,7 @@ from visualizer.ui.theme import Theme, canvas_font
 _WIDTH = 142
 _NOTCH, _ZOOM_PER_NOTCH = 120.0, 1.2
 _SNAP = 6.0
+_PAGE = 10  # cuts
 _MEANING = (
     "{Unit} of one example that can pass at each height of the drawing, drawn as wide as on the "
     "canvas' scale. Narrowest so far: what comes later holds no more than that. Dashed: the input."
@@ -54,10 +55,11 @@ class ProfileStrip(Panel):
 
     `view` gives the canvas' transform from scene to viewport pixels, whose heights the strip
     shares. `picked` has the number of the cut chosen, `pointed` that under the mouse (-1:
-    none), `zoom_asked` a factor and the height to zoom around.
+    none), `zoom_asked` a factor and the height to zoom around; `cleared`: none shall be chosen.
     """
 
     picked = Signal(int)
+    cleared = Signal()
     pointed = Signal(int)
     zoom_asked = Signal(float, float)
 
@@ -74,7 +76,8 @@ class ProfileStrip(Panel):
         self.setAccessibleName("Cut profile beside the drawing")
         self.setAccessibleDescription(
             "How many numbers can pass at each height of the drawing. Up and down arrow select "
-            "the cut before and after."
+            "the cut before and after, Page Up and Page Down go ten of them, Home and End to the "
+            "first and last; Escape clears the selection."
         )
         self.dress()
 
@@ -156,7 +159,7 @@ class ProfileStrip(Panel):
         if self._cut is not None and self._cut < len(steps.heights):
             color = theme.color("waist" if self._cut in narrowing.waist_cuts else "text", 0.75)
             paint_line(painter, self.y_of(self._cut), width, color)
-        for finding in by_weight(narrowing.findings):
+        for finding in by_weight(narrowing.chain_findings):
             at = QPointF(across(float(steps.shares[finding.cut]), width), self.y_of(finding.cut))
             if -_SNAP < at.y() < self.height():
                 paint_glyph(painter, at, finding.severity, theme)
@@ -191,7 +194,8 @@ class ProfileStrip(Panel):
         """The cut at a height of this widget: a finding near it, else the step there."""
         if self._narrowing is None or self._steps is None or y > self.height() - FOOT:
             return None
-        near = [f.cut for f in self._narrowing.findings if abs(self.y_of(f.cut) - y) <= _SNAP]
+        found = (finding.cut for finding in self._narrowing.chain_findings)
+        near = [number for number in found if abs(self.y_of(number) - y) <= _SNAP]
         if near:
             return min(near, key=lambda number: abs(self.y_of(number) - y))
         view = self._view()
@@ -223,11 +227,15 @@ class ProfileStrip(Panel):
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.cleared.emit()
+            return
         count = len(self._steps.heights) if self._steps is not None else 0
         here = self._cut if self._cut is not None else -1
         target = {
             Qt.Key.Key_Up: here - 1, Qt.Key.Key_Down: here + 1, Qt.Key.Key_Home: 0,
-            Qt.Key.Key_End: count - 1,
+            Qt.Key.Key_End: count - 1, Qt.Key.Key_PageUp: here - _PAGE,
+            Qt.Key.Key_PageDown: here + _PAGE,
         }.get(Qt.Key(event.key()))  # fmt: skip
         if target is None or not count:
             super().keyPressEvent(event)

@@ -17,9 +17,10 @@ from visualizer.bottlenecks.reductions import (
     Sketch,
     Variant,
     VariantKind,
+    cheapest_of,
     variant_sketch,
 )
-from visualizer.costs.units import exact, human_bytes, human_count
+from visualizer.costs.units import exact, human_bytes, human_count, percent
 from visualizer.ui.panels.reduction_sketch import (
     Placed,
     SketchLayout,
@@ -50,13 +51,14 @@ _HOW: dict[Kind, str] = {
 
 _CLEAN = "\nClean: nowhere inside do fewer numbers pass than come out at the end."
 ROLES: dict[Narrowness, str] = {
-    "clean": "text", "mild bottleneck": "warning", "bottleneck": "error",
+    "clean": "text", "not limiting": "text", "mild bottleneck": "warning", "bottleneck": "error",
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Face:
-    """What a tile shows. `here`: the network has it; `role` colours what is said of its cut."""
+    """What a tile shows. `here`: the network has it; `role` colours what is said of its cut;
+    `skips`: it never reads some positions."""
 
     title: str
     how: str
@@ -68,6 +70,7 @@ class Face:
     here: bool
     role: str
     explanation: str
+    skips: bool = False
 
 
 def faces_of(reduction: Reduction) -> list[Face]:
@@ -86,11 +89,12 @@ def _variant_face(reduction: Reduction, variant: Variant) -> Face:
         sketch=reduction.sketch if here else variant_sketch(variant, reduction.wanted),
         macs=f"{human_count(variant.macs)} MACs",
         cut=exact(variant.min_cut),
-        verdict=_verdict(reduction, variant.narrowness, here),
-        price=_price(reduction, variant.macs),
+        verdict=_verdict(reduction, variant.narrowness, here) + _skipping(variant),
+        price="" if variant.unread else _price(reduction, variant.macs),
         here=here,
         role=_role(reduction, variant.narrowness, here),
         explanation=_explanation(reduction, variant),
+        skips=variant.unread > 0,
     )
 
 
@@ -103,10 +107,8 @@ def _is_here(reduction: Reduction, variant: Variant) -> bool:
 def _price(reduction: Reduction, macs: int | None) -> str:
     """Whether nothing does the same for less, the network's own way counted; a lone pool does
     not do the same, as it makes no channels."""
-    every = [variant.macs for variant in reduction.variants]
-    if reduction.macs is not None and reduction.kind != "pool":
-        every.append(reduction.macs)
-    return "cheapest" if macs == min(every) else ""
+    own = None if reduction.kind == "pool" else reduction.macs
+    return "cheapest" if macs == cheapest_of(reduction.variants, own) else ""
 
 
 def _explanation(reduction: Reduction, variant: Variant) -> str:
@@ -122,6 +124,11 @@ def _explanation(reduction: Reduction, variant: Variant) -> str:
 
 def _verdict(reduction: Reduction, narrowness: Narrowness, here: bool) -> str:
     return "a skip runs past" if here and reduction.bypassed else narrowness
+
+
+def _skipping(variant: Variant) -> str:
+    """`, skips 75.0 %`, where a kernel is smaller than its step."""
+    return f", skips {percent(variant.unread)}" if variant.unread else ""
 
 
 def _role(reduction: Reduction, narrowness: Narrowness, here: bool) -> str:
@@ -208,6 +215,7 @@ class Tile(QWidget):
         bold = QFont.Weight.DemiBold
         quiet = face.role == ROLES["clean"]
         verdict = face.role if not quiet else "success" if face.price else "secondary"
+        verdict = "warning" if face.skips and quiet else verdict
         self._line(painter, 0, face.title, "accent" if face.here else "text", _TITLE, bold)
         self._line(painter, _LINE, face.how, "secondary")
         self._line(painter, below, face.macs, "text", weight=bold)

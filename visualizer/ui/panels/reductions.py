@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from visualizer.bottlenecks.reductions import KIND_TITLES, Reduction
+from visualizer.bottlenecks.reductions import BINDING, KIND_TITLES, Reduction
 from visualizer.ui.panels.choice_card import ChoiceCard, ClickText
 from visualizer.ui.panels.parts import Chip, ElidedText, FlowText, Panel, colored, text_of
 from visualizer.ui.panels.reduction_sketch import SketchLayout
@@ -18,7 +18,7 @@ from visualizer.ui.theme import Theme
 
 _SMALL, _NORMAL, _TITLE = 11, 12, 13
 _TEXT_WIDTH, _AROUND = 210, 52
-_TOGETHER = re.compile(r"(?<=\d) (?=[kMGT] )")
+_TOGETHER = re.compile(r"(?<=\d) (?=%|[kMGT]\b)")
 _EMPTY = (
     "Open a network to see where its grid gets smaller.",
     "Here will stand every reduction, from input to output: how it works, how many numbers get "
@@ -69,6 +69,7 @@ class ReductionsPanel(Panel):
 
     def _build(self) -> None:
         self._scroll = QScrollArea()
+        self._scroll.setAccessibleName("Grid reductions, from input to output")
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setAccessibleName("Grid reductions")
@@ -212,8 +213,9 @@ def belongs(reduction: Reduction, item: str) -> bool:
 
 
 def _stripe(reduction: Reduction, theme: Theme) -> QColor:
-    """Red for a bottleneck, amber for a mild one, the pools' colour for what is clean."""
-    if reduction.narrowness == "clean":
+    """Red for a bottleneck, amber for a mild one, the pools' colour for what is clean or not
+    what limits the network."""
+    if reduction.narrowness not in BINDING:
         return theme.family("pool")
     return theme.color("waist" if reduction.narrowness == "bottleneck" else "warning")
 
@@ -222,7 +224,7 @@ def _legend(count: int) -> str:
     reductions = "1 reduction" if count == 1 else f"{count} reductions"
     return (
         f"{reductions}  ·  bars are as wide as their numbers, on one scale in each card  ·  red: "
-        "narrower than the output made of it  ·  outlined: what this network has"
+        "narrower than its output and all before  ·  outlined: what this network has"
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 import msgspec
-from PySide6.QtCore import QRectF, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QRectF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -42,7 +42,8 @@ _STEPS = 64  # of a slider for each doubling
 _DOUBLINGS = 2  # factors go from 1/4 to 4
 _PHI_STEPS, _LARGEST_PHI = 10, 7
 _SMALL = 11
-_SIDE_BY_SIDE, _SLIDER_HEIGHT = 440, 20
+_SIDE_BY_SIDE, _SLIDER_HEIGHT, _LEAST_SLIDER = 440, 20, 96
+_NARROWEST = 330
 _MEANING = (
     "What the network would take with more or less depth (d), width (w) and resolution (r): "
     "estimates, exact only where every layer scales alike"
@@ -117,6 +118,12 @@ class ScalingExplorer(Card):
                 f"QToolButton:hover, QToolButton:focus {{ border-color: {theme.accent}; }}"
             )
 
+    def minimumSizeHint(self) -> QSize:
+        """Side by side its parts need more room than one below the other: it has to let go of it
+        to be arranged anew."""
+        least = super().minimumSizeHint()
+        return QSize(min(least.width(), _NARROWEST), least.height())
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         wide = self.width() >= _SIDE_BY_SIDE
@@ -170,7 +177,7 @@ class ScalingExplorer(Card):
         slider, value = QSlider(Qt.Orientation.Horizontal), QLabel()
         slider.setRange(*reach)
         slider.setPageStep(reach[1] // 8)
-        slider.setMinimumHeight(_SLIDER_HEIGHT)
+        slider.setMinimumSize(_LEAST_SLIDER, _SLIDER_HEIGHT)
         slider.setToolTip(meaning)
         slider.setAccessibleName(meaning)
         slider.valueChanged.connect(slid)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import msgspec
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSlider, QSpinBox, QVBoxLayout, QWidget
 
 from visualizer.costs.units import exact
 from visualizer.lessons.label_smoothing import Reading, Smoothing, read_logits, smoothing
 from visualizer.session.maps import Floats
 from visualizer.session.scores import Scores, scores_of
+from visualizer.ui.panels.completion import SourceCompleter, ranked
 from visualizer.ui.panels.inspection import Inspection
 from visualizer.ui.panels.inspector_cards import note_text, rows_html
 from visualizer.ui.panels.parts import ElidedText, FlowText, colored, text_of
@@ -21,7 +22,9 @@ from visualizer.ui.panels.smoothing_words import (
     IDEA,
     NO_PICTURE,
     PROBABILITIES,
+    class_entries,
     class_text,
+    legend_html,
     limit_rows,
     live_rows,
 )
@@ -114,6 +117,7 @@ class SmoothingView(QWidget):
         self.choice = choice
         self.scores: Scores | None = None
         self.reading: Reading | None = None
+        self._by_name: dict[str, int] = {}
         self._build_fields()
         self._build_live()
         self._arrange()
@@ -130,6 +134,9 @@ class SmoothingView(QWidget):
         self.reading = None
         for widget in self._live:
             widget.setVisible(scores is not None)
+        self._by_name = class_entries(scores.names) if scores is not None else {}
+        self._completer.set_names(self._by_name)
+        self.search.setVisible(len(self._by_name) > 1)
         remarks = [PROBABILITIES] if scores is not None and scores.from_probabilities else []
         remarks += [note] if scores is not None and note else []
         self.remarks.setHtml(colored(" ".join(remarks), self._theme.secondary, 12))
@@ -177,7 +184,16 @@ class SmoothingView(QWidget):
         self.target.setToolTip("The class taken for right: the predicted one, or any you choose")
         self.target.valueChanged.connect(self._target_typed)
         self.target_name = ElidedText(Qt.TextElideMode.ElideRight)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Choose y by its name …")
+        self.search.setClearButtonEnabled(True)
+        self.search.setAccessibleName("Target class by its name")
+        self.search.setToolTip("Part of a class's name; Return takes the first that fits")
+        self.search.returnPressed.connect(self._name_typed)
+        self._completer = SourceCompleter((), self.search)
+        self._completer.activated.connect(self._name_chosen)
         self.plot = LogitsPlot()
+        self.legend = FlowText()
         self.numbers = FlowText()
         self.remarks = FlowText()
 
@@ -200,9 +216,11 @@ class SmoothingView(QWidget):
         label.setToolTip("The class taken for right")
         column.addWidget(heading)
         column.addLayout(_row(label, self.target, (self.target_name, 1)))
-        for widget in (self.remarks, self.plot, self.numbers):
+        for widget in (self.search, self.remarks, self.plot, self.legend, self.numbers):
             column.addWidget(widget)
-        self._live = (heading, label, self.target, self.target_name, self.plot, self.numbers)
+        self._live = (
+            heading, label, self.target, self.target_name, self.plot, self.legend, self.numbers,
+        )  # fmt: skip
 
     # ------------------------------------------------------------------ what is shown
 
@@ -213,6 +231,17 @@ class SmoothingView(QWidget):
     def _target_typed(self, number: int) -> None:
         if self.reading is not None and number != self.reading.target:
             self._choose(msgspec.structs.replace(self.choice, target=number))
+
+    def _name_typed(self) -> None:
+        """The first class whose name fits what was typed."""
+        found = ranked(self._by_name, self.search.text()) if self.search.text() else []
+        if found:
+            self._name_chosen(found[0])
+
+    def _name_chosen(self, name: str) -> None:
+        self.target.setValue(self._by_name[name])
+        # The completer writes what was chosen only after it has told it.
+        QTimer.singleShot(0, self.search, self.search.clear)
 
     def _show(self) -> None:
         shape = self.shape
@@ -227,6 +256,7 @@ class SmoothingView(QWidget):
         self.target.setValue(self.reading.target)
         self.target_name.setText(class_text(scores, self.reading.target, self.reading.largest))
         self.plot.show_reading(scores.logits, self.reading)
+        self.legend.setHtml(legend_html(self.reading, self._theme))
         self.numbers.setHtml(rows_html(live_rows(self.reading), self._theme, labels=_LABELS))
 
     def _read(self, scores: Scores, shape: Smoothing) -> Reading:

@@ -54,8 +54,8 @@ class TargetBars(QWidget):
 
 
 class LogitsPlot(QWidget):
-    """A histogram of the logits (its height is logarithmic) with the largest one, the mean of
-    the others, and where the best lead would be."""
+    """A histogram of the logits (its height is logarithmic) with the largest one, that of the
+    true class, the mean of all others, and where the best lead over it would be."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -66,15 +66,16 @@ class LogitsPlot(QWidget):
         self.setAccessibleName("Histogram of the logits")
         self.setToolTip(
             "Histogram of the logits; the height is logarithmic.\n"
-            "Triangle: the largest logit. Dotted: the mean of the others.\n"
-            "Dashed: that mean and the best gap. Green: the logit of the target class."
+            "Triangles: the largest logit, and in green that of the true class.\n"
+            "Dotted: the mean of all but the true class. Dashed: that mean and the best gap."
         )
 
     def show_reading(self, logits: tuple[float, ...], reading: Reading) -> None:
         self._logits, self._reading = np.asarray(logits), reading
         self.setAccessibleDescription(
             f"Largest logit {logits[reading.largest]:.3f}, {reading.lead:.3f} above the mean of "
-            "the others"
+            f"the others; the true class's {logits[reading.target]:.3f}, "
+            f"{reading.target_lead:.3f} above its others"
         )
         self.update()
 
@@ -92,7 +93,7 @@ class LogitsPlot(QWidget):
 
     def _paint(self, painter: QPainter, reading: Reading) -> None:
         largest = float(self._logits[reading.largest])
-        mean = largest - reading.lead
+        mean = float(self._logits[reading.target]) - reading.target_lead
         best = mean + reading.smoothing.gap
         low, high = float(self._logits.min()), max(largest, best if math.isfinite(best) else 0.0)
         room = QRectF(self.rect()).adjusted(6, _ABOVE, -6, -_AXIS)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from visualizer.costs.units import exact
 from visualizer.lessons.label_smoothing import Reading, Smoothing
 from visualizer.session.scores import Scores
 from visualizer.ui.panels.inspection import Row
+from visualizer.ui.panels.parts import colored
+from visualizer.ui.theme import Theme
 
 IDEA = (
     "Smoothing is training as if the label were dropped with probability ε and one of the K "
@@ -50,12 +53,16 @@ def live_rows(reading: Reading) -> tuple[Row, ...]:
     shape = reading.smoothing
     label, uniform = 1.0 - shape.epsilon, shape.epsilon
     best = f"best for these targets: {gap_text(shape)}"
+    mean = "over the mean of the others"
+    leads = [Row("Lead of y", signed(reading.target_lead), f"its logit {mean}; {best}")]
+    if reading.target != reading.largest:
+        leads.append(Row("Largest lead", signed(reading.lead), f"the largest logit {mean}"))
     return (
-        Row("Lead", f"{reading.lead:.3f}", f"largest logit over the mean of the others; {best}"),
+        *leads,
         Row(
             "H(q,\u202fp)", f"{reading.label_loss:.4f} × {label:.2f}", "the loss without smoothing"
         ),
-        Row("H(u,\u202fp)", f"{reading.uniform_loss:.4f} × {uniform:.2f}", "grows with the lead"),
+        Row("H(u,\u202fp)", f"{reading.uniform_loss:.4f} × {uniform:.2f}", "grows with the leads"),
         Row("Smoothed loss", nats(reading.loss), f"at least {nats(shape.floor)}"),
     )
 
@@ -63,6 +70,30 @@ def live_rows(reading: Reading) -> tuple[Row, ...]:
 def gap_text(shape: Smoothing) -> str:
     """`9.105`, or `∞` without smoothing."""
     return f"{shape.gap:.3f}" if math.isfinite(shape.gap) else "∞"
+
+
+def signed(value: float) -> str:
+    """`7.000`, `−0.007`."""
+    return f"{value:.3f}".replace("-", "−")
+
+
+def legend_html(reading: Reading, theme: Theme) -> str:
+    """What stands in the plot of the logits."""
+    marks = [("▲", theme.success, "logit of y, the true class"), ("▲", theme.accent, "largest")]
+    if reading.target == reading.largest:
+        marks = [("▲", theme.accent, "logit of y, the largest")]
+    lines = [("┊", theme.secondary, "mean of the others")]
+    if math.isfinite(reading.smoothing.gap):
+        lines.append(("╎", theme.secondary, "that mean + best gap"))
+    return " &nbsp; ".join(
+        f"{colored(sign, color, 11)}\u00a0{colored(word, theme.secondary, 11)}"
+        for sign, color, word in (*marks, *lines)
+    )
+
+
+def class_entries(names: Mapping[int, str]) -> dict[str, int]:
+    """What can be chosen by name; some classes share one, so that their number is said too."""
+    return {f"{name} ({number})": number for number, name in names.items()}
 
 
 def nats(value: float) -> str:
