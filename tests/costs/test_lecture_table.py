@@ -21,6 +21,7 @@ from visualizer.costs.lecture_table import (
 )
 from visualizer.costs.slides import ALEXNET_SLIDE
 from visualizer.worker.extraction import trace
+from visualizer.worker.lectures import BUILDERS
 
 TABLES: dict[str, Any] = json.loads(
     (Path(__file__).parents[1] / "golden" / "layer_tables.json").read_text()
@@ -110,3 +111,12 @@ def test_that_a_batch_changes_nothing() -> None:
     assert [lecture_cells(row, "exact") for row in one] == [
         lecture_cells(row, "exact") for row in three
     ]
+
+
+def test_that_layers_with_a_lecturer_s_names_keep_them() -> None:
+    with torch.device("meta"):
+        module = BUILDERS["vgg16"]().eval()
+    graph = trace(module, [torch.empty(1, 3, 224, 224, device="meta")])
+    names = [row.name for row in lecture_rows(graph, cost_report(graph))]
+    assert names[:4] == ["conv1_1", "conv1_2", "pool1", "conv2_1"]
+    assert names[-3:] == ["fc6", "fc7", "fc8"]

@@ -9,6 +9,7 @@ of a fully connected layer without.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
@@ -31,6 +32,7 @@ COLUMNS = (
     "Memory (KB)", "Params (k)", "Flop (M)",
 )  # fmt: skip
 _BYTES = 4  # of a float32
+_LECTURERS = re.compile(r"(conv|pool|fc)\d\w*|flatten")
 
 
 class SlideCell(msgspec.Struct, frozen=True):
@@ -79,7 +81,15 @@ def lecture_rows(graph: LayerGraph, report: CostReport) -> tuple[LectureRow, ...
         for node in graph.ops
         if (kind := _kind(graph, report, node)) is not None
     ]
-    return _checked(rows)
+    return _checked(_named_by_themselves(rows))
+
+
+def _named_by_themselves(rows: list[LectureRow]) -> list[LectureRow]:
+    """With the ops' own names where these are a lecturer's, each once: conv1_1, pool1, fc6."""
+    own = [row.node.rpartition(".")[2] for row in rows]
+    if len(set(own)) < len(own) or not all(map(_LECTURERS.fullmatch, own)):
+        return rows
+    return [msgspec.structs.replace(row, name=name) for row, name in zip(rows, own, strict=True)]
 
 
 def lecture_cells(row: LectureRow, preset: Preset) -> tuple[str, ...]:
