@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import os
 import sys
 import tempfile
@@ -34,6 +33,7 @@ from visualizer.session.shown import WidthMode
 from visualizer.sources import InputSpec
 from visualizer.ui.actions import Actions
 from visualizer.ui.bridge import Bridge
+from visualizer.ui.collector import GarbageCollector
 from visualizer.ui.commands import Commands
 from visualizer.ui.comparison.presenter import ComparePresenter
 from visualizer.ui.presenter import Presenter
@@ -76,6 +76,7 @@ class Application(QObject):
         early = worker or EarlyWorker()
         self.qt = qt_application()
         super().__init__()
+        self.collector = GarbageCollector(self)
         self.bridge = Bridge()
         self.worker = early.client
         early.listen(self.bridge.replied.emit, self.bridge.worker_exited.emit)
@@ -170,7 +171,7 @@ class Application(QObject):
 
     def _shown(self) -> None:
         """What can wait until something is seen."""
-        gc.enable()
+        self.collector.start()
         self.layout.warm_up()
 
     def close(self) -> None:

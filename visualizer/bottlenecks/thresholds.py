@@ -51,7 +51,7 @@ MEANINGS: dict[str, ThresholdMeaning] = {
         "Extreme",
         "ν",
         "below",
-        "and more is computed afterwards (a late class token's 2 % do not count)",
+        "and more is computed afterwards (a class token's 2 % do not count)",
         "0.97 and not 1: a class token that is appended late makes a tensor up to 2 % wider, "
         "which is no re-expansion.",
     ),

@@ -87,7 +87,6 @@ class ThresholdsDialog(QDialog):
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(8)
         grid.setColumnStretch(4, 1)
-        grid.setColumnMinimumWidth(4, 290)
         group = ""
         for row, (name, meaning) in enumerate(MEANINGS.items()):
             first = QLabel(meaning.group if meaning.group != group else "")
