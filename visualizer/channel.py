@@ -22,6 +22,10 @@ class ChannelClosed(EOFError):
     """The other process is gone, or said something that is not a message."""
 
 
+class Nonsense(ChannelClosed):
+    """The other process said something that is not a message; it may well go on."""
+
+
 class Channel(Generic[Incoming]):
     """One end of a conversation; `send` may be called from any thread, `receive` from one."""
 
@@ -46,11 +50,11 @@ class Channel(Generic[Incoming]):
         """Wait for one message; raises ChannelClosed at the end or on nonsense."""
         (length,) = _LENGTH.unpack(self._read(_LENGTH.size))
         if length > MAX_MESSAGE_BYTES:
-            raise ChannelClosed(f"a message of {length:,} bytes is not believable")
+            raise Nonsense(f"a message of {length:,} bytes is not believable")
         try:
             return self._decoder.decode(self._read(length))
         except msgspec.DecodeError as error:
-            raise ChannelClosed(f"undecodable message: {error}") from error
+            raise Nonsense(f"undecodable message: {error}") from error
 
     def _read(self, count: int) -> bytes:
         try:

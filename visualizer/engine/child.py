@@ -15,7 +15,7 @@ from typing import BinaryIO, cast
 import msgspec
 
 import visualizer
-from visualizer.channel import Channel, ChannelClosed
+from visualizer.channel import Channel, ChannelClosed, Nonsense
 from visualizer.engine.messages import Logged, Reply
 
 _LINES_KEPT = 20
@@ -105,13 +105,14 @@ class WorkerProcess:
         try:
             while True:
                 self._on_reply(self, self._channel.receive())
+        except Nonsense as nonsense:
+            self._end(str(nonsense), 0.0)  # it cannot be trusted further
         except ChannelClosed as closed:
-            # Either it is ending, or it sent what is no message and cannot be trusted further.
-            self._end(str(closed))
+            self._end(str(closed), _SECONDS_TO_BE_REAPED)
 
-    def _end(self, reason: str) -> None:
+    def _end(self, reason: str, patience: float) -> None:
         try:
-            code = self._process.wait(_SECONDS_TO_BE_REAPED)
+            code = self._process.wait(patience)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
