@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 
 from visualizer.resources import resource
 from visualizer.session.session import Session
-from visualizer.ui.canvas.export import ExportError, save
 from visualizer.ui.commands import PICTURE_SUFFIXES, Commands
 from visualizer.ui.dialogs import KeyHelpDialog, OpenSourceDialog, PreprocessingDialog, show_about
 from visualizer.ui.theme import Theme
@@ -200,6 +199,9 @@ class Actions(QObject):
         )  # fmt: skip
         if not chosen:
             return
+        # Imported when wanted: printing and SVG take a twentieth of a second of the start.
+        from visualizer.ui.canvas.export import ExportError, save
+
         target = Path(chosen)
         try:
             target = target if target.suffix else target.with_suffix(suffix)
