@@ -26,7 +26,7 @@ bench: $(READY)
 $(READY): pyproject.toml resources/constraints.txt .ci/system-libraries
 	sh .ci/system-libraries
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install -q -c resources/constraints.txt -e '.[demo,timm,dev]'
+	$(BIN)/python -m pip install -q -c resources/constraints.txt -e '.[demo,timm,onnx,hf,dev]'
 	touch $@
 
 clean:

@@ -13,6 +13,10 @@ from visualizer.sources import InputSpec, SourceError, parse_input, parse_source
         ("nets/mine.py:build", "file_factory", "nets/mine.py", "build"),
         ("C:/my nets/mine.py:Net.small", "file_factory", "C:/my nets/mine.py", "Net.small"),
         ("package.module:build", "module_factory", "package.module", "build"),
+        ("hf:nets/llama/config.json", "hf", "nets/llama/config.json", ""),
+        ("my nets/größe.onnx", "file", "my nets/größe.onnx", ""),
+        ("C:\\nets\\NET.PT2", "file", "C:\\nets\\NET.PT2", ""),
+        ("weights.safetensors", "file", "weights.safetensors", ""),
         ("demo", "demo", "demo", ""),
     ],
 )
@@ -20,6 +24,15 @@ def test_that_a_source_is_read_as_what_it_is(text, kind, location, factory):
     source = parse_source(text)
     assert (source.kind, source.location, source.factory) == (kind, location, factory)
     assert source.text == text
+
+
+@pytest.mark.parametrize("where", ["nets/mine.py", "package.module"])
+def test_that_a_factory_is_read_with_its_arguments(where):
+    source = parse_source(f"{where}:build(width=2, kind='a:b')")
+    assert (source.location, source.factory) == (where, "build")
+    assert source.arguments == "width=2, kind='a:b'"
+    assert source.text == f"{where}:build(width=2, kind='a:b')"
+    assert parse_source(f"{where}:build()") == parse_source(f"{where}:build")
 
 
 def test_that_only_the_demo_has_trained_weights_by_itself():
@@ -33,7 +46,9 @@ def test_that_a_python_file_without_a_factory_says_how_to_name_one():
         parse_source("mine.py")
 
 
-@pytest.mark.parametrize("text", ["", "timm:", "paper:", "lecture:", "what is this?", "model.xyz/"])
+@pytest.mark.parametrize(
+    "text", ["", "timm:", "hf:", "paper:", "lecture:", "what is this?", "model.xyz/"]
+)
 def test_that_nonsense_is_refused_in_one_line(text):
     with pytest.raises(SourceError) as error:
         parse_source(text)

@@ -8,15 +8,20 @@ from typing import Literal
 import msgspec
 
 SourceKind = Literal[
-    "torchvision", "timm", "paper", "lecture", "file_factory", "module_factory", "demo"
-]
+    "torchvision", "timm", "hf", "paper", "lecture", "file", "file_factory", "module_factory",
+    "object", "demo",
+]  # fmt: skip
 
 # Kinds that are typed with a prefix, and what stands behind it.
 _PREFIXED: dict[SourceKind, str] = {
     "timm": "a model name, for example timm:convnext_tiny",
+    "hf": "the folder or config.json of a transformers model, for example hf:./llama",
     "paper": "the name of a figure, for example paper:fig10",
     "lecture": "a network's name, for example lecture:alexnet",
 }
+
+MODEL_SUFFIXES = (".onnx", ".pt2", ".pt", ".pth", ".bin", ".ckpt", ".safetensors")
+"""How the names of files end that hold a network, its weights, or both."""
 
 DTYPES = ("float32", "float16", "bfloat16", "float64", "int64", "int32", "int8", "uint8", "bool")
 
@@ -28,16 +33,20 @@ class SourceError(ValueError):
 class ModelSource(msgspec.Struct, frozen=True):
     """One network the user asked for.
 
-    `kind` says how `location` is read: a torchvision or timm name, a figure of the paper, a
-    network of the lecture, a Python file, or a dotted module; `factory` is the callable inside
-    a file or module. `weights` is "default" (the publisher's trained weights), "none" (random
-    weights) or a file.
+    `kind` says how `location` is read: a torchvision or timm name, a transformers config, a
+    figure of the paper, a network of the lecture, a model file, a Python file, a dotted module,
+    or an object that lives in the worker's own process. `factory` is the callable inside a file
+    or module and `arguments` what it is called with, as typed: `width=2`. `weights` is
+    "default" (the publisher's trained weights), "none" (random weights) or a file. `trust` is
+    the SHA-256, in hexadecimal, of the file whose code the user has allowed to run, or empty.
     """
 
     kind: SourceKind
     location: str
     factory: str = ""
     weights: str = "none"
+    arguments: str = ""
+    trust: str = ""
 
     @property
     def text(self) -> str:
@@ -45,7 +54,8 @@ class ModelSource(msgspec.Struct, frozen=True):
         if self.kind in _PREFIXED:
             return f"{self.kind}:{self.location}"
         if self.factory:
-            return f"{self.location}:{self.factory}"
+            called = f"({self.arguments})" if self.arguments else ""
+            return f"{self.location}:{self.factory}{called}"
         return self.location
 
     @property
@@ -91,19 +101,21 @@ class Preprocessing(msgspec.Struct, frozen=True):
 
 
 _PYTHON_NAME = r"[A-Za-z_]\w*"
-_FILE_FACTORY = re.compile(rf"(?P<path>.+\.py):(?P<factory>{_PYTHON_NAME}(?:\.{_PYTHON_NAME})*)$")
-_MODULE_FACTORY = re.compile(
-    rf"(?P<module>{_PYTHON_NAME}(?:\.{_PYTHON_NAME})*):(?P<factory>{_PYTHON_NAME}(?:\.{_PYTHON_NAME})*)$"
-)
+_DOTTED = rf"{_PYTHON_NAME}(?:\.{_PYTHON_NAME})*"
+_CALLED = rf"(?P<factory>{_DOTTED})(?:\((?P<arguments>.*)\))?$"
+_FILE_FACTORY = re.compile(rf"(?P<path>.+\.py):{_CALLED}", re.DOTALL)
+_MODULE_FACTORY = re.compile(rf"(?P<module>{_DOTTED}):{_CALLED}", re.DOTALL)
 _TORCHVISION_NAME = re.compile(r"[A-Za-z_][\w]*$")
 
 
 def parse_source(text: str, weights: str | None = None) -> ModelSource:
     """Read what the user typed.
 
-    `resnet50` (torchvision), `timm:NAME`, `paper:NAME`, `lecture:NAME`,
-    `path/to/file.py:factory`, `package.module:factory` or `demo`. `weights` None means: the
-    demo's own trained weights, otherwise "none". Raises SourceError with one line of help.
+    `resnet50` (torchvision), `timm:NAME`, `hf:CONFIG`, `paper:NAME`, `lecture:NAME`, a model
+    file (`net.onnx`, `net.pt2`, `net.pt`, `net.safetensors`), `path/to/file.py:factory` or
+    `package.module:factory`, both also with arguments (`model.py:build(width=2)`), or `demo`.
+    `weights` None means: the demo's own trained weights, otherwise "none". Raises SourceError
+    with one line of help.
     """
     text = text.strip()
     if text == "demo":
@@ -116,9 +128,11 @@ def parse_source(text: str, weights: str | None = None) -> ModelSource:
                 raise SourceError(f"'{kind}:' needs {wanted}")
             return ModelSource(kind, name, weights=chosen)
     if match := _FILE_FACTORY.match(text):
-        return ModelSource("file_factory", match["path"], match["factory"], chosen)
+        return _factory("file_factory", match["path"], match, chosen)
     if match := _MODULE_FACTORY.match(text):
-        return ModelSource("module_factory", match["module"], match["factory"], chosen)
+        return _factory("module_factory", match["module"], match, chosen)
+    if text.lower().endswith(MODEL_SUFFIXES):
+        return ModelSource("file", text, weights=chosen)
     if text.endswith(".py"):
         raise SourceError(
             f"{text} is a Python file: say which function builds the network, {text}:factory"
@@ -126,9 +140,15 @@ def parse_source(text: str, weights: str | None = None) -> ModelSource:
     if _TORCHVISION_NAME.match(text):
         return ModelSource("torchvision", text, weights=chosen)
     raise SourceError(
-        f"cannot tell what '{text}' is: give a torchvision name (resnet50), timm:NAME, "
-        "paper:NAME, lecture:NAME, file.py:factory, package.module:factory or demo"
+        f"cannot tell what '{text}' is: give a torchvision name (resnet50), timm:NAME, hf:CONFIG, "
+        "paper:NAME, lecture:NAME, a model file (.onnx, .pt2, .pt, .pth, .safetensors), "
+        "file.py:factory, package.module:factory or demo"
     )
+
+
+def _factory(kind: SourceKind, location: str, match: re.Match[str], weights: str) -> ModelSource:
+    arguments = (match["arguments"] or "").strip()
+    return ModelSource(kind, location, match["factory"], weights, arguments)
 
 
 def parse_input(text: str) -> InputSpec:

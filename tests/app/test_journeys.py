@@ -406,10 +406,11 @@ def test_that_any_layer_says_why_it_is_no_bottleneck(opened, qtbot, monkeypatch)
     qtbot.waitUntil(lambda: not title.visibleRegion().isEmpty())
 
 
-def test_that_a_bar_of_the_cost_charts_and_the_selection_follow_each_other(opened, settle):
+def test_that_a_bar_of_the_cost_charts_and_the_selection_follow_each_other(opened, qtbot):
     application = opened("alexnet", LECTURE)
     window, state = application.window, application.session.state
     window.costs_dock.raise_()
+    qtbot.waitUntil(lambda: "memory" in window.costs.charts)  # built when it is first seen
     chart = window.costs.charts["memory"]
     assert "features.3, layer 2 of 8" in chart.accessibleDescription()
     chart.picked.emit(2)

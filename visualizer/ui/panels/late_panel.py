@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 P = TypeVar("P", bound=QWidget)
@@ -21,6 +22,11 @@ class LatePanel(QWidget, Generic[P]):
         self._told: dict[str, Callable[[P], object]] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
+
+    @property
+    def is_built(self) -> bool:
+        """Whether somebody has seen the panel or asked for it."""
+        return self._panel is not None
 
     @property
     def panel(self) -> P:
@@ -42,6 +48,7 @@ class LatePanel(QWidget, Generic[P]):
             self._told.pop(about, None)
             self._told[about] = tell
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        _ = self.panel
+    def paintEvent(self, event: QPaintEvent) -> None:
+        # Not when shown: a tab behind another counts as shown, and is never painted.
+        if self._panel is None:
+            QTimer.singleShot(0, self, lambda: self.panel)
