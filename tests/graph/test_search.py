@@ -118,3 +118,18 @@ def test_that_an_unknown_field_is_searched_as_a_word_and_hinted_at() -> None:
 
 def test_that_special_characters_are_not_patterns(graph: LayerGraph) -> None:
     assert search(graph, "op:conv2d( [") == []
+
+
+def test_that_a_regular_expression_stands_between_slashes(graph: LayerGraph) -> None:
+    assert search(graph, r"/^stem\.\w+$/") == ["stem.conv", "stem.pool"]
+    assert search(graph, "/POOL$/") == ["stem.pool"]
+    assert search(graph, "/l/ op:conv2d") == ["tall"]
+
+
+def test_that_what_is_no_regular_expression_finds_nothing_and_says_why(graph: LayerGraph) -> None:
+    assert search(graph, "/conv(/") == []
+    assert "'conv(' is no regular expression" in parse_query("/conv(/").hint
+
+
+def test_that_any_attribute_of_the_network_is_a_field(graph: LayerGraph) -> None:
+    assert search(graph, "kernel_size:3") == ["stem.pool"]

@@ -18,13 +18,14 @@ kernel    the window; one number means every side         `kernel:5`, `kernel:1x
 stride padding dilation groups  as kernel                 `stride:2`, `groups:32`
 ========  ==============================================  =========================
 
-Case is ignored; `*` stands for anything.
+Any other attribute of an op is a field too, `ceil_mode:true`. Case is ignored; `*` stands for
+anything; a regular expression stands between slashes, `/conv[23]$/`, and is looked for in names.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import msgspec
 
@@ -41,6 +42,7 @@ _SHORT_FORMS = {"k": "kernel", "s": "stride", "p": "padding", "input": "in", "ou
 _ANYWHERE = ("", "name")
 _SEPARATOR = " "
 _DESCRIPTION = "description"
+_PATTERN = "pattern"
 
 FieldText = Callable[[LayerGraph, Node], str]
 
@@ -59,20 +61,35 @@ class Query(msgspec.Struct, frozen=True):
     hint: str = ""
 
 
-def parse_query(text: str) -> Query:
-    """Read a search text. An unknown field is searched for as a plain word, with a hint."""
+def parse_query(text: str, attributes: Collection[str] = ()) -> Query:
+    """Read a search text. Fields are FIELDS and `attributes`; an unknown one is searched for as a
+    plain word, with a hint, and so is what begins like a regular expression and is none."""
     terms: list[Term] = []
     hint = ""
-    for word in text.lower().replace("×", "x").split():
+    for written in text.split():
+        if len(written) > 2 and written.startswith("/") and written.endswith("/"):
+            terms.append(Term(_PATTERN, written[1:-1]))
+            hint = _pattern_problem(written[1:-1]) or hint
+            continue
+        word = written.lower().replace("×", "x")
         field, colon, value = word.partition(":")
         field = _SHORT_FORMS.get(field, field)
-        if colon and field in FIELDS:
+        if colon and (field in FIELDS or field in attributes):
             terms += [Term(field, value)] if value else []
         else:
             terms.append(Term("", word))
             if colon and field and field.isalpha():
                 hint = f"there is no field '{field}': use {', '.join(FIELDS)}"
     return Query(tuple(terms), hint)
+
+
+def _pattern_problem(pattern: str) -> str:
+    """Why a regular expression cannot be read, in one line, or ""."""
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        return f"'{pattern}' is no regular expression: {error}"
+    return ""
 
 
 def kernel_sides(graph: LayerGraph, node: Node) -> tuple[int, ...]:
@@ -105,11 +122,16 @@ class SearchIndex:
         self._hierarchy = hierarchy
         self._ids = _searchable_ids(graph, hierarchy)
         self._texts: dict[str, list[str]] = {}
+        self._attributes = frozenset(name for node in graph.nodes for name in node.attributes)
+
+    def parse(self, text: str) -> Query:
+        """What the user typed, with the attributes of this network as fields."""
+        return parse_query(text, self._attributes)
 
     def find(self, text: str) -> list[str]:
         """Ids that satisfy every term; all of them for an empty text."""
         rows = list(range(len(self._ids)))
-        for term in parse_query(text).terms:
+        for term in self.parse(text).terms:
             if term.field or "*" in term.value:
                 matches, texts = _matcher(term), self._texts_of(term.field)
                 rows = [row for row in rows if matches(texts[row])]
@@ -152,7 +174,14 @@ def _searchable_ids(graph: LayerGraph, hierarchy: Hierarchy | None) -> list[str]
 def _node_text(graph: LayerGraph, node: Node, field: str) -> str:
     if field == "":
         return _SEPARATOR.join((node.id, _description(graph, node)))
-    return _NODE_FIELDS[field](graph, node)
+    if field in _NODE_FIELDS:
+        return _NODE_FIELDS[field](graph, node)
+    return _value_text(node.attributes.get(field, ""))
+
+
+def _value_text(value: AttributeValue) -> str:
+    """An attribute as it is typed: `true`, `0.1`, `1x7`."""
+    return "x".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _description(graph: LayerGraph, node: Node) -> str:
@@ -164,7 +193,8 @@ def _description(graph: LayerGraph, node: Node) -> str:
 def _group_text(group: Group, field: str) -> str:
     if field in ("type", _DESCRIPTION):
         return group.type_name
-    return {"": f"{group.id} {group.type_name}", "name": group.id}.get(field, "")
+    texts = {"": f"{group.id} {group.type_name}", "name": group.id, _PATTERN: group.id}
+    return texts.get(field, "")
 
 
 def _output_shapes(_: LayerGraph, node: Node) -> str:
@@ -193,6 +223,7 @@ _NODE_FIELDS: dict[str, FieldText] = {
     "op": lambda _, node: node.op,
     "type": lambda _, node: node.module_type,
     "name": lambda _, node: node.id,
+    _PATTERN: lambda _, node: node.id,
     "family": lambda _, node: family_of(node.op),
     "shape": _output_shapes,
     "in": lambda graph, node: _shapes(graph.input_specs(node)),
@@ -223,7 +254,11 @@ def _as_sides(value: AttributeValue, axes: int) -> tuple[int, ...]:
 
 
 def _matcher(term: Term) -> Callable[[str], bool]:
-    """Plain words match anywhere; text fields from a word's beginning; numbers a whole word."""
+    """Plain words match anywhere; text fields from a word's beginning; numbers a whole word; what
+    is no regular expression nowhere."""
+    if term.field == _PATTERN:
+        problem = _pattern_problem(term.value)
+        return _finder(f"(?i:{term.value})") if not problem else lambda text: False
     if term.field in _ANYWHERE and "*" not in term.value:
         return lambda text: term.value in text
     pattern = r"\S*".join(map(re.escape, term.value.split("*")))

@@ -138,6 +138,15 @@ def open_network(loaded: ModelLoaded) -> OpenNetwork:
     )
 
 
+def crumbs(network: OpenNetwork, item: str) -> tuple[tuple[str, str], ...]:
+    """Ids and names from the network itself (id "") over the modules around `item` to `item`."""
+    if item not in network.hierarchy.parent_of:
+        return ((ROOT, network.graph.name),)
+    around = reversed(network.hierarchy.ancestors(item)[:-1])
+    parts = [(part, part.rpartition(".")[2]) for part in (*around, item)]
+    return ((ROOT, network.graph.name), *parts)
+
+
 def find_item(network: OpenNetwork, text: str) -> str:
     """The op or module called `text`; raises SourceError with the nearest names."""
     if text and (text in network.graph.by_id or text in network.hierarchy.groups):

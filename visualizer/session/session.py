@@ -22,6 +22,8 @@ from visualizer.engine.messages import (
 from visualizer.session.comparing import BesidePort, CompareController
 from visualizer.session.costing import CostController, RetracePort
 from visualizer.session.cuts import CutController
+from visualizer.session.history import BookmarkController, HistoryController
+from visualizer.session.lineage import LineageController
 from visualizer.session.live import LiveController, LivePort
 from visualizer.session.opening import LoadPort, OpenController
 from visualizer.session.published import PublishedController, PublishedPort
@@ -54,6 +56,9 @@ class Session:
         self.opening = OpenController(self.state, worker, self.costing.prepared)
         self.folding = FoldController(self.state)
         self.cuts = CutController(self.state)
+        self.history = HistoryController(self.state)
+        self.bookmarks = BookmarkController(self.state)
+        self.lineage = LineageController(self.state)
         self.comparing = CompareController(self.state, worker, self.costing.prepared)
         self.published = PublishedController(self.state, worker)
         self.live = LiveController(self.state, worker, self.maps_fetched.emit)

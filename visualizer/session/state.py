@@ -42,6 +42,13 @@ class Message(msgspec.Struct, frozen=True):
         return self.of_run and self.severity == "info" and not self.can_retry
 
 
+class Lineage(msgspec.Struct, frozen=True):
+    """Nodes to be told apart from all others, and in words what they are."""
+
+    title: str
+    nodes: frozenset[str]
+
+
 class Activity(msgspec.Struct, frozen=True):
     """Work going on elsewhere: run number, what it is, how far (0..1 or None)."""
 
@@ -77,6 +84,8 @@ class SessionState:
     thresholds: Thresholds = DEFAULTS
     expanded: frozenset[str] = field(default_factory=frozenset)
     selection: str = ""
+    lineage: Lineage | None = None
+    bookmarks: tuple[str, ...] = ()
     quantity: Quantity = ""
     map_place: tuple[int, int] | None = None
     cut: int | None = None

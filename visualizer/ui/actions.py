@@ -1,4 +1,4 @@
-"""Menus and shortcuts: every command of the window, each a QAction in one of five menus."""
+"""Menus and shortcuts: every command of the window, each a QAction in one of six menus."""
 
 from __future__ import annotations
 
@@ -47,6 +47,7 @@ class Actions(QObject):
         self.training = TrainingPresenter(window, session, commands.select_and_reveal)
         self._build_file_menu()
         self._build_view_menu()
+        self._build_go_menu()
         self._build_model_menu()
         self._build_run_menu()
         self._build_help_menu()
@@ -87,9 +88,6 @@ class Actions(QObject):
         self._add(menu, "&Fit", canvas.fit)
         self._add(menu, "Zoom &in", lambda: canvas.zoom_by(1.25), QKeySequence.StandardKey.ZoomIn)
         self._add(menu, "Zoom &out", lambda: canvas.zoom_by(0.8), QKeySequence.StandardKey.ZoomOut)
-        self._add(
-            menu, "&Find…", self._window.module_tree.focus_search, QKeySequence.StandardKey.Find
-        )
         menu.addSeparator()
         window = self._window
         for dock in (window.tree_dock, window.inspector_dock, *window.bottom_docks):
@@ -119,6 +117,24 @@ class Actions(QObject):
             action.setCheckable(True)
             group.addAction(action)
             self._themes[key] = action
+
+    def _build_go_menu(self) -> None:
+        menu, lineage = self._menu("&Go"), self._session.lineage
+        tree = self._window.module_tree
+        self._add(menu, "&Back", self._commands.go_back, QKeySequence.StandardKey.Back)
+        self._add(menu, "&Forward", self._commands.go_forward, QKeySequence.StandardKey.Forward)
+        self._add(menu, "&Up to the module around", self._commands.go_up, "Backspace")
+        menu.addSeparator()
+        self._add(menu, "&Find…", tree.focus_search, QKeySequence.StandardKey.Find)
+        self._add(menu, "&Next match", tree.next_match, "F3")
+        self._add(menu, "&Previous match", tree.previous_match, "Shift+F3")
+        menu.addSeparator()
+        self._add(menu, "What it &depends on", partial(lineage.show, "upstream"), "Ctrl+Up")
+        self._add(menu, "What depends &on it", partial(lineage.show, "downstream"), "Ctrl+Down")
+        self._add(menu, "B&oth", partial(lineage.show, "both"))
+        self._add(menu, "Show all layers &alike again", lineage.clear)
+        menu.addSeparator()
+        self._add(menu, "Boo&kmark", self._session.bookmarks.toggle, "Ctrl+Shift+B")
 
     def _build_model_menu(self) -> None:
         menu, folding = self._menu("&Model"), self._session.folding

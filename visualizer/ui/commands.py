@@ -57,11 +57,18 @@ class Commands(QObject):
         canvas.fold_requested.connect(self._session.folding.toggle)
         canvas.fold_all_requested.connect(self._session.folding.toggle_all)
         canvas.key_step.connect(self.step)
+        canvas.paths_requested.connect(self.show_paths_to)
         canvas.files_dropped.connect(self.open_files)
         canvas.context_requested.connect(self._show_context_menu)
 
     def _listen_to_panels(self) -> None:
         window = self._window
+        bar, session = window.path_bar, self._session
+        bar.picked.connect(self.select_and_reveal)
+        bar.back_asked.connect(self.go_back)
+        bar.forward_asked.connect(self.go_forward)
+        bar.bookmark_toggled.connect(session.bookmarks.toggle)
+        bar.lineage_cleared.connect(session.lineage.clear)
         window.strip.picked.connect(self.choose_cut_in_strip)
         window.strip.cleared.connect(self._session.cuts.clear)
         window.cut_profile.picked.connect(self.choose_cut)
@@ -251,8 +258,32 @@ class Commands(QObject):
             self.select(found)
             self._window.canvas.center_on_item(found)
 
+    def go_back(self) -> None:
+        """Select what was selected before."""
+        self._show_again(self._session.history.back())
+
+    def go_forward(self) -> None:
+        """Select what was gone back from."""
+        self._show_again(self._session.history.forward())
+
+    def _show_again(self, item: str) -> None:
+        if item and (shown := self._pictures.visible_item(item)) is not None:
+            self._window.canvas.center_on_item(shown)
+
+    def go_up(self) -> None:
+        """Select the module around the selection."""
+        network, item = self._session.state.network, self._session.state.selection
+        if network is not None and (around := network.hierarchy.parent_of.get(item)):
+            self.select_and_reveal(around)
+
+    def show_paths_to(self, item: str) -> None:
+        """Tell apart the paths between the selection and another layer."""
+        selected = self._session.state.selection
+        if item and selected:
+            self._session.lineage.show_paths(selected, item)
+
     def _show_context_menu(self, item: str, at: QPoint) -> None:
-        network = self._session.state.network
+        network, before = self._session.state.network, self._session.state.selection
         if not item or network is None:
             return
         self.select(item)
@@ -262,9 +293,20 @@ class Commands(QObject):
             menu.addAction("Fold" if opened else "Unfold", partial(folding.toggle, item))
             menu.addAction("Unfold or fold everything inside", partial(folding.toggle_all, item))
         self._add_question(menu, item)
+        self._add_lineage(menu, item, before)
         menu.addAction("Show feature maps", self.run)
         menu.addAction("Copy name", lambda: QApplication.clipboard().setText(item))
         menu.exec(at)
+
+    def _add_lineage(self, menu: QMenu, item: str, before: str) -> None:
+        """What is told apart from the rest: starting from the item, or from the last selection."""
+        lineage = self._session.lineage
+        menu.addSeparator()
+        menu.addAction("What it depends on", partial(lineage.show, "upstream"))
+        menu.addAction("What depends on it", partial(lineage.show, "downstream"))
+        if before and before != item:
+            menu.addAction(f"Paths from {before}", partial(lineage.show_paths, before, item))
+        menu.addSeparator()
 
     def _add_question(self, menu: QMenu, item: str) -> None:
         """Why the item is a bottleneck or not, once that is known."""

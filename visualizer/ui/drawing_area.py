@@ -1,13 +1,14 @@
-"""The canvas with the cut profile at its right edge, and the card that tells about a cut."""
+"""The canvas below its path bar, the cut profile at its right edge, and the card about a cut."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from visualizer.ui.canvas import CanvasView
 from visualizer.ui.panels.cut_profile import card_text
+from visualizer.ui.panels.path_bar import PathBar
 from visualizer.ui.panels.profile_strip import ProfileStrip
 
 _ROOMY = 420
@@ -19,19 +20,27 @@ class DrawingArea(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self.path_bar = PathBar()
         self.canvas = CanvasView()
         self.strip = ProfileStrip(self.canvas.viewportTransform)
         self.card = QLabel(self)
         self._wanted = True
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self.canvas, 1)
-        row.addWidget(self.strip)
+        self._arrange()
         self._set_up_card()
         self.canvas.view_changed.connect(self._follow)
         self.strip.pointed.connect(self._tell)
         self.strip.zoom_asked.connect(self._zoom)
+
+    def _arrange(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(self.canvas, 1)
+        row.addWidget(self.strip)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.path_bar)
+        column.addLayout(row, 1)
 
     @property
     def wants_strip(self) -> bool:
@@ -86,5 +95,5 @@ class DrawingArea(QWidget):
     def _beside(self, y: float) -> QPoint:
         size = self.card.size()
         left = max(self.strip.x() - _AWAY - size.width(), 4)
-        top = min(max(round(y) - size.height() // 2, 4), self.height() - size.height() - 4)
+        top = min(max(self.strip.y() + round(y) - size.height() // 2, 4), self.height() - size.height() - 4)
         return QPoint(left, top)

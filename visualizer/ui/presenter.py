@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,12 +23,12 @@ from visualizer.graph import shape_text
 from visualizer.layout.model import Placement
 from visualizer.lecture import LECTURE_NETWORKS
 from visualizer.paper import PAPER_NETWORKS
-from visualizer.session.network import Narrowing
+from visualizer.session.network import Narrowing, crumbs
 from visualizer.session.overlays import border_verdicts, overlay_title, overlay_values
 from visualizer.session.picture import PictureController
 from visualizer.session.session import Session
 from visualizer.session.shown import MapsShown, ShownGraph
-from visualizer.session.state import Activity, Message
+from visualizer.session.state import Activity, Lineage, Message
 from visualizer.ui.bridge import Bridge
 from visualizer.ui.canvas.marks import Marks, border_marks, heat_color, heat_ramp, waist_marks
 from visualizer.ui.cost_presenter import CostPresenter
@@ -89,6 +90,8 @@ class Presenter(QObject):
         events.fused.connect(self._pictures.request)
         events.training_heads.connect(self._heads_changed)
         events.selection.connect(self._selection_changed)
+        events.lineage.connect(self._lineage_changed)
+        events.bookmarks.connect(self._bookmarks_changed)
         events.overlay.connect(self._show_overlay)
         events.quantity.connect(self._window.inspector.point_out)
         events.narrowing.connect(self._narrowing_changed)
@@ -130,6 +133,7 @@ class Presenter(QObject):
         window.canvas.setFocus()
         self._pictures.request(new_network=True)
         if network is not None:
+            self._session.bookmarks.restore(self._settings.bookmarks(network.source.text))
             self._settings.add_recent(network.source.text)
             window.toolbar.show_source(network.source.text)
             window.setWindowTitle(f"{network.graph.name} — Architecture Visualizer")
@@ -179,6 +183,7 @@ class Presenter(QObject):
 
     def _selection_changed(self) -> None:
         selection, window = self._session.state.selection, self._window
+        self._show_path()
         window.canvas.set_selected(self._pictures.visible_item(selection))
         window.module_tree.select(selection)
         window.layer_table.select(selection)
@@ -188,6 +193,23 @@ class Presenter(QObject):
         window.late_principles.tell("selection", lambda panel: panel.select(selection))
         window.late_factorization.tell("selection", lambda panel: panel.select(selection))
         window.late_reductions.tell("selection", lambda panel: panel.select(selection))
+
+    def _show_path(self) -> None:
+        """Where the selection is, and what can be gone back to."""
+        state, bar, history = self._session.state, self._window.path_bar, self._session.history
+        bar.show_path(crumbs(state.network, state.selection) if state.network else ())
+        bar.show_steps(history.can_go_back, history.can_go_forward)
+        bar.show_bookmarks(state.selection, state.bookmarks)
+
+    def _bookmarks_changed(self, marked: tuple[str, ...]) -> None:
+        network = self._session.state.network
+        if network is not None:
+            self._settings.keep_bookmarks(network.source.text, marked)
+        self._show_path()
+
+    def _lineage_changed(self, lineage: Lineage | None) -> None:
+        self._window.path_bar.show_lineage(lineage.title if lineage is not None else "")
+        self._show_overlay()
 
     def _show_matches(self, nodes: list[str]) -> None:
         items = [self._pictures.visible_item(node) for node in nodes]
@@ -200,12 +222,12 @@ class Presenter(QObject):
             self._window.canvas.set_marks(None)
             return
         if state.overlay == "none":
-            self._window.canvas.set_marks(waist_marks(self._cuts.waists, theme))
+            self._set_marks(waist_marks(self._cuts.waists, theme))
             return
         members = folded.members.items()
         if state.overlay == "border":
             verdicts = border_verdicts(state.network.border, members)
-            self._window.canvas.set_marks(border_marks(verdicts, self._cuts.waists, theme))
+            self._set_marks(border_marks(verdicts, self._cuts.waists, theme))
             return
         side = state.network.picture_side
         settings = state.network.settings
@@ -216,9 +238,15 @@ class Presenter(QObject):
         }
         title = overlay_title(state.overlay, settings)
         ramp = heat_ramp(theme)
-        self._window.canvas.set_marks(
-            Marks(colors, title, ramp, "0", values.largest, self._cuts.waists)
-        )
+        self._set_marks(Marks(colors, title, ramp, "0", values.largest, self._cuts.waists))
+
+    def _set_marks(self, marks: Marks | None) -> None:
+        """Colour the bars, all but those of the lineage faintly."""
+        lineage, folded = self._session.state.lineage, self._pictures.folded
+        if lineage is not None and folded is not None:
+            kept = {bar for bar, ops in folded.members.items() if lineage.nodes.intersection(ops)}
+            marks = replace(marks or Marks(), kept=frozenset(kept))
+        self._window.canvas.set_marks(marks)
 
     def _narrowing_changed(self, narrowing: Narrowing | None) -> None:
         profile = narrowing.profile if narrowing is not None else None

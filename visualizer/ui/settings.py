@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from PySide6.QtCore import QByteArray, QSettings
 
@@ -34,6 +35,19 @@ class Settings:
         others = [text for text in self.recent() if text != source]
         self._store.setValue(_RECENT, [source, *others][:_MOST_RECENT])
 
+    def bookmarks(self, source: str) -> tuple[str, ...]:
+        """What was marked in a network, in the order it was marked."""
+        value = self._store.value(_bookmarks_of(source), [])
+        items = [value] if isinstance(value, str) else value if isinstance(value, list) else []
+        return tuple(item for item in items if isinstance(item, str))
+
+    def keep_bookmarks(self, source: str, items: tuple[str, ...]) -> None:
+        """Remember what is marked in a network."""
+        if items:
+            self._store.setValue(_bookmarks_of(source), list(items))
+        else:
+            self._store.remove(_bookmarks_of(source))
+
     def text(self, key: str, default: str, allowed: tuple[str, ...]) -> str:
         value = self._store.value(key, default)
         return value if isinstance(value, str) and value in allowed else default
@@ -53,3 +67,8 @@ class Settings:
     def bytes(self, key: str) -> QByteArray | None:
         value = self._store.value(key)
         return value if isinstance(value, QByteArray) else None
+
+
+def _bookmarks_of(source: str) -> str:
+    """The key of a network's bookmarks: a slash would begin a group."""
+    return f"bookmarks/{quote(source, safe='')}"

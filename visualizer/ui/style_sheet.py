@@ -160,6 +160,8 @@ QFrame#messageBar { border: none; border-left: 4px solid $accent; background: $a
 QFrame#messageBar[severity="warning"] { border-left-color: $warning; background: $warning_soft; }
 QFrame#messageBar[severity="error"] { border-left-color: $error; background: $error_soft; }
 QFrame#messageBar QLabel { background: transparent; color: $text; }
+QFrame#lineage { background: $accent_soft; border-radius: 6px; }
+QFrame#lineage QLabel { background: transparent; color: $text; }
 CanvasView { background: $ground; border: none; }
 CanvasView:focus { border: none; }
 """

@@ -75,6 +75,7 @@ class MainWindow(QMainWindow):
         self.drawing = DrawingArea()
         self.drawing.show_strip(self._settings.text("canvas/profile", "on", ("on", "off")) == "on")
         self.canvas, self.strip = self.drawing.canvas, self.drawing.strip
+        self.path_bar = self.drawing.path_bar
         self.start_page = StartPage()
         self.message_bar = MessageBar()
         self.center = QStackedWidget()

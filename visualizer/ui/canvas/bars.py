@@ -17,6 +17,7 @@ _MANY = 1500
 _ROUND_FROM = 5.0
 _DETAIL_FROM = 7.0
 _FAINT_FILL = 0.3
+_FAINTEST = 0.16  # of bars that others are told apart from
 _DASHES = (4.0, 3.0)
 
 
@@ -71,7 +72,7 @@ class BarLayer:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         painter.setPen(Qt.PenStyle.NoPen)
         if bar.training_only and height >= _ROUND_FROM:
-            painter.setPen(dashed_pen(self._solid(number), scale))
+            painter.setPen(dashed_pen(self._edge(number), scale))
             rect = rect.adjusted(0.5 / scale, 0.5 / scale, -0.5 / scale, -0.5 / scale)
         if height < _ROUND_FROM:
             painter.fillRect(rect, self._colors[number])
@@ -117,9 +118,17 @@ class BarLayer:
     def _pick(self, number: int) -> QColor:
         """The fill: opaque, as ribbons run below it; that of what only trains is nearly ground."""
         color = self._solid(number)
-        if self._picture.bars[number].training_only:
+        bar = self._picture.bars[number]
+        if self._marks is not None and self._marks.is_faint(bar.id):
+            return blend(self._theme.color("ground"), color, _FAINTEST)
+        if bar.training_only:
             return blend(self._theme.color("ground"), color, _FAINT_FILL)
         return color
+
+    def _edge(self, number: int) -> QColor:
+        """The outline of a bar that only runs in training, whose fill is nearly ground."""
+        faint = self._marks is not None and self._marks.is_faint(self._picture.bars[number].id)
+        return self._colors[number] if faint else self._solid(number)
 
     def _solid(self, number: int) -> QColor:
         bar = self._picture.bars[number]

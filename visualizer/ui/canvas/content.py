@@ -33,9 +33,9 @@ class Content:
         self.theme = theme
         self.marks = marks
         self.frames = FrameLayer(picture, theme, signs)
-        self.ribbons = RibbonLayer(picture, theme, neutral=marks is not None and marks.is_overlay)
+        self.ribbons = RibbonLayer(picture, theme, marks)
         self.bars = BarLayer(picture, theme, marks, signs)
-        self.texts = LabelLayer(picture, theme, self.bars)
+        self.texts = LabelLayer(picture, theme, self.bars, marks)
         self.waists = WaistLayer(picture, theme, self._known_waists(), self.texts)
 
     @classmethod

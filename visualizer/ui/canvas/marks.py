@@ -24,7 +24,7 @@ class Marks:
     Bars that are not named keep the colour of their family. `legend` says what the colours
     mean; `ramp` with the texts `low` and `high` explains a scale. `waists` are
     marked beside their bars whatever these are coloured by. `swatches` name single colours, for
-    an overlay that has classes instead of a scale.
+    an overlay that has classes instead of a scale. All bars but those `kept` are faint.
     """
 
     colors: Mapping[str, QColor | None] = field(default_factory=dict)
@@ -34,6 +34,11 @@ class Marks:
     high: str = ""
     waists: tuple[CutMark, ...] = ()
     swatches: tuple[tuple[str, QColor], ...] = ()
+    kept: frozenset[str] | None = None
+
+    def is_faint(self, bar: str) -> bool:
+        """Whether others are told apart from this bar."""
+        return self.kept is not None and bar not in self.kept
 
     @property
     def is_overlay(self) -> bool:

@@ -11,6 +11,7 @@ from visualizer.ui.canvas.bands import band_polygon, band_sides
 from visualizer.ui.canvas.bars import dashed_pen
 from visualizer.ui.canvas.bundles import Bundles
 from visualizer.ui.canvas.chunks import ChunkCache
+from visualizer.ui.canvas.marks import Marks
 from visualizer.ui.canvas.picture import Numbers, Picture, touching
 from visualizer.ui.theme import Theme, blend
 
@@ -19,17 +20,18 @@ _TINY = 6.0
 _MANY = 700
 # What flows only in training is paler, within dashed sides.
 _FAINTER = 0.4
+_FAINTEST = 0.15  # of those that others are told apart from
 _SIDE_ALPHA = 0.75
 
 
 class RibbonLayer:
-    """Paints the ribbons that show, each from its producer's colour into its consumer's;
-    `neutral` ones are grey, for when the bars' colours mean something else."""
+    """Paints the ribbons that show, each from its producer's colour into its consumer's; they
+    are grey when the bars' colours mean something else, faint unless both bars are kept."""
 
-    def __init__(self, picture: Picture, theme: Theme, neutral: bool = False) -> None:
+    def __init__(self, picture: Picture, theme: Theme, marks: Marks | None = None) -> None:
         self._picture = picture
         self._theme = theme
-        self._neutral = neutral
+        self._marks = marks or Marks()
         boxes = picture.ribbon_boxes
         self._heights = boxes[:, 3] - boxes[:, 1]
         self._usual = float(np.median(self._heights)) * 1.5 if len(boxes) else 0.0
@@ -60,7 +62,8 @@ class RibbonLayer:
                 painted.add(leader)
                 painter.fillPath(self._bundles.path(leader), self._bundle_brush(leader))
             if self._picture.ribbons[number].training_only:
-                pen = dashed_pen(self._flat_color(number, _SIDE_ALPHA), scale)
+                alpha = _SIDE_ALPHA * (_FAINTEST if self._is_faint(number) else 1.0)
+                pen = dashed_pen(self._flat_color(number, alpha), scale)
                 painter.strokePath(band_sides(self._picture.spans[number]), pen)
 
     def _paint_far(self, painter: QPainter, exposed: QRectF, tall: Numbers) -> None:
@@ -108,8 +111,14 @@ class RibbonLayer:
         return QPen(self._flat_color(number, alpha), 1.0 / scale)
 
     def _alpha(self, number: int) -> float:
-        faint = self._picture.ribbons[number].training_only
-        return self._theme.ribbon_alpha * (_FAINTER if faint else 1.0)
+        if self._is_faint(number):
+            return self._theme.ribbon_alpha * _FAINTEST
+        trains = self._picture.ribbons[number].training_only
+        return self._theme.ribbon_alpha * (_FAINTER if trains else 1.0)
+
+    def _is_faint(self, number: int) -> bool:
+        ribbon = self._picture.ribbons[number]
+        return self._marks.is_faint(ribbon.source) or self._marks.is_faint(ribbon.target)
 
     def _flat_color(self, number: int, alpha: float | None = None) -> QColor:
         source, target = self._families[number]
@@ -118,7 +127,7 @@ class RibbonLayer:
         return mixed
 
     def _color(self, family: Family, alpha: float = 1.0) -> QColor:
-        if self._neutral:
+        if self._marks.is_overlay:
             return self._theme.color("secondary", alpha)
         return self._theme.family(family, alpha)
 

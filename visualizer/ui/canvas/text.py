@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from visualizer.ui.canvas.bands import crosses
 from visualizer.ui.canvas.bars import BarLayer
 from visualizer.ui.canvas.labels import Label, Role, font_of, place_labels, unit_at
+from visualizer.ui.canvas.marks import Marks
 from visualizer.ui.canvas.picture import Picture, touching
 from visualizer.ui.theme import Theme, text_on
 
@@ -23,9 +24,12 @@ _HALO = tuple(QPointF(x, y) for x in (-1.2, 0.0, 1.2) for y in (-1.2, 1.2))
 class LabelLayer:
     """Paints names and shapes; their places are kept while the zoom stays the same."""
 
-    def __init__(self, picture: Picture, theme: Theme, bars: BarLayer) -> None:
+    def __init__(
+        self, picture: Picture, theme: Theme, bars: BarLayer, marks: Marks | None = None
+    ) -> None:
         self._picture = picture
         self._bars = bars
+        self._marks = marks or Marks()
         self._theme = theme
         self._inks: dict[Role, QColor] = {
             "name": theme.color("text"), "detail": theme.color("secondary"),
@@ -74,9 +78,21 @@ class LabelLayer:
         if role != "inside":
             painter.setPen(self._inks[role])
         for label in labels:
-            if role == "inside":
-                painter.setPen(text_on(self._bars.color(self._picture.bar_numbers[label.item])))
+            if self._marks.kept is not None:
+                painter.setPen(self._ink_among_kept(label))
+            elif role == "inside":
+                painter.setPen(self._ink_inside(label))
             painter.drawText(_start(label, unit), label.text)
+
+
+    def _ink_inside(self, label: Label) -> QColor:
+        return text_on(self._bars.color(self._picture.bar_numbers[label.item]))
+
+    def _ink_among_kept(self, label: Label) -> QColor:
+        """The ink of a label when some bars are told apart: faint for all others."""
+        if label.item in self._picture.bar_numbers and self._marks.is_faint(label.item):
+            return self._theme.color("faint")
+        return self._ink_inside(label) if label.role == "inside" else self._inks[label.role]
 
     def item_at(self, point: QPointF, exposed: QRectF, scale: float) -> str:
         """The bar or group whose label is under `point`, else ""."""

@@ -28,7 +28,8 @@ class CanvasView(GestureView):
 
     Signals carry the id of a bar or group, "" for empty ground. `fold_requested` asks to open
     or close one module, `fold_all_requested` everything below it; `key_step` is "up", "down",
-    "left" or "right", `view_changed` says that the part of the picture that is seen has moved
+    "left" or "right", `paths_requested` asks for the paths from the selection to a bar (Shift and
+    a click), `view_changed` says that the part of the picture that is seen has moved
     or is another size. Selecting is up to the receiver: it calls `set_selected`.
     """
 
@@ -37,6 +38,7 @@ class CanvasView(GestureView):
     fold_all_requested = Signal(str)
     item_hovered = Signal(str)
     key_step = Signal(str)
+    paths_requested = Signal(str)
     zoom_changed = Signal(float)
     view_changed = Signal()
 
@@ -294,6 +296,8 @@ class CanvasView(GestureView):
         item = self.item_at(at)
         if item and modifiers & Qt.KeyboardModifier.AltModifier:
             self.fold_all_requested.emit(item)
+        elif item and modifiers & Qt.KeyboardModifier.ShiftModifier:
+            self.paths_requested.emit(item)
         elif self._pointer is not None and self._pointer.on_sign(at, item):
             self.fold_requested.emit(item)
         else:

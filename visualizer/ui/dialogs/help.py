@@ -11,7 +11,8 @@ from visualizer.ui.panels.parts import FlowText, theme_now
 KEYS = (
     ("Network", (
         ("Ctrl+O", "open a network"), ("Ctrl+Shift+O", "open a picture"), ("F5", "load again"),
-        ("Ctrl+F", "find; Enter goes to the next match"), ("Ctrl+E", "export the drawing"),
+        ("Ctrl+F", "find"), ("Enter, F3 and Shift+F3", "the next match, the one before"),
+        ("Ctrl+E", "export the drawing"),
         ("Ctrl+R", "run on the picture"), ("Ctrl+.", "cancel what is under way"),
         ("Ctrl+Shift+S", "save a report"),
         ("Ctrl+M", "training memory"), ("Ctrl+D", "compare with another network"),
@@ -22,6 +23,11 @@ KEYS = (
         ("Arrows", "walk to a neighbour"), ("Double click, + and −", "open or fold a module"),
         ("Alt+click", "open or fold everything below"), ("Ctrl+U", "open or fold everything"),
         ("Ctrl+Alt+0 to 5", "open modules down to a depth"), ("Esc", "clear the selection"),
+        ("Alt+Left, Alt+Right", "back and forward through what was selected"),
+        ("Backspace", "the module around the selection"),
+        ("Ctrl+Up, Ctrl+Down", "what the layer depends on, what depends on it"),
+        ("Shift+click", "the paths from the selected layer to this one"),
+        ("Ctrl+Shift+B", "bookmark the selection, and back"),
     )),
     ("Cut profile beside the drawing", (
         ("Up, Down", "the cut before, after"), ("Page Up, Page Down", "ten cuts up, down"),

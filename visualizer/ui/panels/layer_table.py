@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from visualizer.costs import LayerCost, Totals
 from visualizer.costs.lecture_table import Preset
 from visualizer.costs.units import human_bytes, human_count
-from visualizer.graph.search import SearchIndex, parse_query
+from visualizer.graph.search import SearchIndex
 from visualizer.session.derivations import QUANTITY_OF_COLUMN
 from visualizer.session.network import OpenNetwork
 from visualizer.ui.models.layer_columns import COLUMNS, Line
@@ -237,7 +237,7 @@ class LayerTablePanel(Panel):
     def _filter(self, text: str) -> None:
         if self._index is None:
             return
-        self.model.narrow(self._index.find(text) if parse_query(text).terms else None)
+        self.model.narrow(self._index.find(text) if self._index.parse(text).terms else None)
         self._show_totals()
         self.select(self._current)
 
@@ -261,7 +261,7 @@ class LayerTablePanel(Panel):
             self.totals.setText(self.lecture.summary)
             return
         shown = self.model.shown()
-        hint = parse_query(self.filter.text()).hint
+        hint = self._index.parse(self.filter.text()).hint if self._index is not None else ""
         text = totals_text(shown, self.model.total, self._whole)
         self.totals.setText(f"{text}  ·  {hint}" if hint else text)
 

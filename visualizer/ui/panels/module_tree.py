@@ -6,7 +6,7 @@ from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QLabel, QMenu, QTreeView, QVBoxLayout
 
-from visualizer.graph.search import SearchIndex, parse_query
+from visualizer.graph.search import SearchIndex
 from visualizer.session.network import OpenNetwork
 from visualizer.ui.models.tree_model import KIND, MACS, NAME, OUTPUT, PARAMS, ModuleTreeModel
 from visualizer.ui.panels.parts import Panel
@@ -136,11 +136,19 @@ class ModuleTreePanel(Panel):
 
     def next_match(self) -> None:
         """Select the match after the current row, from the first again after the last."""
+        self._step(1)
+
+    def previous_match(self) -> None:
+        """Select the match before the current row, from the last again before the first."""
+        self._step(-1)
+
+    def _step(self, step: int) -> None:
         self.search.ask_now()
         if not self._matches:
             return
-        at = self._matches.index(self._current) + 1 if self._current in self._matches else 0
-        self.selected.emit(self._pick(self._matches[at % len(self._matches)]))
+        start = -1 if step > 0 else 0
+        at = self._matches.index(self._current) if self._current in self._matches else start
+        self.selected.emit(self._pick(self._matches[(at + step) % len(self._matches)]))
 
     def _pick(self, item: str) -> str:
         self.select(item)
@@ -149,11 +157,12 @@ class ModuleTreePanel(Panel):
     def _search(self, text: str) -> None:
         if self._index is None:
             return
-        wanted = bool(parse_query(text).terms)
+        query = self._index.parse(text)
+        wanted = bool(query.terms)
         self._matches = self._index.find(text) if wanted else []
         self.model.narrow(self._matches if wanted else None)
         self._open_matches(wanted)
-        self._say_how_many(text, wanted)
+        self._say_how_many(query.hint, wanted)
         self.select(self._current)
         self.searched.emit(self._matches)
 
@@ -166,10 +175,9 @@ class ModuleTreePanel(Panel):
                 self.tree.scrollTo(self.model.index_of(item))
             self.tree.scrollToTop()
 
-    def _say_how_many(self, text: str, wanted: bool) -> None:
+    def _say_how_many(self, hint: str, wanted: bool) -> None:
         count = len(self._matches)
         found = "no match" if not count else "1 match" if count == 1 else f"{count:,} matches"
-        hint = parse_query(text).hint
         self.status.setText(f"{found} – {hint}" if hint else found)
         self.status.setVisible(wanted)
 

@@ -12,7 +12,8 @@ _TYPING_PAUSE_MS = 120
 _HELP = (
     "Words are found in names, ops, types and shapes.\n"
     "Fields narrow the search: op:conv2d  type:Conv2d  kernel:5  shape:64x56x56\n"
-    f"All fields: {', '.join(FIELDS)}.  * stands for anything.\n"
+    f"All fields: {', '.join(FIELDS)}, and any attribute: ceil_mode:true.\n"
+    "* stands for anything; a regular expression stands between slashes: /conv[23]$/\n"
     "Esc shows everything again."
 )
 

@@ -1,0 +1,96 @@
+"""Finding one's way through the real window: path bar, back and forward, lineage, bookmarks."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from tests.app.test_journeys import point_of
+
+
+@pytest.fixture
+def googlenet(opened):
+    return opened("googlenet")
+
+
+def kept(application):
+    marks = application.window.canvas.marks
+    return marks.kept if marks is not None else None
+
+
+def test_that_the_path_bar_leads_back_to_the_module_around(googlenet):
+    window, state = googlenet.window, googlenet.session.state
+    window.layer_table.selected.emit("inception3a.branch2.1.conv")
+    for name in ("googlenet", "inception3a", "branch2", "conv"):
+        assert f">{name}</a>" in window.path_bar.path.text()
+    window.path_bar.path.linkActivated.emit("item:inception3a.branch2")
+    assert state.selection == "inception3a.branch2"
+    QTest.keyClick(window.canvas, Qt.Key.Key_Backspace)
+    assert state.selection == "inception3a"
+
+
+def test_that_back_and_forward_walk_through_what_was_selected(googlenet):
+    window, state = googlenet.window, googlenet.session.state
+    for item in ("conv2", "inception4b", "fc"):
+        window.module_tree.selected.emit(item)
+    window.path_bar.back_button.click()
+    window.path_bar.back_button.click()
+    assert state.selection == "conv2"
+    window.path_bar.forward_button.click()
+    assert state.selection == "inception4b"
+
+
+def test_that_a_click_with_shift_tells_the_paths_apart_and_escape_ends_it(googlenet):
+    window = googlenet.window
+    window.canvas.fit()
+    window.module_tree.selected.emit("inception4a")
+    QTest.mouseClick(
+        window.canvas.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier,
+        point_of(googlenet, "inception4d"),
+    )  # fmt: skip
+    assert kept(googlenet) == {f"inception4{letter}" for letter in "abcd"}
+    assert "inception4a and inception4d" in window.path_bar.lineage.text()
+    assert googlenet.session.state.selection == "inception4a"
+    QTest.keyClick(window.canvas, Qt.Key.Key_Escape)
+    assert kept(googlenet) is None and window.path_bar.lineage_frame.isHidden()
+
+
+def test_that_what_a_layer_depends_on_stays_told_apart_when_modules_open(googlenet, settle):
+    window = googlenet.window
+    window.module_tree.selected.emit("inception3a")
+    googlenet.session.lineage.show("upstream")
+    assert "inception3a" in kept(googlenet) and "inception3b" not in kept(googlenet)
+    googlenet.session.folding.toggle("inception3a")
+    settle()
+    assert "inception3a.branch1.conv" in kept(googlenet)
+    googlenet.session.folding.toggle("inception3a")
+    googlenet.session.lineage.clear()
+    settle()
+
+
+def test_that_bookmarks_are_remembered_with_the_network(googlenet, opened):
+    window, state = googlenet.window, googlenet.session.state
+    window.module_tree.selected.emit("inception5b")
+    window.path_bar.star.click()
+    opened("alexnet")
+    assert state.bookmarks == ()
+    opened("googlenet")
+    assert state.bookmarks == ("inception5b",)
+    window.path_bar.marks.actions()[0].trigger()
+    assert state.selection == "inception5b"
+    window.path_bar.star.click()
+    assert state.bookmarks == () and window.path_bar.marks_button.isHidden()
+
+
+def test_that_matches_are_walked_in_both_directions(googlenet):
+    tree, state = googlenet.window.module_tree, googlenet.session.state
+    tree.search.setText("/^inception4.$/")
+    tree.next_match()
+    tree.next_match()
+    assert state.selection == "inception4b"
+    tree.previous_match()
+    tree.previous_match()
+    assert state.selection == "inception4e"  # from the first round to the last
+    tree.search.setText("")
+    tree.search.ask_now()
