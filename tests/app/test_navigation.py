@@ -94,3 +94,19 @@ def test_that_matches_are_walked_in_both_directions(googlenet):
     assert state.selection == "inception4e"  # from the first round to the last
     tree.search.setText("")
     tree.search.ask_now()
+
+
+def test_that_numbers_of_the_user_colour_the_layers_and_a_limit_fades_the_small(
+    googlenet, tmp_path
+):
+    window, state = googlenet.window, googlenet.session.state
+    table = tmp_path / "ms.csv"
+    table.write_text("layer,ms\nconv1,4\nconv3,1\ninception9,7\n")
+    googlenet.commands.open_files([str(table)])
+    assert window.toolbar.overlay.currentText() == "ms" and window.canvas.marks.legend == "ms"
+    assert state.message.text == "ms.csv: 1 name is not in googlenet."
+    assert window.path_bar.limit_text.text() == "all"
+    window.path_bar.limit.setValue(window.path_bar.limit.maximum() // 2)
+    assert kept(googlenet) == {"conv1.conv"} and window.path_bar.limit_text.text() == "≥ 2"
+    state.overlay = "none"
+    assert kept(googlenet) is None and window.path_bar.limit_frame.isHidden()

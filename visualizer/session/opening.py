@@ -81,6 +81,8 @@ class OpenController:
         state = self._state
         state.selection = ""
         state.preprocessing = None
+        if state.network is None or state.network.source != network.source:
+            state.node_data = ()
         with state.events.expanded.blocked():  # the new network is drawn once, not the old one anew
             state.expanded = network.first_view
         state.message = None

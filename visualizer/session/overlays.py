@@ -12,6 +12,8 @@ from visualizer.costs import CostReport, LayerCost
 from visualizer.costs.border import Border, Verdict
 from visualizer.costs.settings import AS_OPENED, HEADLINES, CostSettings
 from visualizer.costs.units import human_bytes, human_count
+from visualizer.graph import Hierarchy
+from visualizer.session.node_data import NodeData
 
 Overlay = Literal["none", "macs", "params", "activations", "receptive_field", "border"]
 
@@ -26,10 +28,33 @@ OVERLAY_TITLES: dict[Overlay, str] = {
 
 
 class OverlayValues(msgspec.Struct, frozen=True):
-    """`shares` of the largest value by item, None where unknown; `largest` in words."""
+    """`shares` of the way from `low` to `high` by item, None where unknown; `in_words` says a
+    value."""
 
     shares: dict[str, float | None]
-    largest: str
+    low: float
+    high: float
+    in_words: Callable[[float], str]
+    whole: str = ""
+
+    @property
+    def smallest(self) -> str:
+        """The lower end of the scale, in words."""
+        return self.in_words(self.low)
+
+    @property
+    def largest(self) -> str:
+        """The upper end of the scale, in words."""
+        return self.whole or self.in_words(self.high)
+
+    def at(self, share: float) -> str:
+        """The value at a share of the scale, in words."""
+        return self.in_words(self.low + share * (self.high - self.low))
+
+    def at_least(self, share: float) -> frozenset[str]:
+        """The items whose share is known and not below this one."""
+        known = ((item, of) for item, of in self.shares.items() if of is not None)
+        return frozenset(item for item, of in known if of >= share)
 
 
 def overlay_title(overlay: Overlay, settings: CostSettings) -> str:
@@ -48,11 +73,14 @@ def _macs(layer: LayerCost) -> float | None:
     return None if layer.macs is None else float(layer.macs)
 
 
-_METRICS: dict[Overlay, tuple[Callable[[LayerCost], float | None], Callable[[int], str]]] = {
-    "macs": (_macs, human_count),
-    "params": (lambda layer: float(layer.params), human_count),
-    "activations": (lambda layer: float(layer.activation_bytes), human_bytes),
-    "receptive_field": (_receptive_field, lambda side: f"{side} px"),
+_METRICS: dict[Overlay, tuple[Callable[[LayerCost], float | None], Callable[[float], str]]] = {
+    "macs": (_macs, lambda macs: human_count(round(macs))),
+    "params": (lambda layer: float(layer.params), lambda count: human_count(round(count))),
+    "activations": (
+        lambda layer: float(layer.activation_bytes),
+        lambda count: human_bytes(round(count)),
+    ),
+    "receptive_field": (_receptive_field, lambda side: f"{round(side)} px"),
 }
 
 
@@ -61,7 +89,37 @@ def _seen(values: dict[str, float | None], side: int) -> OverlayValues:
     shares = {
         item: None if value is None else min(1.0, value / side) for item, value in values.items()
     }
-    return OverlayValues(shares, f"the whole input ({side} px)")
+    return OverlayValues(
+        shares, 0, side, lambda pixels: f"{round(pixels)} px", f"the whole input ({side} px)"
+    )
+
+
+def data_values(
+    data: NodeData, members: Iterable[tuple[str, tuple[str, ...]]], hierarchy: Hierarchy
+) -> OverlayValues:
+    """The user's numbers for each (item, nodes inside): the item's own where the file names it or
+    the module that it is all of, else the largest inside; a module that is drawn in several
+    items has its number in none. The scale begins at 0 unless there are negative ones."""
+    modules = {
+        frozenset(hierarchy.groups[name].nodes): value
+        for name, value in data.values.items()
+        if name in hierarchy.groups
+    }
+    found: dict[str, float | None] = {}
+    for item, nodes in members:
+        whole = frozenset(nodes)
+        inside = [data.values[node] for node in nodes if node in data.values]
+        inside += [value for part, value in modules.items() if part < whole]
+        own = data.values.get(item, modules.get(whole))
+        found[item] = own if own is not None else max(inside, default=None)
+    known = [value for value in found.values() if value is not None]
+    low, high = min([0.0, *known]), max(known, default=0.0)
+    room = high - low
+    shares = {
+        item: None if value is None else (value - low) / room if room else 0.0
+        for item, value in found.items()
+    }
+    return OverlayValues(shares, low, high, lambda value: f"{value:.4g}")
 
 
 def border_verdicts(
@@ -105,5 +163,7 @@ def overlay_values(
         for item, value in values.items()
     }
     if overlay == "macs":
-        return OverlayValues(shares, human_count(settings.arithmetic(round(largest))))
-    return OverlayValues(shares, in_words(round(largest)))
+        return OverlayValues(
+            shares, 0, largest, lambda macs: human_count(settings.arithmetic(round(macs)))
+        )
+    return OverlayValues(shares, 0, largest, in_words)

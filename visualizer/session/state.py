@@ -19,7 +19,7 @@ from visualizer.engine.messages import Device, ForwardFinished
 from visualizer.session.comparison import Comparison
 from visualizer.session.derivations import Quantity
 from visualizer.session.network import Narrowing, OpenNetwork
-from visualizer.session.overlays import Overlay
+from visualizer.session.node_data import NodeData
 from visualizer.session.shown import WidthMode
 from visualizer.sources import Preprocessing
 
@@ -64,10 +64,11 @@ class SessionState:
     `cut` is the number of the selected cut in `narrowing.profile`, `cut_unit` what cuts are
     wanted in: a profile in it arrives later. `settings` are what costs are wanted for;
     `revision` counts how often `network` got other costs and stayed the same network.
-    `training` has what was observed of training
-    steps, at most once a precision, from when it is `training_wanted`. `quantity` is what of
-    the selected layer is wanted derived, `map_place` row and column of the value that is looked
-    at in the feature maps, None for the one in the middle.
+    `training` has what was observed of training steps, at most once a precision, from when it is
+    `training_wanted`. `quantity` is what of the selected layer is wanted derived, `overlay` a key
+    of OVERLAY_TITLES or of one of `node_data`, `overlay_least` the share of its scale below which
+    bars are faint, `map_place` row and column of the value that is looked at in the feature maps,
+    None for the one in the middle.
     """
 
     # Opening the same network again is news: it is told by identity, not by comparing graphs.
@@ -93,7 +94,9 @@ class SessionState:
     width_mode: WidthMode = "linear"
     fused: bool = True
     training_heads: bool = True
-    overlay: Overlay = "none"
+    overlay: str = "none"
+    overlay_least: float = 0.0
+    node_data: tuple[NodeData, ...] = ()
     device: Device = "auto"
     picture: str = ""
     preprocessing: Preprocessing | None = None

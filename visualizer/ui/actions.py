@@ -19,6 +19,7 @@ from visualizer.ui.training_presenter import TrainingPresenter
 from visualizer.ui.window import MainWindow
 
 _PICTURE_FILTER = f"Pictures ({' '.join('*' + suffix for suffix in PICTURE_SUFFIXES)})"
+_NODE_DATA_FILTER = "Node data of Model Explorer, or a table (*.json *.csv)"
 _EXPORT_FILTERS = {
     ".png": "PNG picture (*.png)",
     ".svg": "SVG drawing (*.svg)",
@@ -75,6 +76,7 @@ class Actions(QObject):
         menu = self._menu("&File")
         self._add(menu, "&Open…", self.open_source, QKeySequence.StandardKey.Open)
         self._add(menu, "Open &picture…", self.open_picture, "Ctrl+Shift+O")
+        self._add(menu, "&Numbers for the layers…", self.open_node_data)
         self._add(menu, "&Reload", self._session.opening.retry, "F5")
         menu.addSeparator()
         self._add(menu, "Export &drawing…", lambda: self.export(".png"), "Ctrl+E", "Ctrl+Shift+E")
@@ -198,6 +200,14 @@ class Actions(QObject):
         path, _ = QFileDialog.getOpenFileName(self._window, "Open picture", "", _PICTURE_FILTER)
         if path:
             self._commands.open_files([path])
+
+    def open_node_data(self) -> None:
+        """Ask for a file of numbers, and colour the layers by them."""
+        path, _ = QFileDialog.getOpenFileName(
+            self._window, "Numbers for the layers", "", _NODE_DATA_FILTER
+        )
+        if path:
+            self._commands.open_node_data(Path(path))
 
     def run_sample_picture(self) -> None:
         """Run on the photograph that comes with the program."""

@@ -16,7 +16,7 @@ from visualizer.resources import resource
 from visualizer.session.derivations import Quantity
 from visualizer.session.factories import factories_in
 from visualizer.session.network import find_item
-from visualizer.session.overlays import Overlay
+from visualizer.session.node_data import NODE_DATA_SUFFIXES, read_node_data
 from visualizer.session.picture import PictureController, neighbour
 from visualizer.session.session import Session
 from visualizer.session.shown import WidthMode
@@ -68,6 +68,7 @@ class Commands(QObject):
         bar.back_asked.connect(self.go_back)
         bar.forward_asked.connect(self.go_forward)
         bar.bookmark_toggled.connect(session.bookmarks.toggle)
+        bar.limit_chosen.connect(self.choose_limit)
         bar.lineage_cleared.connect(session.lineage.clear)
         window.strip.picked.connect(self.choose_cut_in_strip)
         window.strip.cleared.connect(self._session.cuts.clear)
@@ -132,6 +133,8 @@ class Commands(QObject):
                 self._run_picture(path)
             elif Path(path).suffix == ".py":
                 self._open_python(Path(path))
+            elif _is_node_data(Path(path)):
+                self.open_node_data(Path(path))
             else:
                 self._session.opening.open_text(path)
 
@@ -161,7 +164,31 @@ class Commands(QObject):
         self._session.state.device = cast(Device, device)
 
     def choose_overlay(self, overlay: str) -> None:
-        self._session.state.overlay = cast(Overlay, overlay)
+        self._session.state.overlay = overlay
+
+    def choose_limit(self, share: float) -> None:
+        """Make bars below this share of the overlay's scale faint."""
+        self._session.state.overlay_least = share
+
+    def open_node_data(self, path: Path) -> None:
+        """Colour the layers by the numbers in a file; what it has too much is told."""
+        state = self._session.state
+        if state.network is None:
+            state.message = Message("Open a network first, then the numbers for it.", "warning")
+            return
+        try:
+            found = read_node_data(path, state.network)
+        except SourceError as error:
+            state.message = Message(str(error), "error")
+            return
+        known = {data.key: data for data in (*state.node_data, *found)}
+        state.node_data = tuple(known.values())
+        state.overlay = found[0].key
+        strangers = max(data.strangers for data in found)
+        if strangers:
+            names = "1 name is" if strangers == 1 else f"{strangers:,} names are"
+            text = f"{path.name}: {names} not in {state.network.graph.name}."
+            state.message = Message(text, "warning")
 
     def choose_width(self, mode: str) -> None:
         self._session.state.width_mode = cast(WidthMode, mode)
@@ -315,3 +342,8 @@ class Commands(QObject):
         if answer is not None:
             negation = "" if answer.is_bottleneck else "not "
             menu.addAction(f"Why is this {negation}a bottleneck?", self.explain)
+
+
+def _is_node_data(path: Path) -> bool:
+    """Whether a file is taken for the user's numbers; config.json is a transformers model."""
+    return path.suffix.lower() in NODE_DATA_SUFFIXES and path.name != "config.json"

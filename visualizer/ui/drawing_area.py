@@ -95,5 +95,8 @@ class DrawingArea(QWidget):
     def _beside(self, y: float) -> QPoint:
         size = self.card.size()
         left = max(self.strip.x() - _AWAY - size.width(), 4)
-        top = min(max(self.strip.y() + round(y) - size.height() // 2, 4), self.height() - size.height() - 4)
+        top = min(
+            max(self.strip.y() + round(y) - size.height() // 2, 4),
+            self.height() - size.height() - 4,
+        )
         return QPoint(left, top)

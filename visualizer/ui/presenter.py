@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,16 +23,15 @@ from visualizer.layout.model import Placement
 from visualizer.lecture import LECTURE_NETWORKS
 from visualizer.paper import PAPER_NETWORKS
 from visualizer.session.network import Narrowing, crumbs
-from visualizer.session.overlays import border_verdicts, overlay_title, overlay_values
 from visualizer.session.picture import PictureController
 from visualizer.session.session import Session
 from visualizer.session.shown import MapsShown, ShownGraph
-from visualizer.session.state import Activity, Lineage, Message
+from visualizer.session.state import Activity, Message
 from visualizer.ui.bridge import Bridge
-from visualizer.ui.canvas.marks import Marks, border_marks, heat_color, heat_ramp, waist_marks
 from visualizer.ui.cost_presenter import CostPresenter
 from visualizer.ui.cut_presenter import CutPresenter
 from visualizer.ui.field_presenter import FieldPresenter
+from visualizer.ui.overlay_presenter import OverlayPresenter
 from visualizer.ui.settings import Settings
 from visualizer.ui.theme import Theme
 from visualizer.ui.window import MainWindow
@@ -66,6 +64,7 @@ class Presenter(QObject):
         self._theme: Theme | None = None
         self._principles: Principles | None = None  # as shown now
         self._cuts = CutPresenter(window, session, pictures)
+        self._overlays = OverlayPresenter(window, session, pictures, self._cuts)
         self._fields = FieldPresenter(window, session)
         self.costs = CostPresenter(window, session, pictures, self._redrawn)
         self._listen_to_workers(bridge)
@@ -90,9 +89,7 @@ class Presenter(QObject):
         events.fused.connect(self._pictures.request)
         events.training_heads.connect(self._heads_changed)
         events.selection.connect(self._selection_changed)
-        events.lineage.connect(self._lineage_changed)
         events.bookmarks.connect(self._bookmarks_changed)
-        events.overlay.connect(self._show_overlay)
         events.quantity.connect(self._window.inspector.point_out)
         events.narrowing.connect(self._narrowing_changed)
         events.thresholds.connect(self._thresholds_changed)
@@ -134,7 +131,8 @@ class Presenter(QObject):
         self._pictures.request(new_network=True)
         if network is not None:
             self._session.bookmarks.restore(self._settings.bookmarks(network.source.text))
-            self._settings.add_recent(network.source.text)
+            if network.source.kind != "object":  # which ends with the script it is in
+                self._settings.add_recent(network.source.text)
             window.toolbar.show_source(network.source.text)
             window.setWindowTitle(f"{network.graph.name} — Architecture Visualizer")
             self._show_status()
@@ -174,7 +172,7 @@ class Presenter(QObject):
             canvas.fit()
         self._selection_changed()
         self._cuts.placed()
-        self._show_overlay()
+        self._overlays.show()
 
     def _redrawn(self, shown: ShownGraph) -> None:
         """The same picture with the words of other costs."""
@@ -207,46 +205,9 @@ class Presenter(QObject):
             self._settings.keep_bookmarks(network.source.text, marked)
         self._show_path()
 
-    def _lineage_changed(self, lineage: Lineage | None) -> None:
-        self._window.path_bar.show_lineage(lineage.title if lineage is not None else "")
-        self._show_overlay()
-
     def _show_matches(self, nodes: list[str]) -> None:
         items = [self._pictures.visible_item(node) for node in nodes]
         self._window.canvas.set_matches({item for item in items if item is not None})
-
-    def _show_overlay(self) -> None:
-        state, theme = self._session.state, self._theme
-        folded = self._pictures.folded
-        if state.network is None or folded is None or theme is None:
-            self._window.canvas.set_marks(None)
-            return
-        if state.overlay == "none":
-            self._set_marks(waist_marks(self._cuts.waists, theme))
-            return
-        members = folded.members.items()
-        if state.overlay == "border":
-            verdicts = border_verdicts(state.network.border, members)
-            self._set_marks(border_marks(verdicts, self._cuts.waists, theme))
-            return
-        side = state.network.picture_side
-        settings = state.network.settings
-        values = overlay_values(state.network.report, members, state.overlay, side, settings)
-        colors = {
-            item: None if share is None else heat_color(share, theme)
-            for item, share in values.shares.items()
-        }
-        title = overlay_title(state.overlay, settings)
-        ramp = heat_ramp(theme)
-        self._set_marks(Marks(colors, title, ramp, "0", values.largest, self._cuts.waists))
-
-    def _set_marks(self, marks: Marks | None) -> None:
-        """Colour the bars, all but those of the lineage faintly."""
-        lineage, folded = self._session.state.lineage, self._pictures.folded
-        if lineage is not None and folded is not None:
-            kept = {bar for bar, ops in folded.members.items() if lineage.nodes.intersection(ops)}
-            marks = replace(marks or Marks(), kept=frozenset(kept))
-        self._window.canvas.set_marks(marks)
 
     def _narrowing_changed(self, narrowing: Narrowing | None) -> None:
         profile = narrowing.profile if narrowing is not None else None
@@ -261,7 +222,7 @@ class Presenter(QObject):
         self._window.inspector.show_narrowing(narrowing)
         self._show_analyses(narrowing)
         self._cuts.placed()
-        self._show_overlay()
+        self._overlays.show()
 
     def _thresholds_changed(self, thresholds: Thresholds) -> None:
         self._window.late_findings.tell("limits", lambda panel: panel.show_thresholds(thresholds))
@@ -345,4 +306,4 @@ class Presenter(QObject):
         """Everything is drawn in `theme` from now on."""
         self._theme = theme
         self._window.canvas.set_theme(theme)
-        self._show_overlay()
+        self._overlays.set_theme(theme)

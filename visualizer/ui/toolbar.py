@@ -165,6 +165,13 @@ class ToolBar(QToolBar):
             elif found.get(key):
                 self.device.setItemData(index, found[key], Qt.ItemDataRole.ToolTipRole)
 
+    def show_node_data(self, entries: Iterable[tuple[str, str]]) -> None:
+        """Offer the user's own numbers (key, title) below the costs."""
+        for index in range(self.overlay.count() - 1, len(OVERLAY_TITLES) - 1, -1):
+            self.overlay.removeItem(index)
+        for key, title in entries:
+            self.overlay.addItem(title, key)
+
     def show_choice(self, combo: QComboBox, key: str) -> None:
         """Select an entry by key without telling anybody."""
         combo.setCurrentIndex(max(0, combo.findData(key)))

@@ -84,7 +84,6 @@ class LabelLayer:
                 painter.setPen(self._ink_inside(label))
             painter.drawText(_start(label, unit), label.text)
 
-
     def _ink_inside(self, label: Label) -> QColor:
         return text_on(self._bars.color(self._picture.bar_numbers[label.item]))
 

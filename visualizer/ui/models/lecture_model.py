@@ -6,23 +6,31 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from visualizer.costs import Derivation, LayerCost
 from visualizer.costs.lecture_table import (
     COLUMNS,
     LectureRow,
     Preset,
-    SlideCell,
+    cell_note,
     lecture_cells,
     lecture_rows,
+    table_with_words,
 )
-from visualizer.session.derivations import board_text
+from visualizer.session.derivations import (
+    QUANTITY_OF_COLUMN,
+    board_text,
+    input_text,
+    lines_about,
+)
 from visualizer.session.network import OpenNetwork
 from visualizer.ui.models.layer_export import TextTable
-from visualizer.ui.models.roles import ID_ROLE, MISPRINT_ROLE
+from visualizer.ui.models.roles import ID_ROLE, MISPRINT_ROLE, REMARK_ROLE
 
 Index = QModelIndex | QPersistentModelIndex
 
 _NOWHERE = QModelIndex()
-_WORDS = ("Layer", "Node")
+_WORDS = ("Layer", "Node", "Slide")
+_KINDS = {MISPRINT_ROLE: "misprint", REMARK_ROLE: "remark"}
 _MEANINGS = {
     "Layer": "Counted as in the lecture: a pool is called after the convolution before it",
     "C": "Channels of the input",
@@ -65,9 +73,9 @@ class LectureModel(QAbstractTableModel):
         return next((number for number, row in enumerate(self.rows) if row.node == node), -1)
 
     def text_table(self) -> TextTable:
-        """Titles and cells, for the clipboard and for files."""
-        cells = tuple(lecture_cells(row, self.preset) for row in self.rows)
-        return TextTable(COLUMNS, tuple(column not in _WORDS for column in COLUMNS), cells)
+        """Titles and cells, for the clipboard and for files, with what is said of them."""
+        titles, cells = table_with_words(self.rows, self.preset)
+        return TextTable(titles, tuple(column not in _WORDS for column in titles), tuple(cells))
 
     def rowCount(self, parent: Index = _NOWHERE) -> int:
         return 0 if parent.isValid() else len(self.rows)
@@ -90,26 +98,37 @@ class LectureModel(QAbstractTableModel):
         if not index.isValid():
             return None
         row, column = self.rows[index.row()], COLUMNS[index.column()]
-        misprint = self._misprint(row, column)
         if role == Qt.ItemDataRole.DisplayRole:
             return lecture_cells(row, self.preset)[index.column()]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._tooltip(row, column, misprint)
+            return (
+                "\n".join(filter(None, (self.board(row, column), self.note(row, column)))) or None
+            )
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(index.column())
-        if role == MISPRINT_ROLE:
-            return misprint is not None
+        if role in _KINDS:
+            about = row.slide_cell(column)
+            return about is not None and about.kind == _KINDS[role]
         return row.node if role == ID_ROLE else None
 
-    def _tooltip(self, row: LectureRow, column: str, misprint: SlideCell | None) -> str | None:
-        """How the number comes about, and where the slide is wrong."""
-        layer = self._network.report.layers.get(row.node) if self._network else None
-        slide = f"The slide prints {misprint.printed}: {misprint.reason}" if misprint else ""
-        return "\n".join(filter(None, (board_text(layer, column), slide))) or None
+    def lines(self, row: LectureRow, column: str) -> tuple[Derivation, ...]:
+        """How the number in a cell comes about."""
+        return lines_about(self._layer(row), QUANTITY_OF_COLUMN.get(column, ""))
 
-    def _misprint(self, row: LectureRow, column: str) -> SlideCell | None:
-        """What the slide prints in this cell, where arithmetic says otherwise."""
-        return next((cell for cell in row.slide if cell.column == column), None)
+    def board(self, row: LectureRow, column: str) -> str:
+        """The same in plain text; for the input's cells where it comes from."""
+        if self._network is not None and QUANTITY_OF_COLUMN.get(column) == "input":
+            return input_text(self._network.graph, row.node)
+        return board_text(self._layer(row), column)
+
+    def note(self, row: LectureRow, column: str) -> str:
+        """What the lecture, its slides or notes of it say otherwise; "" where they do not."""
+        about = row.slide_cell(column)
+        note = cell_note(row, about) if about else row.bias_note(column, self.preset)
+        return f"{note[:1].upper()}{note[1:]}." if note else ""
+
+    def _layer(self, row: LectureRow) -> LayerCost | None:
+        return self._network.report.layers.get(row.node) if self._network else None
 
 
 def _alignment(column: int) -> Qt.AlignmentFlag:

@@ -26,7 +26,6 @@ from visualizer.session.network import OpenNetwork
 from visualizer.ui.panels.cost_head import CostsHead, View
 from visualizer.ui.panels.cost_words import (
     EMPTY,
-    TIMELINE_SHOWN,
     TITLES,
     bar_card,
     family_legend,
@@ -34,6 +33,7 @@ from visualizer.ui.panels.cost_words import (
     meaning_text,
     step_card,
     timeline_legend,
+    timeline_meaning,
     title_of,
 )
 from visualizer.ui.panels.cut_axes import AXIS_HEIGHT
@@ -224,8 +224,9 @@ class CostsPanel(Panel):
             sentence = timeline_sentence(self._timeline)
             _tell(self.timeline_text, self.timeline_chart, "Memory over time", sentence, theme)
             self.timeline_chart.show_timeline(self._timeline, on_parameters)
-        self.head.legend.show_entries(timeline_legend(on_parameters, theme), theme.secondary)
-        self._meaning.setText(TIMELINE_SHOWN)
+        legend = timeline_legend(on_parameters, self._timeline.watched, theme)
+        self.head.legend.show_entries(legend, theme.secondary)
+        self._meaning.setText(timeline_meaning(self._timeline.watched))
 
     def _mark(self) -> None:
         self.marked = self._numbers_of(self._item)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from html import escape
 
 from visualizer.costs.memory import Lifetime
@@ -31,6 +32,7 @@ EMPTY = (
 )
 _SMALL, _NORMAL = 11, 12
 _NAMED_TENSORS = 4
+_NAMED_KEPT = 3
 _UNIT = re.compile(r"(?<=\d) (?=(?:%|[kMGT]?B\b|[kMGT]\b))")  # stays on the number's line
 
 _LAYERS_SHOWN = (
@@ -41,10 +43,17 @@ _OPS_SHOWN = (
     "A bar is one executed op. Memory: what it writes anew, so none for views and in place. "
     "MAC: one multiply-add (the lecture's flop)."
 )
-TIMELINE_SHOWN = (
-    "Alive while each op runs, without gradients: a tensor goes after its last reader. "
-    "Eager PyTorch also holds a module's arguments until the module returns."
+_ALIVE = "Alive while each op runs, without gradients: a tensor goes after its last reader. "
+_WATCHED = (
+    "Kept by the code: what its variables, lists and calls were seen to hold beyond that, "
+    "which eager PyTorch then cannot free."
 )
+_BY_RULE = "Eager PyTorch also holds a module's arguments until the module returns."
+
+
+def timeline_meaning(watched: bool) -> str:
+    """What the two lines of the timeline are."""
+    return _ALIVE + (_WATCHED if watched else _BY_RULE)
 
 
 def meaning_text(found: Trends) -> str:
@@ -76,12 +85,17 @@ def family_legend(found: Trends, theme: Theme) -> list[Entry]:
     ]
 
 
-def timeline_legend(on_parameters: bool, theme: Theme) -> list[Entry]:
+def held_words(watched: bool) -> str:
+    """What the second line of the timeline is: seen while the network ran, or a rule."""
+    return "kept by the code, as it ran" if watched else "held by eager PyTorch, at least"
+
+
+def timeline_legend(on_parameters: bool, watched: bool, theme: Theme) -> list[Entry]:
     """The lines that the timeline has."""
     entries = [
         ("━━", theme.accent, "alive"),
         ("▼", theme.accent, "peak"),
-        ("╌╌", theme.secondary, "held by eager PyTorch"),
+        ("╌╌", theme.secondary, held_words(watched)),
     ]
     fixed = ("■", theme.faint, "parameters and buffers")
     return [*entries, fixed] if on_parameters else entries
@@ -143,7 +157,8 @@ def _cells(texts: tuple[str, ...], color: str) -> str:
 
 
 def step_card(timeline: Timeline, graph: LayerGraph, step: int, theme: Theme) -> str:
-    """What is alive while one op runs: the sum, and the largest tensors."""
+    """What is alive while one op runs: the sum and the largest tensors; then what eager PyTorch
+    has besides, because the network's code still holds it."""
     node, alive = timeline.nodes[step], timeline.alive[step]
     kind = graph.by_id[node].kind
     there = timeline.tensors_at(step)
@@ -152,14 +167,26 @@ def step_card(timeline: Timeline, graph: LayerGraph, step: int, theme: Theme) ->
     if others := there[_NAMED_TENSORS:]:
         size = human_bytes(sum(life.bytes for life in others))
         rows.append(_cells((f"{len(others)} more", size, ""), theme.secondary))
-    rows.append(
-        _cells(("held by eager PyTorch", human_bytes(timeline.held[step]), ""), theme.secondary)
-    )
+    rows += _kept_rows(timeline, step, theme)
     return (
         f'<b style="font-size:{_NORMAL}px">{escape(node)}</b> '
         f"{colored(kind, theme.secondary, _SMALL)}"
         f"<table cellspacing='0' cellpadding='0'>{''.join(rows)}</table>"
     )
+
+
+def _kept_rows(timeline: Timeline, step: int, theme: Theme) -> Iterator[str]:
+    held = timeline.held[step]
+    sum_of_all = (held_words(timeline.watched), human_bytes(held), f"{exact(held)} bytes")
+    yield _cells(sum_of_all, theme.text)
+    kept = timeline.kept_at(step)
+    for life in kept[:_NAMED_KEPT]:
+        at_end = life.last == len(timeline.nodes) - 1
+        until = "to the end" if at_end else f"until {timeline.nodes[life.last]}"
+        yield _cells((life.storage[0], human_bytes(life.bytes), until), theme.secondary)
+    if others := kept[_NAMED_KEPT:]:
+        size = human_bytes(sum(life.bytes for life in others))
+        yield _cells((f"{len(others)} more", size, ""), theme.secondary)
 
 
 def _tensor_row(life: Lifetime, graph: LayerGraph, theme: Theme) -> str:

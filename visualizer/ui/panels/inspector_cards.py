@@ -108,7 +108,7 @@ def derivation_text(item: Derivation, theme: Theme, marked: bool = False) -> Flo
     """The rule in symbols, then the layer's numbers put in, as on a blackboard; `marked` when it
     was asked for."""
     quantity = item.quantity[:1].upper() + item.quantity[1:]
-    numbers = colored(f"{item.substituted} = ", theme.text, _FORMULA, mono=True)
+    numbers = colored(item.numbers, theme.text, _FORMULA, mono=True)
     result = colored(item.result, theme.accent, _FORMULA, mono=True)
     lines = [(colored(quantity, theme.text, _SMALL), 2)]
     if item.formula != item.substituted:

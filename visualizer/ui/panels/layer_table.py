@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
@@ -30,10 +31,13 @@ from visualizer.ui.models.layer_columns import COLUMNS, Line
 from visualizer.ui.models.layer_export import TextTable, csv_text, markdown_text, tab_text
 from visualizer.ui.models.layer_model import LayerTableModel
 from visualizer.ui.panels.lecture_table import LectureTable
-from visualizer.ui.panels.parts import Panel, tool_button
+from visualizer.ui.panels.parts import ElidedText, Panel, tool_button
 from visualizer.ui.panels.search_box import SearchBox
 from visualizer.ui.panels.share_delegate import ShareDelegate
 from visualizer.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from visualizer.ui.panels.lecture_window import LectureWindow
 
 _ROW_HEIGHT = 27
 _LAYER = 1
@@ -62,6 +66,7 @@ class LayerTablePanel(Panel):
         self.model = LayerTableModel(self)
         self._index: SearchIndex | None = None
         self._whole: Totals | None = None
+        self._lecture_of: OpenNetwork | None = None
         self._name = "layers"
         self._current = ""
         self._telling = True
@@ -81,7 +86,10 @@ class LayerTablePanel(Panel):
         self.filter.forget()
         self._whole = network.report.totals if network else None
         self.model.show_network(network)
-        self.lecture.show_network(network.plain if network else None)
+        self._lecture_of = network.plain if network else None
+        self.lecture.show_network(self._lecture_of)
+        if self.lecture_window is not None:
+            self.lecture_window.show_network(self._lecture_of)
         self.fit_columns()
         self._show_totals()
         for button in (self.copy_button, self.csv_button, self.markdown_button):
@@ -98,6 +106,8 @@ class LayerTablePanel(Panel):
         """Mark the row of op `item` and bring it into view; nothing is emitted."""
         self._current = item
         self.lecture.select(item)
+        if self.lecture_window is not None:
+            self.lecture_window.table.select(item)
         row = self.model.row_of(item)
         self._telling = False
         if row < 0:
@@ -132,6 +142,14 @@ class LayerTablePanel(Panel):
         self.lecture = LectureTable()
         self.lecture.selected.connect(self.selected)
         self.lecture.derivation_wanted.connect(self.derivation_wanted)
+        self.lecture.cell_picked.connect(self._show_totals)
+        self.lecture_window: LectureWindow | None = None
+        self.window_button = tool_button(
+            "", "The whole table in a window of its own, with how each number comes about",
+            "Open as window",
+        )  # fmt: skip
+        self.window_button.clicked.connect(self.open_lecture)
+        self.window_button.hide()
         self.view = QComboBox()
         self.view.addItems([title for title, _ in _VIEWS])
         self.view.setToolTip("All executed ops, or the table of the lecture “CNN Architectures”")
@@ -174,15 +192,21 @@ class LayerTablePanel(Panel):
 
     def _arrange(self) -> None:
         self.pages = QStackedWidget()
+        self._marks = ElidedText(Qt.TextElideMode.ElideRight)
+        self._marks.setProperty("role", "secondary")
+        self._marks.hide()
         self._stretch = QSpacerItem(0, 0, *_STAYS)
         tools = QHBoxLayout()
         tools.setContentsMargins(8, 6, 8, 6)
         tools.addWidget(self.view)
         tools.addSpacing(6)
         tools.addWidget(self.filter, 1)
+        tools.addWidget(self._marks)
         tools.addItem(self._stretch)
         tools.addSpacing(6)
-        for button in (self.copy_button, self.csv_button, self.markdown_button):
+        for button in (
+            self.window_button, self.copy_button, self.csv_button, self.markdown_button,
+        ):  # fmt: skip
             tools.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -209,6 +233,18 @@ class LayerTablePanel(Panel):
         text = markdown_text(table) if path.suffix.lower() == ".md" else csv_text(table)
         path.write_text(text, encoding="utf-8", newline="")
 
+    def open_lecture(self) -> None:
+        """The lecture's table in a window of its own, to read from top to bottom."""
+        if self.lecture_window is None:
+            from visualizer.ui.panels.lecture_window import LectureWindow
+
+            self.lecture_window = LectureWindow(self)
+            self.lecture_window.table.selected.connect(self.selected)
+            self.lecture_window.table.derivation_wanted.connect(self.derivation_wanted)
+            self.lecture_window.show_network(self._lecture_of)
+            self.lecture_window.table.select(self._current)
+        self.lecture_window.open(_VIEWS[self.view.currentIndex()][1] or "lecture")
+
     def _lecture_text(self) -> TextTable | None:
         """The lecture's table while it is shown, None while all ops are."""
         return self.lecture.model.text_table() if self.view.currentIndex() else None
@@ -220,6 +256,8 @@ class LayerTablePanel(Panel):
             self.lecture.choose(preset)
         self.pages.setCurrentWidget(self.table if preset is None else self.lecture)
         self.filter.setVisible(preset is None)
+        for widget in (self.window_button, self._marks):
+            widget.setVisible(preset is not None)
         self._stretch.changeSize(0, 0, *_GROWS if preset else _STAYS)
         self._show_totals()
 
@@ -258,6 +296,7 @@ class LayerTablePanel(Panel):
 
     def _show_totals(self) -> None:
         if self.view.currentIndex():
+            self._marks.setText(self.lecture.marks)
             self.totals.setText(self.lecture.summary)
             return
         shown = self.model.shown()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPainterPath
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QStyledItemDelegate,
@@ -14,14 +14,15 @@ from PySide6.QtWidgets import (
 )
 
 from visualizer.costs import Totals
-from visualizer.costs.lecture_table import COLUMNS, Preset, lecture_totals, slide_notes
+from visualizer.costs.lecture_table import COLUMNS, LectureRow, Preset, lecture_totals
 from visualizer.session.derivations import QUANTITY_OF_COLUMN
 from visualizer.session.network import OpenNetwork
 from visualizer.ui.models.lecture_model import LectureModel
-from visualizer.ui.models.roles import MISPRINT_ROLE
+from visualizer.ui.models.roles import MISPRINT_ROLE, REMARK_ROLE
 from visualizer.ui.panels.parts import theme_now
 
 _ROW_HEIGHT = 27
+_CORNER = 8
 _WIDTHS = {
     "Layer": 62, "Node": 100, "H/W": 52, "Filters": 60, "Kernel": 62, "Stride": 58, "Pad": 44,
     "H/W out": 72, "Memory (KB)": 107, "Params (k)": 92, "Flop (M)": 80,
@@ -32,11 +33,12 @@ _NONE = "No network is open."
 
 class LectureTable(QWidget):
     """Rows to read beside the lecture; `selected` has the op of the row picked,
-    `derivation_wanted` the quantity of the cell picked in it, `summary` says what they add up
-    to."""
+    `derivation_wanted` the quantity of the cell picked in it, after which comes `cell_picked`;
+    `summary` says what they add up to."""
 
     selected = Signal(str)
     derivation_wanted = Signal(str)
+    cell_picked = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -53,11 +55,47 @@ class LectureTable(QWidget):
 
     @property
     def summary(self) -> str:
-        """The sums of the table, and where the slide is wrong."""
+        """What is to be said of the cell picked, or else the sums of the table."""
+        return self.note or self.sums
+
+    @property
+    def sums(self) -> str:
+        """What the rows add up to."""
         if self._totals is None:
             return _NONE
-        sums = "  ·  ".join(lecture_totals(self.model.rows, self._totals))
-        return "\n".join((sums, *slide_notes(self.model.rows)))
+        return "  ·  ".join(lecture_totals(self.model.rows, self._totals))
+
+    @property
+    def note(self) -> str:
+        """`fc6, Params (k): ...` for the cell picked, where the lecture says otherwise."""
+        picked = self.picked
+        if picked is None:
+            return ""
+        row, column = picked
+        note = self.model.note(row, column)
+        return f"{row.name}, {column}: {note}" if note else ""
+
+    @property
+    def picked(self) -> tuple[LectureRow, str] | None:
+        """Row and column of the cell picked, None before one is."""
+        index = self.table.currentIndex()
+        if not index.isValid() or not 0 <= index.row() < len(self.model.rows):
+            return None
+        return self.model.rows[index.row()], COLUMNS[index.column()]
+
+    @property
+    def marks(self) -> str:
+        """How many cells there is something to say of; "" for none."""
+        kinds = [cell.kind for row in self.model.rows for cell in row.slide]
+        wrong, remarks = kinds.count("misprint"), kinds.count("remark")
+        parts = [
+            f"{wrong} {'cell' if wrong == 1 else 'cells'} misprinted on the slide" if wrong else "",
+            f"{remarks} more of which to say something" if wrong and remarks else
+            f"{remarks} {'cell' if remarks == 1 else 'cells'} of which to say something"
+            if remarks else "",
+        ]  # fmt: skip
+        told = ", ".join(filter(None, parts))
+        return f"{told}: click what is marked." if told else ""
 
     def choose(self, preset: Preset) -> None:
         """Write the numbers rounded as on the slide, or exact."""
@@ -94,7 +132,7 @@ class LectureTable(QWidget):
         self._telling = False
         if row < 0:
             self.table.selectionModel().clear()
-        else:
+        elif row != self.table.currentIndex().row() or not self.table.selectedIndexes():
             self.table.selectRow(row)
             self.table.scrollTo(self.model.index(row, 0))
         self._telling = True
@@ -105,10 +143,12 @@ class LectureTable(QWidget):
         if current.row() != before.row():
             self.selected.emit(self.model.rows[current.row()].node)
         self.derivation_wanted.emit(QUANTITY_OF_COLUMN.get(COLUMNS[current.column()], ""))
+        self.cell_picked.emit()
 
 
 class _Delegate(QStyledItemDelegate):
-    """Cells that the slide prints otherwise stand on a warning's ground."""
+    """Cells that the slide prints otherwise stand on a warning's ground; cells of which there is
+    something else to say have a corner in the accent's colour."""
 
     def paint(
         self,
@@ -119,9 +159,20 @@ class _Delegate(QStyledItemDelegate):
         if index.data(MISPRINT_ROLE):
             painter.fillRect(option.rect, theme_now().color("warning", 0.28))
         super().paint(painter, option, index)
+        if index.data(REMARK_ROLE):
+            painter.fillPath(_corner(QRectF(option.rect)), theme_now().color("accent"))
 
     def initStyleOption(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         super().initStyleOption(option, index)
         option.font.setBold(bool(index.data(MISPRINT_ROLE)))
+
+
+def _corner(area: QRectF) -> QPainterPath:
+    """A small triangle in the upper right corner, as spreadsheets mark a note."""
+    path = QPainterPath(area.topRight())
+    path.lineTo(area.right() - _CORNER, area.top())
+    path.lineTo(area.right(), area.top() + _CORNER)
+    path.closeSubpath()
+    return path

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from html import escape
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QSizePolicy, QSlider, QToolButton
 
 from visualizer.ui.panels.parts import Panel, tool_button
 from visualizer.ui.theme import Theme, icon
@@ -15,6 +16,7 @@ from visualizer.ui.theme import Theme, icon
 _ICON = QSize(16, 16)
 _BETWEEN = "  ›  "
 _LEFT_OUT = "…"
+_STEPS = 200
 _MARK, _UNMARK = "Bookmark the selection (Ctrl+Shift+B)", "Remove the bookmark (Ctrl+Shift+B)"
 
 
@@ -22,7 +24,8 @@ class PathBar(Panel):
     """`picked` has the module or op that was clicked, "" for the network itself.
 
     `back_asked`, `forward_asked` walk through former selections, `bookmark_toggled` marks the
-    selection, `lineage_cleared` ends telling some layers apart.
+    selection, `lineage_cleared` ends telling some layers apart, `limit_chosen` has the share
+    (0..1) of the overlay's scale below which layers are faint.
     """
 
     picked = Signal(str)
@@ -30,6 +33,7 @@ class PathBar(Panel):
     forward_asked = Signal()
     bookmark_toggled = Signal()
     lineage_cleared = Signal()
+    limit_chosen = Signal(float)
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,6 +41,7 @@ class PathBar(Panel):
         self._marked = False
         self._build_buttons()
         self._build_path()
+        self._build_limit()
         self._build_lineage()
         self._arrange()
         self.dress()
@@ -60,13 +65,22 @@ class PathBar(Panel):
         self._draw_star()
         self.marks.clear()
         for item in marked:
-            self.marks.addAction(item, lambda item=item: self.picked.emit(item))
+            self.marks.addAction(item, partial(self.picked.emit, item))
         self.marks_button.setVisible(bool(marked))
 
     def show_lineage(self, title: str) -> None:
         """Say which layers are told apart; "" when none are."""
         self.lineage.setText(title)
         self.lineage_frame.setVisible(bool(title))
+        self._write()
+
+    def show_limit(self, share: float, value: str | None) -> None:
+        """The share of the overlay's scale and the value there; None while nothing is scaled."""
+        self.limit_frame.setVisible(value is not None)
+        self.limit_text.setText(f"≥ {value}" if share else "all")
+        self.limit.blockSignals(True)
+        self.limit.setValue(round(share * _STEPS))
+        self.limit.blockSignals(False)
         self._write()
 
     def restyle(self, theme: Theme) -> None:
@@ -103,6 +117,24 @@ class PathBar(Panel):
         self.path.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.path.linkActivated.connect(lambda link: self.picked.emit(link.removeprefix("item:")))
 
+    def _build_limit(self) -> None:
+        self.limit = QSlider(Qt.Orientation.Horizontal)
+        self.limit.setRange(0, _STEPS)
+        self.limit.setFixedSize(90, 24)
+        self.limit.setAccessibleName("Least value of the layers shown in full")
+        self.limit.setToolTip("Layers below this value of the colour scale become faint")
+        self.limit.valueChanged.connect(lambda step: self.limit_chosen.emit(step / _STEPS))
+        self.limit_text = QLabel()
+        self.limit_text.setProperty("role", "secondary")
+        self.limit_text.setMinimumWidth(self.fontMetrics().horizontalAdvance("≥ 88.88 MiB"))
+        self.limit_frame = QFrame()
+        row = QHBoxLayout(self.limit_frame)
+        row.setContentsMargins(4, 0, 4, 0)
+        row.setSpacing(6)
+        row.addWidget(self.limit)
+        row.addWidget(self.limit_text)
+        self.limit_frame.hide()
+
     def _build_lineage(self) -> None:
         self.lineage = QLabel()
         self.lineage.setTextFormat(Qt.TextFormat.PlainText)
@@ -125,6 +157,7 @@ class PathBar(Panel):
         row.addWidget(self.forward_button)
         row.addSpacing(6)
         row.addWidget(self.path, 1)
+        row.addWidget(self.limit_frame)
         row.addWidget(self.lineage_frame)
         row.addWidget(self.star)
         row.addWidget(self.marks_button)
