@@ -36,7 +36,9 @@ from visualizer.ui.bridge import Bridge
 from visualizer.ui.collector import GarbageCollector
 from visualizer.ui.commands import Commands
 from visualizer.ui.comparison.presenter import ComparePresenter
+from visualizer.ui.exporting import Exporter
 from visualizer.ui.presenter import Presenter
+from visualizer.ui.saved_presenter import SavedFilePresenter
 from visualizer.ui.settings import Settings
 from visualizer.ui.theme import Theme, ThemeChoice, apply_theme, theme_for
 from visualizer.ui.window import MainWindow
@@ -58,6 +60,7 @@ class Request:
     select: str = ""
     panel: str = ""
     compare: str = ""
+    trust: bool = False
 
 
 class Application(QObject):
@@ -95,8 +98,11 @@ class Application(QObject):
         self.comparison = ComparePresenter(
             self.window, self.session, self.bridge, self._start_side_layout
         )
+        self.saved = SavedFilePresenter(self.window, self.session, self.settings)
         self.commands = Commands(self.window, self.session, self.pictures, self.settings)
-        self.actions = Actions(self.window, self.commands, self.session)
+        self.exporter = Exporter(self.window, self.session, self.presenter.overlays)
+        self.actions = Actions(self.window, self.commands, self.session, self.exporter)
+        self.actions.trust_forgotten.connect(self.saved.forget_trust)
         self.comparison.ask_other = self.actions.compare_with
         self._listen()
         self._restore(request)
@@ -138,7 +144,9 @@ class Application(QObject):
         if request.compare:
             self.session.comparing.compare_when_open(request.compare)
         if request.source:
-            self.session.opening.open_text(request.source, request.weights, request.inputs)
+            self.session.opening.open_text(
+                request.source, request.weights, request.inputs, request.trust
+            )
 
     def _start_side_layout(self) -> LayoutProcess:
         """The layout process of comparisons: the main drawing never waits for them."""
@@ -163,7 +171,7 @@ class Application(QObject):
     def _show_theme(self, theme: Theme) -> None:
         self.presenter.set_theme(theme)
         self.comparison.set_theme()
-        self.actions.set_theme(theme, self._theme_choice)
+        self.actions.show_theme(self._theme_choice)
 
     def show(self) -> None:
         self.window.show()
@@ -186,7 +194,9 @@ class Application(QObject):
 
     @property
     def front(self) -> QWidget:
-        """The window that is looked at: that of a comparison while it is open."""
+        """The window that is looked at: a question, or that of a comparison while it is open."""
+        if self.saved.dialog is not None and self.saved.dialog.isVisible():
+            return self.saved.dialog
         compared = self.comparison.window
         return compared if compared is not None and compared.isVisible() else self.window
 
@@ -271,11 +281,14 @@ def take_screenshot(
         application.when_settled(waiting.quit)
         waiting.exec()
         application.qt.processEvents()
-        message = application.session.state.message
+        state = application.session.state
+        message, examined = state.message, state.examined
         saved = application.front.grab().save(str(target))
         application.window.close()
     if message is not None and message.severity == "error":
         return message.text
+    if examined is not None:
+        return examined.line
     return "" if saved else f"cannot write {target}"
 
 

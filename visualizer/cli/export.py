@@ -1,48 +1,46 @@
-"""The `export` command: the graph as a picture, as DOT or as data."""
+"""The `export` command: the graph as a picture, or for other programs."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import cast
 
-from visualizer.cli.loading import open_source, parse_inputs, worker
-from visualizer.graph import ROOT, encode_graph
+from visualizer.cli.loading import open_source, worker
+from visualizer.cli.opening import Opening
+from visualizer.graph import ROOT
 from visualizer.graph.folding import expanded_to_depth
+from visualizer.reports.graph_files import GRAPH_SUFFIXES, graph_file
 from visualizer.session.network import OpenNetwork, narrowing_of
 from visualizer.session.shown import WidthMode
 from visualizer.sources import SourceError
 
 PICTURES = (".svg", ".png", ".pdf")
-SUFFIXES = (*PICTURES, ".dot", ".json")
+SUFFIXES = (*PICTURES, *GRAPH_SUFFIXES)
 
 
 def export_graph(
-    source: str,
-    weights: str | None,
-    inputs: tuple[str, ...],
+    opening: Opening,
     output: Path,
     depth: int | None,
     all_ops: bool,
     width: str,
     theme: str,
+    scale: float = 1.0,
 ) -> None:
-    """Write `output`; its suffix says how. Raises SourceError for an unknown one."""
+    """Write `output`; its suffix says how, `scale` is pixels of a PNG a unit of the drawing.
+    Raises SourceError for an unknown suffix."""
     suffix = output.suffix.lower()
     if suffix not in SUFFIXES:
         raise SourceError(f"cannot export to '{output.name}': use one of {', '.join(SUFFIXES)}")
     if not output.absolute().parent.is_dir():
         raise SourceError(f"there is no folder {output.absolute().parent}")
     with worker() as session:
-        _, network = open_source(session, source, weights, parse_inputs(inputs))
+        _, network = open_source(session, opening)
     expanded = _expanded(network, depth, all_ops)
-    if suffix == ".json":
-        output.write_bytes(encode_graph(network.graph))
-    elif suffix == ".dot":
-        from visualizer.layout.dot import dot_source
-
-        output.write_text(dot_source(network.graph, network.hierarchy, expanded), encoding="utf-8")
+    if suffix in GRAPH_SUFFIXES:
+        output.write_bytes(graph_file(network, expanded, suffix))
     else:
-        _draw(network, expanded, output, width, theme)
+        _draw(network, expanded, output, width, theme, scale)
 
 
 def _expanded(network: OpenNetwork, depth: int | None, all_ops: bool) -> frozenset[str]:
@@ -54,13 +52,18 @@ def _expanded(network: OpenNetwork, depth: int | None, all_ops: bool) -> frozens
 
 
 def _draw(
-    network: OpenNetwork, expanded: frozenset[str], output: Path, width: str, theme: str
+    network: OpenNetwork,
+    expanded: frozenset[str],
+    output: Path,
+    width: str,
+    theme: str,
+    scale: float,
 ) -> None:
     from visualizer.app import qt_application
     from visualizer.layout.placement import lay_out
     from visualizer.session.cuts import cut_places, part_places, waists
     from visualizer.session.resolve import draft, picture
-    from visualizer.ui.canvas.export import ExportError, save
+    from visualizer.ui.canvas.export import ExportError, Sheet, save
     from visualizer.ui.canvas.marks import waist_marks
     from visualizer.ui.theme import ThemeChoice, theme_for
 
@@ -72,6 +75,6 @@ def _draw(
     where = narrowing.profile, drafted.folded.shown_as.get, shown.placement.bars
     marked = waists(narrowing, cut_places(*where), part_places(*where))
     try:
-        save(shown, output, colors, marks=waist_marks(marked, colors))
+        save(Sheet(shown, colors, waist_marks(marked, colors)), output, scale)
     except ExportError as error:
         raise SourceError(str(error)) from error

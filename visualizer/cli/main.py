@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from visualizer.cli.choices import (
+    ComparisonFormat,
+    Countable,
+    Device,
+    FindingsFormat,
+    LecturePreset,
+    OptimizerName,
+    Panel,
+    Precision,
+    SortBy,
+    TableFormat,
+    ThemeName,
+    WhichWeights,
+    Width,
+)
+from visualizer.cli.opening import Opening, opens
 from visualizer.sources import SourceError
 
 # typer carries its own click, or uses the installed one, depending on its version.
@@ -41,116 +56,15 @@ app = typer.Typer(
 )
 
 
-class Device(StrEnum):
-    auto = "auto"
-    cpu = "cpu"
-    cuda = "cuda"
-    mps = "mps"
-
-
-class TableFormat(StrEnum):
-    table = "table"
-    json = "json"
-    csv = "csv"
-    md = "md"
-
-
-class SortBy(StrEnum):
-    macs = "macs"
-    params = "params"
-    memory = "memory"
-
-
-class Panel(StrEnum):
-    layers = "layers"
-    costs = "costs"
-    cut_profile = "cut-profile"
-    findings = "findings"
-    principles = "principles"
-    factorize = "factorize"
-    reductions = "reductions"
-    feature_maps = "feature-maps"
-    log = "log"
-
-
-class Countable(StrEnum):
-    pooling = "pooling"
-    norm = "norm"
-    elementwise = "elementwise"
-
-
-class FindingsFormat(StrEnum):
-    table = "table"
-    json = "json"
-
-
-class LecturePreset(StrEnum):
-    lecture = "lecture"
-    exact = "exact"
-
-
-class OptimizerName(StrEnum):
-    sgd = "sgd"
-    momentum = "momentum"
-    adam = "adam"
-    adamw = "adamw"
-    adamw8bit = "adamw8bit"
-
-
-class Precision(StrEnum):
-    float32 = "float32"
-    mixed = "mixed"
-
-
-class WhichWeights(StrEnum):
-    first = "first"
-    best = "best"
-
-
-class ComparisonFormat(StrEnum):
-    table = "table"
-    json = "json"
-    md = "md"
-
-
-class Width(StrEnum):
-    linear = "linear"
-    sqrt = "sqrt"
-    log = "log"
-
-
-class ThemeName(StrEnum):
-    system = "system"
-    light = "light"
-    dark = "dark"
-
-
-SOURCE_HELP = (
-    "resnet50 (a torchvision name), timm:NAME, paper:NAME (a figure: fig9-left, fig10, "
-    "inception-a ...), lecture:NAME (alexnet, vgg16-slide, googlenet, mobilenet-v1 ...), "
-    "path/to/file.py:factory, package.module:factory or demo"
-)
-Source = Annotated[str, typer.Argument(metavar="SOURCE", help=SOURCE_HELP)]
-Weights = Annotated[
-    str | None,
-    typer.Option(help="default (the published ones), none (random) or a file of weights"),
-]
-Input = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--input", metavar="SHAPE", help="1x3x224x224, 1x128:int64 or name=1x128:int64; repeatable"
-    ),
-]
 Debug = Annotated[bool, typer.Option("--debug", help="show tracebacks", hidden=True)]
 
 
 @app.command(help="Open the window (the default command).")
+@opens
 def window(
-    source: Annotated[str | None, typer.Argument(metavar="[SOURCE]", help=SOURCE_HELP)] = None,
+    maybe: Opening | None,
     image: Annotated[Path | None, typer.Option(help="a picture to run the network on")] = None,
     device: Device = Device.auto,
-    weights: Weights = None,
-    inputs: Input = None,
     screenshot: Annotated[
         Path | None, typer.Option(metavar="OUT.png", help="draw the window into a file and end")
     ] = None,
@@ -163,14 +77,13 @@ def window(
     compare: Annotated[
         str, typer.Option(metavar="SOURCE", help="another network to compare it with, side by side")
     ] = "",
+    attached: Annotated[bool, typer.Option("--attached", hidden=True)] = False,
     debug: Debug = False,
 ) -> None:
     from visualizer.cli.window import WindowOptions, open_window
 
     options = WindowOptions(
-        source=source or "",
-        weights=weights,
-        inputs=tuple(inputs or ()),
+        opening=maybe,
         image=str(image.resolve()) if image else "",
         device=device.value,
         screenshot=screenshot,
@@ -179,15 +92,15 @@ def window(
         select=select,
         panel=panel.value.replace("-", " ") if panel else "",
         compare=compare,
+        attached=attached,
     )
     raise typer.Exit(open_window(options))
 
 
 @app.command(help="Print what every layer costs.")
+@opens
 def summary(
-    source: Source,
-    inputs: Input = None,
-    weights: Weights = None,
+    opening: Opening,
     dtype: Annotated[
         str,
         typer.Option(
@@ -216,20 +129,16 @@ def summary(
     from visualizer.cli.summary import print_summary
     from visualizer.costs.tree import SortKey
 
-    given = tuple(inputs or ())
     ordered: SortKey | None = sort.value if sort else None
     counted = tuple(counted.value for counted in count or ())
-    print_summary(
-        source, weights, given, dtype, depth, format.value, ordered, batch, resolution, counted
-    )
+    print_summary(opening, dtype, depth, format.value, ordered, batch, resolution, counted)
 
 
 @app.command(help="Say where the network narrows, and what that means.")
+@opens
 def findings(
-    source: Source,
-    inputs: Input = None,
-    weights: Weights = None,
-    format: FindingsFormat = FindingsFormat.table,
+    opening: Opening,
+    format: TableFormat = TableFormat.table,
     threshold: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME=NUMBER", help="a limit, as extreme_beta=0.4; repeatable"),
@@ -242,31 +151,29 @@ def findings(
 ) -> None:
     from visualizer.cli.findings import print_explanation, print_findings
 
-    given, limits = tuple(inputs or ()), tuple(threshold or ())
+    limits = tuple(threshold or ())
     if explain is not None:
-        print_explanation(source, weights, given, explain, limits)
+        print_explanation(opening, explain, limits)
     else:
-        print_findings(source, weights, given, format.value, limits)
+        print_findings(opening, format.value, limits)
 
 
 @app.command(help="Show the evidence for principles 2 to 4: tiles, embeddings, balance, scaling.")
+@opens
 def principles(
-    source: Source,
-    inputs: Input = None,
-    weights: Weights = None,
-    format: FindingsFormat = FindingsFormat.table,
+    opening: Opening,
+    format: TableFormat = TableFormat.table,
     debug: Debug = False,
 ) -> None:
     from visualizer.cli.principles import print_principles
 
-    print_principles(source, weights, tuple(inputs or ()), format.value)
+    print_principles(opening, format.value)
 
 
 @app.command(help="Print the per-layer table of the lecture CNN Architectures.")
+@opens
 def lecture(
-    source: Source,
-    inputs: Input = None,
-    weights: Weights = None,
+    opening: Opening,
     preset: Annotated[
         LecturePreset, typer.Option(help="rounded as on the slide, or exact numbers")
     ] = LecturePreset.lecture,
@@ -275,14 +182,13 @@ def lecture(
 ) -> None:
     from visualizer.cli.lecture import print_lecture_table
 
-    print_lecture_table(source, weights, tuple(inputs or ()), preset.value, format.value)
+    print_lecture_table(opening, preset.value, format.value)
 
 
 @app.command(help="Say what training needs: gradients, optimizer, saved activations, batch.")
+@opens
 def memory(
-    source: Source,
-    inputs: Input = None,
-    weights: Weights = None,
+    opening: Opening,
     batch: Annotated[int, typer.Option(min=1, metavar="N", help="examples a step")] = 1,
     optimizer: OptimizerName = OptimizerName.adam,
     precision: Annotated[
@@ -292,7 +198,8 @@ def memory(
         bool, typer.Option("--checkpoint", help="compute each block anew in the backward pass")
     ] = False,
     fits: Annotated[
-        float | None, typer.Option(min=0.0, metavar="GIB", help="say which batch fits in so much")
+        float | None,
+        typer.Option(min=0.0, metavar="GB", help="say which batch fits (1 GB = 1024 MB)"),
     ] = None,
     format: FindingsFormat = FindingsFormat.table,
     debug: Debug = False,
@@ -300,16 +207,15 @@ def memory(
     from visualizer.cli.memory import print_memory
 
     print_memory(
-        source, weights, tuple(inputs or ()), batch, optimizer.value,
+        opening, batch, optimizer.value,
         precision is Precision.mixed, checkpoint, fits, format.value,
     )  # fmt: skip
 
 
 @app.command(help="Say what the lecture CNN Architectures has to say about the network.")
+@opens
 def insights(
-    sources: Annotated[list[str], typer.Argument(metavar="SOURCE ...", help=SOURCE_HELP)],
-    inputs: Input = None,
-    weights: Weights = None,
+    openings: tuple[Opening, ...],
     grid: Annotated[
         int, typer.Option(min=2, metavar="N", help="count the stem until the first NxN grid")
     ] = 28,
@@ -318,33 +224,31 @@ def insights(
 ) -> None:
     from visualizer.cli.insights import print_insights
 
-    print_insights(sources, weights, tuple(inputs or ()), grid, format.value)
+    print_insights(openings, grid, format.value)
 
 
 @app.command(help="Show where the grid gets smaller, how, and what the alternatives cost.")
+@opens
 def reductions(
-    source: Source,
-    inputs: Input = None,
-    weights: Weights = None,
-    format: FindingsFormat = FindingsFormat.table,
+    opening: Opening,
+    format: TableFormat = TableFormat.table,
     debug: Debug = False,
 ) -> None:
     from visualizer.cli.reductions import print_reductions
 
-    print_reductions(source, weights, tuple(inputs or ()), format.value)
+    print_reductions(opening, format.value)
 
 
 @app.command(help="Compare networks: totals, ratios, costs by grid, and what changed.")
+@opens
 def compare(
-    sources: Annotated[list[str], typer.Argument(metavar="A B ...", help=SOURCE_HELP)],
-    inputs: Input = None,
-    weights: Weights = None,
+    openings: tuple[Opening, ...],
     format: ComparisonFormat = ComparisonFormat.table,
     debug: Debug = False,
 ) -> None:
     from visualizer.cli.compare import print_comparison
 
-    print_comparison(sources, weights, tuple(inputs or ()), format.value)
+    print_comparison(openings, format.value)
 
 
 @app.command(help="List networks known by name: MACs, parameters and published accuracy.")
@@ -361,10 +265,9 @@ def zoo(
 
 
 @app.command(help="Say what larger convolutions could be made of, and what that saves.")
+@opens
 def factorize(
-    source: Source,
-    inputs: Input = None,
-    weights: Weights = None,
+    opening: Opening,
     mid: Annotated[
         int | None,
         typer.Option(
@@ -374,41 +277,40 @@ def factorize(
     everything: Annotated[
         bool, typer.Option("--all", help="every form, also those that are not proposed")
     ] = False,
-    format: FindingsFormat = FindingsFormat.table,
+    format: TableFormat = TableFormat.table,
     debug: Debug = False,
 ) -> None:
     from visualizer.cli.factorize import print_factorization
 
-    print_factorization(source, weights, tuple(inputs or ()), format.value, mid, everything)
+    print_factorization(opening, format.value, mid, everything)
 
 
 @app.command(help="Draw the graph into a file: svg, png, pdf, dot or json.")
+@opens
 def export(
-    source: Source,
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="OUT.{svg,png,pdf,dot,json}")],
-    inputs: Input = None,
-    weights: Weights = None,
+    opening: Opening,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="OUT.{svg,png,pdf,dot,graphml,json}")],
     depth: Annotated[
         int | None, typer.Option(min=0, help="open modules down to this depth")
     ] = None,
     all_ops: Annotated[bool, typer.Option("--all", help="open every module")] = False,
     width: Width = Width.linear,
     theme: ThemeName = ThemeName.light,
+    scale: Annotated[
+        float, typer.Option(min=0.05, max=50, help="pixels of a PNG a unit of the drawing")
+    ] = 1.0,
     debug: Debug = False,
 ) -> None:
     from visualizer.cli.export import export_graph
 
-    export_graph(
-        source, weights, tuple(inputs or ()), output, depth, all_ops, width.value, theme.value
-    )
+    export_graph(opening, output, depth, all_ops, width.value, theme.value, scale)
 
 
 @app.command(help="Write a report of the network: one HTML page, or Markdown for GitHub.")
+@opens
 def report(
-    source: Source,
+    opening: Opening,
     output: Annotated[Path, typer.Option("-o", "--output", metavar="OUT.{html,md}")],
-    inputs: Input = None,
-    weights: Weights = None,
     theme: Annotated[
         ThemeName, typer.Option(help="system: light or dark as the reader's own")
     ] = ThemeName.system,
@@ -416,23 +318,22 @@ def report(
 ) -> None:
     from visualizer.cli.report import write_report
 
-    write_report(source, weights, tuple(inputs or ()), output, theme.value)
+    write_report(opening, output, theme.value)
 
 
 @app.command(help="Run the network on a picture and write one layer's feature maps.")
+@opens
 def activations(
-    source: Source,
+    opening: Opening,
     image: Annotated[Path, typer.Option(help="the picture")],
     layer: Annotated[str, typer.Option(metavar="PATH", help="op or module, as `summary` names it")],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="OUT.{png,npz}")],
-    inputs: Input = None,
-    weights: Weights = None,
     device: Device = Device.auto,
     debug: Debug = False,
 ) -> None:
     from visualizer.cli.activations import write_activations
 
-    write_activations(source, weights, tuple(inputs or ()), image, layer, output, device.value)
+    write_activations(opening, image, layer, output, device.value)
 
 
 def with_default_command(arguments: list[str]) -> list[str]:

@@ -14,18 +14,13 @@ from visualizer.resources import resource
 from visualizer.session.session import Session
 from visualizer.ui.commands import PICTURE_SUFFIXES, Commands
 from visualizer.ui.dialogs import KeyHelpDialog, OpenSourceDialog, PreprocessingDialog, show_about
-from visualizer.ui.theme import Theme
+from visualizer.ui.exporting import Exporter
+from visualizer.ui.inputs_editor import InputsEditor
 from visualizer.ui.training_presenter import TrainingPresenter
 from visualizer.ui.window import MainWindow
 
 _PICTURE_FILTER = f"Pictures ({' '.join('*' + suffix for suffix in PICTURE_SUFFIXES)})"
 _NODE_DATA_FILTER = "Node data of Model Explorer, or a table (*.json *.csv)"
-_EXPORT_FILTERS = {
-    ".png": "PNG picture (*.png)",
-    ".svg": "SVG drawing (*.svg)",
-    ".pdf": "PDF (*.pdf)",
-}
-
 _REPORT_FILTERS = {
     "HTML page, all in one file (*.html)": ".html",
     "Markdown for GitHub, drawings beside it (*.md)": ".md",
@@ -34,18 +29,22 @@ _REPORT_FILTERS = {
 
 class Actions(QObject):
     """Builds the menu bar; `theme_chosen` has "system", "light" or "dark", `accuracies_wanted`
-    asks for what known networks achieve."""
+    asks for what known networks achieve, `trust_forgotten` for all files to be asked about."""
 
     theme_chosen = Signal(str)
     accuracies_wanted = Signal()
+    trust_forgotten = Signal()
 
-    def __init__(self, window: MainWindow, commands: Commands, session: Session) -> None:
+    def __init__(
+        self, window: MainWindow, commands: Commands, session: Session, exporter: Exporter
+    ) -> None:
         super().__init__(window)
         self._window = window
         self._commands = commands
         self._session = session
-        self._theme: Theme | None = None
+        self._exporter = exporter
         self.training = TrainingPresenter(window, session, commands.select_and_reveal)
+        self.inputs = InputsEditor(window, session)
         self._build_file_menu()
         self._build_view_menu()
         self._build_go_menu()
@@ -79,8 +78,10 @@ class Actions(QObject):
         self._add(menu, "&Numbers for the layers…", self.open_node_data)
         self._add(menu, "&Reload", self._session.opening.retry, "F5")
         menu.addSeparator()
-        self._add(menu, "Export &drawing…", lambda: self.export(".png"), "Ctrl+E", "Ctrl+Shift+E")
-        self._add(menu, "Export as S&VG…", lambda: self.export(".svg"), "Ctrl+Alt+E")
+        export = self._exporter
+        self._add(menu, "&Export…", partial(export.ask, ".png"), "Ctrl+E", "Ctrl+Shift+E")
+        self._add(menu, "Export as S&VG…", partial(export.ask, ".svg"), "Ctrl+Alt+E")
+        self._add(menu, "&Copy what is seen", export.copy, "Ctrl+Shift+C")
         self._add(menu, "&Save report…", self.save_report, "Ctrl+Shift+S")
         menu.addSeparator()
         self._add(menu, "&Quit", self._window.close, QKeySequence.StandardKey.Quit)
@@ -147,6 +148,7 @@ class Actions(QObject):
         for depth in range(6):
             self._add(depths, f"{depth}", partial(folding.to_depth, depth), f"Ctrl+Alt+{depth}")
         menu.addSeparator()
+        self._add(menu, "&Inputs…", self.inputs.edit, "Ctrl+I")
         self._add(menu, "&Costs for…", self._window.toolbar.costs.open_form, "Ctrl+B")
         fused = self._add(menu, "Draw &norms and activations with their layer", self._toggle_fused)
         fused.setCheckable(True)
@@ -168,12 +170,13 @@ class Actions(QObject):
         self._add(menu, "&Keys", lambda: KeyHelpDialog(self._window).exec(), "?", "F1")
         self._add(menu, "&Why two 3×3 replace a 5×5 (Fig 1)…", self.explain_mini_network)
         self._add(menu, "Which &architecture?", self.accuracies_wanted.emit)
+        menu.addSeparator()
+        self._add(menu, "Forget &trusted files", self.trust_forgotten.emit)
         self._add(menu, "&About", lambda: show_about(self._window))
 
     # ------------------------------------------------------------------ commands
 
-    def set_theme(self, theme: Theme, choice: str) -> None:
-        self._theme = theme
+    def show_theme(self, choice: str) -> None:
         self.training.restyle()
         self._themes[choice].setChecked(True)
 
@@ -212,28 +215,6 @@ class Actions(QObject):
     def run_sample_picture(self) -> None:
         """Run on the photograph that comes with the program."""
         self._commands.open_files([str(resource("sample", "chelsea.png"))])
-
-    def export(self, suffix: str) -> None:
-        """Ask where to, and draw the whole graph as it is folded now."""
-        shown = self._window.canvas.shown
-        if shown is None or self._theme is None:
-            self._window.message_bar.show_text("Open a network first, then export it.", "warning")
-            return
-        chosen, _ = QFileDialog.getSaveFileName(
-            self._window, "Export drawing", f"{shown.title}{suffix}",
-            ";;".join(_EXPORT_FILTERS.values()), _EXPORT_FILTERS[suffix],
-        )  # fmt: skip
-        if not chosen:
-            return
-        # Imported when wanted: printing and SVG take a twentieth of a second of the start.
-        from visualizer.ui.canvas.export import ExportError, save
-
-        target = Path(chosen)
-        try:
-            target = target if target.suffix else target.with_suffix(suffix)
-            save(shown, target, self._theme, marks=self._window.canvas.marks)
-        except (ExportError, OSError) as error:
-            self._window.message_bar.show_text(f"Cannot export: {error}", "error")
 
     def save_report(self) -> None:
         """Ask where to, and write a report of the open network, drawn as it is folded now."""

@@ -109,7 +109,7 @@ class Commands(QObject):
 
     def open_text(self, text: str) -> None:
         """Open a source as typed; pictures and Python files are taken for what they are."""
-        if Path(text).suffix.lower() in (*PICTURE_SUFFIXES, ".py"):
+        if Path(text).suffix.lower() in (*PICTURE_SUFFIXES, ".py") or _is_config(Path(text)):
             self.open_files([text])
         elif text.strip():
             self._session.opening.open_text(text)
@@ -131,6 +131,8 @@ class Commands(QObject):
         for path in paths:
             if Path(path).suffix.lower() in PICTURE_SUFFIXES:
                 self._run_picture(path)
+            elif _is_config(Path(path)):
+                self._session.opening.open_text(f"hf:{path}")
             elif Path(path).suffix == ".py":
                 self._open_python(Path(path))
             elif _is_node_data(Path(path)):
@@ -228,6 +230,7 @@ class Commands(QObject):
 
     def save_report(self, path: Path) -> None:
         """Write a report of the open network, drawn as the canvas shows it; tells how it went."""
+        from visualizer.session.training import training_shown
         from visualizer.ui.reporting import write_report  # late: rarely asked for
 
         state, shown, folded = self._session.state, self._window.canvas.shown, self._pictures.folded
@@ -235,7 +238,8 @@ class Commands(QObject):
             words = "The network is still being worked out: save its report in a moment."
             state.message = Message(words, "warning")
         else:
-            state.message = write_report(state.narrowing, shown, folded, path)
+            training = training_shown(state)
+            state.message = write_report(state.narrowing, shown, folded, path, training)
 
     def toggle_training_heads(self) -> None:
         """Show or leave out auxiliary heads; one that is left out is not selected any more."""
@@ -342,6 +346,11 @@ class Commands(QObject):
         if answer is not None:
             negation = "" if answer.is_bottleneck else "not "
             menu.addAction(f"Why is this {negation}a bottleneck?", self.explain)
+
+
+def _is_config(path: Path) -> bool:
+    """Whether it describes a transformers network: a config.json, or a folder that has one."""
+    return path.name == "config.json" or (path / "config.json").is_file()
 
 
 def _is_node_data(path: Path) -> bool:

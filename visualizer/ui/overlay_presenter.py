@@ -7,7 +7,6 @@ from typing import cast
 
 from PySide6.QtCore import QObject
 
-from visualizer.session.network import OpenNetwork
 from visualizer.session.overlays import (
     Overlay,
     OverlayValues,
@@ -23,6 +22,8 @@ from visualizer.ui.canvas.marks import Marks, border_marks, heat_color, heat_ram
 from visualizer.ui.cut_presenter import CutPresenter
 from visualizer.ui.theme import Theme
 from visualizer.ui.window import MainWindow
+
+_UNSCALED = ("none", "border")
 
 
 class OverlayPresenter(QObject):
@@ -54,54 +55,58 @@ class OverlayPresenter(QObject):
 
     def show(self) -> None:
         """Colour what is drawn now as the state says."""
-        theme, network, folded = self._theme, self._state.network, self._pictures.folded
-        if network is None or folded is None or theme is None:
-            self._window.canvas.set_marks(None)
+        if self._theme is None:
             return
-        overlay, waists = self._state.overlay, self._cuts.waists
-        if overlay == "none":
-            self._tell(waist_marks(waists, theme))
-        elif overlay == "border":
-            verdicts = border_verdicts(network.border, folded.members.items())
-            self._tell(border_marks(verdicts, waists, theme))
-        else:
-            self._show_scale(network, theme)
+        self._window.canvas.set_marks(self.marks_in(self._theme))
+        least, scale = self._state.overlay_least, self._scale()
+        self._window.path_bar.show_limit(least, scale[1].at(least) if scale is not None else None)
 
-    def _show_scale(self, network: OpenNetwork, theme: Theme) -> None:
-        title, values = self._scale(network)
+    def marks_in(self, theme: Theme) -> Marks | None:
+        """The marks of what is drawn now; all bars but those of the lineage are faint, whatever
+        they are coloured by."""
+        lineage, folded = self._state.lineage, self._pictures.folded
+        marks = self._marks_of_all(theme)
+        if lineage is None or folded is None:
+            return marks
+        kept = frozenset(
+            bar for bar, ops in folded.members.items() if lineage.nodes.intersection(ops)
+        )
+        marks = marks or Marks()
+        return replace(marks, kept=kept if marks.kept is None else kept & marks.kept)
+
+    def _marks_of_all(self, theme: Theme) -> Marks | None:
+        network, folded, waists = self._state.network, self._pictures.folded, self._cuts.waists
+        if network is None or folded is None:
+            return None
+        if self._state.overlay == "border":
+            verdicts = border_verdicts(network.border, folded.members.items())
+            return border_marks(verdicts, waists, theme)
+        scale = self._scale()
+        return waist_marks(waists, theme) if scale is None else self._scaled(*scale, theme)
+
+    def _scaled(self, title: str, values: OverlayValues, theme: Theme) -> Marks:
         least = self._state.overlay_least
         colors = {
             item: None if share is None else heat_color(share, theme)
             for item, share in values.shares.items()
         }
-        marks = Marks(
+        return Marks(
             colors, title, heat_ramp(theme), values.smallest, values.largest, self._cuts.waists,
             kept=values.at_least(least) if least else None,
         )  # fmt: skip
-        self._tell(marks, values)
 
-    def _scale(self, network: OpenNetwork) -> tuple[str, OverlayValues]:
-        folded, state = self._pictures.folded, self._state
-        members = folded.members.items() if folded is not None else ()
+    def _scale(self) -> tuple[str, OverlayValues] | None:
+        """Title and values of the overlay; None for one without a scale."""
+        state, network, folded = self._state, self._state.network, self._pictures.folded
+        if network is None or folded is None or state.overlay in _UNSCALED:
+            return None
+        members = folded.members.items()
         for data in state.node_data:
             if data.key == state.overlay:
                 return data.title, data_values(data, members, network.hierarchy)
         overlay, settings = cast(Overlay, state.overlay), network.settings
         values = overlay_values(network.report, members, overlay, network.picture_side, settings)
         return overlay_title(overlay, settings), values
-
-    def _tell(self, marks: Marks | None, values: OverlayValues | None = None) -> None:
-        """All bars but those of the lineage are faint, whatever they are coloured by."""
-        lineage, folded = self._state.lineage, self._pictures.folded
-        if lineage is not None and folded is not None:
-            kept = frozenset(
-                bar for bar, ops in folded.members.items() if lineage.nodes.intersection(ops)
-            )
-            marks = marks or Marks()
-            marks = replace(marks, kept=kept if marks.kept is None else kept & marks.kept)
-        self._window.canvas.set_marks(marks)
-        least = self._state.overlay_least
-        self._window.path_bar.show_limit(least, values.at(least) if values is not None else None)
 
     def _overlay_changed(self, overlay: str) -> None:
         self._window.toolbar.show_choice(self._window.toolbar.overlay, overlay)

@@ -64,7 +64,7 @@ class Presenter(QObject):
         self._theme: Theme | None = None
         self._principles: Principles | None = None  # as shown now
         self._cuts = CutPresenter(window, session, pictures)
-        self._overlays = OverlayPresenter(window, session, pictures, self._cuts)
+        self.overlays = OverlayPresenter(window, session, pictures, self._cuts)
         self._fields = FieldPresenter(window, session)
         self.costs = CostPresenter(window, session, pictures, self._redrawn)
         self._listen_to_workers(bridge)
@@ -172,7 +172,7 @@ class Presenter(QObject):
             canvas.fit()
         self._selection_changed()
         self._cuts.placed()
-        self._overlays.show()
+        self.overlays.show()
 
     def _redrawn(self, shown: ShownGraph) -> None:
         """The same picture with the words of other costs."""
@@ -222,7 +222,7 @@ class Presenter(QObject):
         self._window.inspector.show_narrowing(narrowing)
         self._show_analyses(narrowing)
         self._cuts.placed()
-        self._overlays.show()
+        self.overlays.show()
 
     def _thresholds_changed(self, thresholds: Thresholds) -> None:
         self._window.late_findings.tell("limits", lambda panel: panel.show_thresholds(thresholds))
@@ -306,4 +306,4 @@ class Presenter(QObject):
         """Everything is drawn in `theme` from now on."""
         self._theme = theme
         self._window.canvas.set_theme(theme)
-        self._overlays.set_theme(theme)
+        self.overlays.set_theme(theme)

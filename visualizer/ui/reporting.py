@@ -10,15 +10,22 @@ from visualizer.session.cuts import cut_places, part_places, waists
 from visualizer.session.network import Narrowing
 from visualizer.session.shown import ShownGraph
 from visualizer.session.state import Message
+from visualizer.session.training import TrainingShown
+
+_UNOBSERVED = "Not observed yet: choose Model, Training memory, and save the report again."
 
 
 def write_report(
-    narrowing: Narrowing, shown: ShownGraph, folded: FoldedGraph, path: Path
+    narrowing: Narrowing,
+    shown: ShownGraph,
+    folded: FoldedGraph,
+    path: Path,
+    training: TrainingShown | None = None,
 ) -> Message:
     """Write the report; the answer says which files there are, or why there are none."""
     where = narrowing.profile, folded.shown_as.get, shown.placement.bars
     marked = waists(narrowing, cut_places(*where), part_places(*where))
-    report = network_report(narrowing, silhouette(shown, marked))
+    report = network_report(narrowing, silhouette(shown, marked), training or _UNOBSERVED)
     try:
         written = save_report(report, path)
     except ReportError as error:

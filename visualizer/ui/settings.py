@@ -16,6 +16,7 @@ from visualizer.bottlenecks.thresholds import (
 
 _RECENT = "recent"
 _THRESHOLDS = "findings/thresholds"
+_TRUSTED = "trusted"
 _MOST_RECENT = 9
 
 
@@ -60,6 +61,25 @@ class Settings:
     def keep_thresholds(self, thresholds: Thresholds) -> None:
         """Remember the limits of findings."""
         self._store.setValue(_THRESHOLDS, thresholds_text(thresholds))
+
+    def trusts(self, sha256: str) -> bool:
+        """Whether the user has allowed the code in the file with this hash to run."""
+        return sha256 in self._trusted()
+
+    def trust(self, sha256: str) -> None:
+        """Remember that the code in this very file may run."""
+        self._store.setValue(_TRUSTED, sorted({*self._trusted(), sha256}))
+
+    def forget_trusted(self) -> int:
+        """Trust no file any more; returns how many there were."""
+        forgotten = len(self._trusted())
+        self._store.remove(_TRUSTED)
+        return forgotten
+
+    def _trusted(self) -> frozenset[str]:
+        value = self._store.value(_TRUSTED, [])
+        items = [value] if isinstance(value, str) else value if isinstance(value, list) else []
+        return frozenset(item for item in items if isinstance(item, str))
 
     def set(self, key: str, value: Any) -> None:
         self._store.setValue(key, value)

@@ -162,6 +162,8 @@ QFrame#messageBar[severity="error"] { border-left-color: $error; background: $er
 QFrame#messageBar QLabel { background: transparent; color: $text; }
 QFrame#lineage { background: $accent_soft; border-radius: 6px; }
 QFrame#lineage QLabel { background: transparent; color: $text; }
+QFrame#trustCard { border: none; border-left: 4px solid $warning; background: $warning_soft; }
+QFrame#trustCard QLabel { background: transparent; color: $text; }
 CanvasView { background: $ground; border: none; }
 CanvasView:focus { border: none; }
 """

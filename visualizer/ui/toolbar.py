@@ -68,7 +68,7 @@ class ToolBar(QToolBar):
         self.source.setAccessibleName("Source")
         edit = self.source.lineEdit()
         assert edit is not None
-        edit.setPlaceholderText("resnet50, timm:NAME, lecture:alexnet, file.py:factory …")
+        edit.setPlaceholderText("resnet50, timm:NAME, net.onnx, file.py:factory …")
         # Enter is told by the line and by the box, a name from the list by one of them: once all
         # of them have spoken, the source is entered once.
         self._entered = QTimer(self)

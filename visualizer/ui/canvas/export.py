@@ -8,9 +8,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from PySide6.QtCore import QMarginsF, QPointF, QRectF, QSize, QSizeF
 from PySide6.QtGui import (
+    QColor,
     QFont,
     QFontMetricsF,
     QImage,
@@ -24,7 +26,7 @@ from visualizer.session.shown import ShownGraph
 from visualizer.ui.canvas.content import Content
 from visualizer.ui.canvas.legend import Legend
 from visualizer.ui.canvas.marks import Marks
-from visualizer.ui.theme import LIGHT, Theme, canvas_font
+from visualizer.ui.theme import Theme, canvas_font
 
 MARGIN = 28.0
 TITLE_SIZE = 17
@@ -44,41 +46,75 @@ class ExportError(ValueError):
     """The picture cannot be written as asked; the text says why and what to do."""
 
 
-class Sheet:
-    """A picture with its title above and its legend below, ready to be painted anywhere."""
+class Part(NamedTuple):
+    """What is seen of a picture: an area of the scene at a zoom (screen pixels a scene pixel)."""
 
-    def __init__(self, shown: ShownGraph, theme: Theme, marks: Marks | None = None) -> None:
+    area: QRectF
+    zoom: float
+
+
+class Sheet:
+    """A picture, or a part of it as it is seen, with its title above and its legend below, ready
+    to be painted anywhere."""
+
+    def __init__(
+        self,
+        shown: ShownGraph,
+        theme: Theme,
+        marks: Marks | None = None,
+        part: Part | None = None,
+    ) -> None:
         self._content = Content.of(shown, theme, marks, signs=False)
         self._title = shown.title
         self._theme = theme
         families, dashes = self._content.families(), self._content.has_dashes
         self._legend = Legend(shown.scale, families, theme, marks, dashes)
-        self._area = self._content.extent(1.0)
-        self._legend_size = self._legend.size(max(self._area.width(), _LEGEND_ROOM), 1.0)
+        self._part = part
+        self._area, self._zoom = part or Part(self._content.extent(1.0), 1.0)
+        room = max(self._area.width() * self._zoom, _LEGEND_ROOM)
+        self._legend_size = self._legend.size(room, self._zoom)
+
+    @property
+    def ground(self) -> QColor:
+        """What everything is painted on."""
+        return self._theme.color("ground")
+
+    @property
+    def title(self) -> str:
+        """The network's name."""
+        return self._title
 
     @property
     def size(self) -> QSizeF:
         """Width and height in scene pixels."""
-        width = max(self._area.width(), self._legend_size.width(), self._title_width())
+        width = max(self._drawn.width(), self._legend_size.width(), self._title_width())
         below = _LEGEND_GAP + self._legend_size.height()
-        height = _TITLE_ROOM + self._area.height() + below
+        height = _TITLE_ROOM + self._drawn.height() + below
         return QSizeF(width + 2 * MARGIN, height + 2 * MARGIN)
+
+    @property
+    def _drawn(self) -> QSizeF:
+        """How large the drawing is on the sheet."""
+        return self._area.size() * self._zoom
 
     def paint(self, painter: QPainter) -> None:
         """Paint from (0, 0) to `size`."""
         size = self.size
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        painter.fillRect(QRectF(QPointF(0, 0), size), self._theme.color("ground"))
+        painter.fillRect(QRectF(QPointF(0, 0), size), self.ground)
         self._paint_title(painter)
         corner = QPointF(
             MARGIN - _LEGEND_INSET, size.height() - MARGIN - self._legend_size.height()
         )
-        self._legend.paint(painter, QRectF(corner, self._legend_size), 1.0, panel=False)
-        left = (size.width() - self._area.width()) / 2 - self._area.left()
-        painter.translate(left, MARGIN + _TITLE_ROOM - self._area.top())
-        self._content.paint_shapes(painter, self._area, 1.0)
-        self._content.texts.paint(painter, self._area, 1.0, halo=False)
-        self._content.waists.paint(painter, self._area, 1.0)
+        self._legend.paint(painter, QRectF(corner, self._legend_size), self._zoom, panel=False)
+        painter.translate((size.width() - self._drawn.width()) / 2, MARGIN + _TITLE_ROOM)
+        painter.scale(self._zoom, self._zoom)
+        painter.translate(-self._area.topLeft())
+        if self._part is not None:
+            painter.setClipRect(self._area)
+        self._content.paint_shapes(painter, self._area, self._zoom)
+        self._content.texts.paint(painter, self._area, self._zoom, halo=False)
+        self._content.waists.paint(painter, self._area, self._zoom)
 
     def _paint_title(self, painter: QPainter) -> None:
         painter.setFont(_title_font())
@@ -93,29 +129,20 @@ def _title_font() -> QFont:
     return canvas_font(TITLE_SIZE, QFont.Weight.DemiBold)
 
 
-def render_image(
-    shown: ShownGraph, theme: Theme = LIGHT, scale: float = 1.0, marks: Marks | None = None
-) -> QImage:
-    """The picture at `scale` image pixels per scene pixel; raises ExportError when too large."""
-    sheet = Sheet(shown, theme, marks)
+def render_image(sheet: Sheet, scale: float = 1.0) -> QImage:
+    """The sheet at `scale` image pixels a pixel of it; raises ExportError when too large."""
     size = _image_size(sheet.size, scale)
     image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
     if image.isNull():
         raise ExportError(f"no memory for a picture of {size.width():,} × {size.height():,} pixels")
-    image.fill(theme.color("ground"))  # its last row and column are covered in part only
+    image.fill(sheet.ground)  # its last row and column are covered in part only
     painter = QPainter(image)
     painter.scale(scale, scale)
     _paint_and_end(sheet, painter)
     return image
 
 
-def save(
-    shown: ShownGraph,
-    path: Path,
-    theme: Theme = LIGHT,
-    scale: float = 1.0,
-    marks: Marks | None = None,
-) -> None:
+def save(sheet: Sheet, path: Path, scale: float = 1.0) -> None:
     """Write `path` as its ending says: .svg, .pdf or .png; `scale` sizes PNG pixels.
 
     Raises ExportError for another ending, a PNG that is too large, or a file that cannot be
@@ -126,42 +153,34 @@ def save(
         raise ExportError(f"cannot write '{path.name}': use a name that ends in .svg, .pdf or .png")
     if not path.parent.is_dir():
         raise ExportError(f"cannot write {path}: there is no folder {path.parent}")
-    write(shown, path, theme, scale, marks)
+    write(sheet, path, scale)
     if not path.is_file():
         raise ExportError(f"cannot write {path}: check that the folder may be written to")
 
 
-def _save_png(
-    shown: ShownGraph, path: Path, theme: Theme, scale: float, marks: Marks | None
-) -> None:
-    if not render_image(shown, theme, scale, marks).save(str(path)):
+def _save_png(sheet: Sheet, path: Path, scale: float) -> None:
+    if not render_image(sheet, scale).save(str(path)):
         raise ExportError(f"cannot write {path}: check that the folder may be written to")
 
 
-def _save_svg(
-    shown: ShownGraph, path: Path, theme: Theme, _scale: float, marks: Marks | None
-) -> None:
-    sheet = Sheet(shown, theme, marks)
+def _save_svg(sheet: Sheet, path: Path, _scale: float) -> None:
     generator = QSvgGenerator()
     generator.setFileName(str(path))
     generator.setSize(sheet.size.toSize())
     generator.setViewBox(QRectF(QPointF(0, 0), sheet.size))
     generator.setResolution(96)
-    generator.setTitle(shown.title)
+    generator.setTitle(sheet.title)
     generator.setDescription("Bar widths are proportional to activations.")
     _paint_and_end(sheet, _painter_on(generator, path))
 
 
-def _save_pdf(
-    shown: ShownGraph, path: Path, theme: Theme, _scale: float, marks: Marks | None
-) -> None:
-    sheet = Sheet(shown, theme, marks)
+def _save_pdf(sheet: Sheet, path: Path, _scale: float) -> None:
     shrink = min(1.0, LONGEST_PAGE / max(sheet.size.width(), sheet.size.height()))
     writer = QPdfWriter(str(path))
-    writer.setTitle(shown.title)
+    writer.setTitle(sheet.title)
     writer.setCreator("Architecture Visualizer")
     writer.setResolution(_PDF_DOTS)
-    writer.setPageSize(QPageSize(sheet.size * shrink, QPageSize.Unit.Point, shown.title))
+    writer.setPageSize(QPageSize(sheet.size * shrink, QPageSize.Unit.Point, sheet.title))
     writer.setPageMargins(QMarginsF(0, 0, 0, 0))
     painter = _painter_on(writer, path)
     painter.scale(shrink * _PDF_DOTS / 72, shrink * _PDF_DOTS / 72)
@@ -196,5 +215,5 @@ def _image_size(size: QSizeF, scale: float) -> QSize:
     return QSize(width, height)
 
 
-_Writer = Callable[[ShownGraph, Path, Theme, float, Marks | None], None]
+_Writer = Callable[[Sheet, Path, float], None]
 _WRITERS: dict[str, _Writer] = {".png": _save_png, ".svg": _save_svg, ".pdf": _save_pdf}

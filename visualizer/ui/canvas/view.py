@@ -144,6 +144,18 @@ class CanvasView(GestureView):
         return self._marks
 
     @property
+    def theme(self) -> Theme:
+        """The colours it is painted in."""
+        return self._theme
+
+    @property
+    def seen(self) -> QRectF:
+        """The part of the scene in view, above the legend."""
+        room = self._room
+        corners = (self._camera.to_scene(room.topLeft()), self._camera.to_scene(room.bottomRight()))
+        return QRectF(*corners)
+
+    @property
     def zoom(self) -> float:
         """Screen pixels per scene pixel."""
         return self._camera.zoom

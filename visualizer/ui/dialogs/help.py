@@ -16,6 +16,7 @@ KEYS = (
         ("Ctrl+R", "run on the picture"), ("Ctrl+.", "cancel what is under way"),
         ("Ctrl+Shift+S", "save a report"),
         ("Ctrl+M", "training memory"), ("Ctrl+D", "compare with another network"),
+        ("Ctrl+I", "inputs: their names, shapes and data types"),
         ("Ctrl+B", "costs for another batch, input or precision"),
     )),
     ("Drawing", (

@@ -18,7 +18,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from visualizer.sources import InputSpec, SourceError, parse_input, parse_source
+from visualizer.sources import (
+    MODEL_SUFFIXES,
+    InputSpec,
+    SourceError,
+    parse_inputs,
+    parse_source,
+)
 from visualizer.ui.panels.completion import SourceCompleter
 
 _WEIGHTS = (
@@ -28,8 +34,20 @@ _WEIGHTS = (
     ("A weights file …", "file"),
 )
 _HELP = (
-    "resnet50  ·  timm:convnext_tiny  ·  paper:fig10  ·  lecture:alexnet  ·  model.py:build  ·  "
-    "package.module:factory  ·  demo"
+    "resnet50  ·  timm:convnext_tiny  ·  hf:config.json  ·  paper:fig10  ·  lecture:alexnet  ·  "
+    "model.py:build  ·  model.py:build(width=2)  ·  package.module:factory  ·  demo  ·  "
+    "a file: net.onnx, net.pt2, net.pt, weights.safetensors"
+)
+_FILES = " ".join((*(f"*{suffix}" for suffix in MODEL_SUFFIXES), "*.py", "config.json"))
+_FILTERS = ";;".join(
+    (
+        f"Networks ({_FILES})",
+        "ONNX (*.onnx)",
+        "PyTorch (*.pt2 *.pt *.pth *.bin *.ckpt *.safetensors)",
+        "Python (*.py)",
+        "transformers config (config.json)",
+        "All files (*)",
+    )
 )
 
 
@@ -62,7 +80,7 @@ class OpenSourceDialog(QDialog):
 
     def inputs(self) -> tuple[InputSpec, ...]:
         """The input shapes typed; empty means that they are inferred. Raises SourceError."""
-        return tuple(parse_input(part) for part in self.input_edit.text().split())
+        return parse_inputs(self.input_edit.text().split())
 
     def _build_fields(self, known: list[str]) -> None:
         self.source_edit = QLineEdit()
@@ -76,14 +94,20 @@ class OpenSourceDialog(QDialog):
         self.weights_edit.setPlaceholderText("weights.pth")
         self.input_edit = QLineEdit()
         self.input_edit.setPlaceholderText("found out by itself, or 1x3x224x224")
-        self.input_edit.setToolTip("Several inputs stand side by side: ids=1x128:int64 1x3x224x224")
+        self.input_edit.setToolTip(
+            "Several inputs stand side by side: ids=1x128:int64 mask=1x128:int64.\n"
+            "In a list they are numbered: images.0=3x224x224 images.1=3x200x300"
+        )
         for edit in (self.source_edit, self.input_edit, self.weights_edit):
             edit.textChanged.connect(lambda _: self._check())
         self.weights_box.currentIndexChanged.connect(lambda _: self._check())
 
     def _build_buttons(self) -> None:
-        self.file_button = QPushButton("Python file …")
-        self.file_button.clicked.connect(self._choose_python)
+        self.file_button = QPushButton("File …")
+        self.file_button.setToolTip(
+            "A model file, a Python file or the config.json of transformers"
+        )
+        self.file_button.clicked.connect(self._choose_file)
         self.problem = QLabel()
         self.problem.setWordWrap(True)
         self.problem.setProperty("role", "error")
@@ -120,10 +144,10 @@ class OpenSourceDialog(QDialog):
         column.addWidget(self.buttons)
         self.resize(540, self.sizeHint().height())
 
-    def _choose_python(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, "Python file", "", "Python (*.py)")
+    def _choose_file(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, "Open a file", "", _FILTERS)
         if path:
-            self.source_edit.setText(f"{path}:")
+            self.source_edit.setText(_source_of(path))
             self.source_edit.setFocus()
 
     def _check(self) -> None:
@@ -141,3 +165,10 @@ class OpenSourceDialog(QDialog):
             return str(error)
         missing = self.weights_box.currentData() == "file" and not self.weights_edit.text().strip()
         return "name the weights file" if missing else ""
+
+
+def _source_of(path: str) -> str:
+    """What is typed for a file; of a Python file the factory is still to be typed."""
+    if path.endswith(".py"):
+        return f"{path}:"
+    return f"hf:{path}" if path.endswith("config.json") else path

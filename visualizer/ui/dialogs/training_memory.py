@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from visualizer.costs.training import OPTIMIZER_TITLES, Plan
 from visualizer.costs.training_words import peak_sentence
-from visualizer.costs.units import exact, human_bytes, percent
+from visualizer.costs.units import UNITS, exact, human_bytes, percent
 from visualizer.session.training import TrainingShown
 from visualizer.ui.dialogs.memory_bar import MemoryBar, MemoryLegend
 from visualizer.ui.dialogs.saved_table import SavedTable
@@ -100,7 +100,7 @@ class TrainingMemoryDialog(QDialog):
         self.bar.show_parts(memory.parts, theme)
         self.legend.show_parts(memory.parts, memory.peak_bytes, theme)
         self.peak.setText(f"{peak_sentence(memory)} {_full_figures(found)}")
-        self.fits.setText(f"GiB: {exact(found.largest)}" if found.largest else "GiB: not even 1")
+        self.fits.setText(f"GB: {exact(found.largest)}" if found.largest else "GB: not even 1")
         self.checkpoint_box.setEnabled(found.blocks > 0)
         self.checkpoint_box.setToolTip(_checkpoint_tip(found))
         self.table.show_parts(found.parts)
@@ -160,7 +160,9 @@ class TrainingMemoryDialog(QDialog):
         self.gib_box.setRange(0.1, _MOST_GIB)
         self.gib_box.setDecimals(1)
         self.gib_box.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.gib_box.setToolTip("Memory of the device; leave room for the driver and the kernels")
+        self.gib_box.setToolTip(
+            f"Memory of the device; leave room for the driver and the kernels\n{UNITS}"
+        )
         self.gib_box.valueChanged.connect(self.gib_chosen.emit)
 
     def _fields(self) -> QHBoxLayout:
@@ -211,7 +213,7 @@ class TrainingMemoryDialog(QDialog):
         label = QLabel("Largest batch in")
         label.setProperty("role", "heading")
         label.setBuddy(self.gib_box)
-        self.gib_box.setAccessibleName("Memory in GiB that the largest batch is to fit in")
+        self.gib_box.setAccessibleName("Memory in GB that the largest batch is to fit in")
         for widget in (label, self.gib_box, self.fits):
             row.addWidget(widget)
         row.addStretch(1)

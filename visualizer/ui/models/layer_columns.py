@@ -9,7 +9,7 @@ from collections.abc import Callable
 import msgspec
 
 from visualizer.costs import LayerCost, ReceptiveField
-from visualizer.costs.units import human_bytes, human_count
+from visualizer.costs.units import UNITS, human_bytes, human_count
 from visualizer.graph import LayerGraph, Node, TensorSpec, shape_text
 from visualizer.graph.search import kernel_sides, sides_of
 
@@ -158,7 +158,8 @@ COLUMNS = (
     _quantity("MACs", lambda layer: layer.macs, human_count, _MACS_TOOLTIP),
     _quantity("FLOPs", lambda layer: layer.flops, human_count, "2 × MACs"),
     _quantity(
-        "Memory", lambda layer: layer.activation_bytes, human_bytes, "Memory of the output"
+        "Memory", lambda layer: layer.activation_bytes, human_bytes,
+        f"Memory of the output; in place and in views it is another op's, and in no sum\n{UNITS}",
     ),
     Column(
         "Receptive field", _field_text, _field_key, _field_text, 116,

@@ -8,11 +8,11 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from visualizer.costs.text_table import TextTable
 from visualizer.session.derivations import board_text
 from visualizer.session.labels import RUNS_IN_TRAINING
 from visualizer.session.network import OpenNetwork
 from visualizer.ui.models.layer_columns import COLUMNS, TITLES, Line, SortKey
-from visualizer.ui.models.layer_export import TextTable
 from visualizer.ui.models.roles import ID_ROLE, SHARE_ROLE, TRAINING_ROLE
 
 Index = QModelIndex | QPersistentModelIndex

@@ -16,6 +16,7 @@ from visualizer.costs.lecture_table import (
     lecture_rows,
     table_with_words,
 )
+from visualizer.costs.text_table import TextTable
 from visualizer.session.derivations import (
     QUANTITY_OF_COLUMN,
     board_text,
@@ -23,7 +24,6 @@ from visualizer.session.derivations import (
     lines_about,
 )
 from visualizer.session.network import OpenNetwork
-from visualizer.ui.models.layer_export import TextTable
 from visualizer.ui.models.roles import ID_ROLE, MISPRINT_ROLE, REMARK_ROLE
 
 Index = QModelIndex | QPersistentModelIndex

@@ -214,7 +214,7 @@ class CostsPanel(Panel):
             _tell(self.sentences[quantity], chart, title, sentence, theme)
             chart.show_trends(self._found, cast("BarView", self.view))
         self.head.legend.show_entries(family_legend(self._found, theme), theme.secondary)
-        self._meaning.setText(meaning_text(self._found))
+        self._meaning.setText(meaning_text(self._found, network.settings.counting))
 
     def _draw_timeline(self, network: OpenNetwork, theme: Theme) -> None:
         if self._timeline is None:

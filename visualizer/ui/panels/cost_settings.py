@@ -80,7 +80,6 @@ class CostSettingsForm(QFrame):
         weights_only = settings.dtype in WEIGHT_PRECISIONS
         self.dtype_note.setText(_WEIGHTS_ONLY if weights_only else _ALL_PRECISION)
         self.dtype_note.setToolTip(f"Weight-only quantization: {WEIGHT_ONLY}")
-        self.dtype_note.setToolTip(f"Weight-only quantization: {WEIGHT_ONLY}")
         self.units[settings.headline].setChecked(True)
         for name, box in self.counted.items():
             box.setChecked(getattr(settings.counting, name))
@@ -175,8 +174,10 @@ class CostSettingsForm(QFrame):
     def _connect(self) -> None:
         self.slider.valueChanged.connect(lambda k: self._choose(batch=BATCHES[k]))
         self.batch.valueChanged.connect(lambda batch: self._choose(batch=batch))
-        for side in (self.height_box, self.width_box):
-            side.valueChanged.connect(lambda _: self._choose_resolution())
+        pair = (self.height_box, self.width_box)
+        for side, other in (pair, pair[::-1]):
+            side.valueChanged.connect(lambda _, other=other: self._choose_resolution(other))
+            side.editingFinished.connect(lambda other=other: self._choose_resolution(other))
         self.dtype.activated.connect(lambda _: self._choose(dtype=self.dtype.currentData()))
         for unit, button in self.units.items():
             button.clicked.connect(lambda _=False, unit=unit: self._choose(headline=unit))
@@ -190,8 +191,12 @@ class CostSettingsForm(QFrame):
         if self._telling:
             self._tell(msgspec.structs.replace(self.settings, **changed))
 
-    def _choose_resolution(self) -> None:
-        self._choose(resolution=(self.height_box.value(), self.width_box.value()))
+    def _choose_resolution(self, other: QSpinBox) -> None:
+        """Both sides together: one that was left for the `other` waits until that is done."""
+        sides = (self.height_box.value(), self.width_box.value())
+        known = self.settings.resolution or resolution_of(self._inputs)
+        if not other.hasFocus() and sides != known:
+            self._choose(resolution=sides)
 
     def _choose_counting(self) -> None:
         chosen = {name: box.isChecked() for name, box in self.counted.items()}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from html import escape
 
 from visualizer.costs.memory import Lifetime
-from visualizer.costs.settings import HEADLINES
+from visualizer.costs.settings import HEADLINES, Counting, Headline
 from visualizer.costs.timeline import Timeline
 from visualizer.costs.trend_words import share_text
 from visualizer.costs.trends import QUANTITIES, Quantity, Trends
@@ -37,12 +37,12 @@ _UNIT = re.compile(r"(?<=\d) (?=(?:%|[kMGT]?B\b|[kMGT]\b))")  # stays on the num
 
 _LAYERS_SHOWN = (
     "A bar is a layer with weights or a pool, with the norm and activation after it. "
-    "Memory: its output. MAC: one multiply-add (the lecture's flop)."
+    "Memory: its output. "
 )
 _OPS_SHOWN = (
     "A bar is one executed op. Memory: what it writes anew, so none for views and in place. "
-    "MAC: one multiply-add (the lecture's flop)."
 )
+_MAC = "MAC: one multiply-add (the lecture's flop)"
 _ALIVE = "Alive while each op runs, without gradients: a tensor goes after its last reader. "
 _WATCHED = (
     "Kept by the code: what its variables, lists and calls were seen to hold beyond that, "
@@ -56,13 +56,24 @@ def timeline_meaning(watched: bool) -> str:
     return _ALIVE + (_WATCHED if watched else _BY_RULE)
 
 
-def meaning_text(found: Trends) -> str:
-    """What a bar is, and what is in none of them."""
+def meaning_text(found: Trends, counting: Counting) -> str:
+    """What a bar is, what is in none of them, and what its arithmetic counts."""
+    arithmetic = _arithmetic(found.headline, counting)
     if found.every_op:
-        return _OPS_SHOWN
+        return f"{_OPS_SHOWN}{arithmetic}"
     missing = found.missing_params
     alone = f"{exact(missing)} parameters are in no bar: see All ops. " if missing else ""
-    return f"{alone}{_LAYERS_SHOWN}"
+    return f"{alone}{_LAYERS_SHOWN}{arithmetic}"
+
+
+def _arithmetic(headline: Headline, counting: Counting) -> str:
+    """`FLOPs = 2 × MACs. MAC: one multiply-add (the lecture's flop), and with it the operations
+    of norms.`"""
+    twice = "FLOPs = 2 × MACs. " if headline == "flops" else ""
+    names = (("pooling", "pooling"), ("norm", "norms"), ("elementwise", "elementwise ops"))
+    counted = [name for field, name in names if getattr(counting, field)]
+    also = f"; the operations of {' and '.join(counted)} are counted as well" if counted else ""
+    return f"{twice}{_MAC}{also}."
 
 
 def heading(title: str, sentence: str, theme: Theme) -> str:

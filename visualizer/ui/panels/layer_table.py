@@ -23,12 +23,12 @@ from PySide6.QtWidgets import (
 
 from visualizer.costs import LayerCost, Totals
 from visualizer.costs.lecture_table import Preset
+from visualizer.costs.text_table import TextTable, csv_text, markdown_text, tab_text
 from visualizer.costs.units import human_bytes, human_count
 from visualizer.graph.search import SearchIndex
 from visualizer.session.derivations import QUANTITY_OF_COLUMN
 from visualizer.session.network import OpenNetwork
 from visualizer.ui.models.layer_columns import COLUMNS, Line
-from visualizer.ui.models.layer_export import TextTable, csv_text, markdown_text, tab_text
 from visualizer.ui.models.layer_model import LayerTableModel
 from visualizer.ui.panels.lecture_table import LectureTable
 from visualizer.ui.panels.parts import ElidedText, Panel, tool_button

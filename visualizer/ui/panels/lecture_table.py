@@ -90,9 +90,8 @@ class LectureTable(QWidget):
         wrong, remarks = kinds.count("misprint"), kinds.count("remark")
         parts = [
             f"{wrong} {'cell' if wrong == 1 else 'cells'} misprinted on the slide" if wrong else "",
-            f"{remarks} more of which to say something" if wrong and remarks else
-            f"{remarks} {'cell' if remarks == 1 else 'cells'} of which to say something"
-            if remarks else "",
+            f"{remarks} with a remark" if wrong and remarks else
+            f"{remarks} {'cell' if remarks == 1 else 'cells'} with a remark" if remarks else "",
         ]  # fmt: skip
         told = ", ".join(filter(None, parts))
         return f"{told}: click what is marked." if told else ""

@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from visualizer.costs.lecture_table import COLUMNS, LectureRow, Preset, slide_notes
+from visualizer.costs.text_table import tab_text
 from visualizer.session.derivations import QUANTITY_OF_COLUMN
 from visualizer.session.network import OpenNetwork
-from visualizer.ui.models.layer_export import tab_text
 from visualizer.ui.panels.inspector_cards import card, derivation_text
 from visualizer.ui.panels.lecture_table import LectureTable
 from visualizer.ui.panels.parts import FlowText, Panel, colored, tool_button

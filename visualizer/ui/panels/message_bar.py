@@ -15,9 +15,11 @@ _SIGN = 18
 
 
 class MessageBar(QFrame):
-    """Hidden until there is a message. `retry_requested` when the user wants another try."""
+    """Hidden until there is a message. `retry_requested` when the user wants another try,
+    `inputs_requested` when they want to give the inputs that are asked for."""
 
     retry_requested = Signal()
+    inputs_requested = Signal()
     dismissed = Signal()
 
     def __init__(self) -> None:
@@ -43,6 +45,7 @@ class MessageBar(QFrame):
         self.details_button.setChecked(False)
         self.details_button.setVisible(bool(message.detail))
         self.retry_button.setVisible(message.can_retry)
+        self.inputs_button.setVisible(message.inputs is not None)
 
     def show_text(self, text: str, severity: Severity = "info") -> None:
         """Show one line without detail or retry."""
@@ -67,6 +70,7 @@ class MessageBar(QFrame):
         self.details_button = QPushButton("Details")
         self.details_button.setCheckable(True)
         self.retry_button = QPushButton("Retry")
+        self.inputs_button = QPushButton("Give inputs…")
         self.close_button = tool_button("close", "Dismiss")
         self.detail = QPlainTextEdit()
         self.detail.setReadOnly(True)
@@ -75,6 +79,7 @@ class MessageBar(QFrame):
         self.detail.hide()
         self.details_button.toggled.connect(self.detail.setVisible)
         self.retry_button.clicked.connect(self.retry_requested)
+        self.inputs_button.clicked.connect(self.inputs_requested)
         self.close_button.clicked.connect(self._dismiss)
         self._arrange()
 
@@ -83,7 +88,9 @@ class MessageBar(QFrame):
         line.setSpacing(8)
         line.addWidget(self.sign, 0, Qt.AlignmentFlag.AlignTop)
         line.addWidget(self.text, 1)
-        for button in (self.details_button, self.retry_button, self.close_button):
+        for button in (
+            self.inputs_button, self.details_button, self.retry_button, self.close_button
+        ):  # fmt: skip
             line.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 8, 8)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QMessageBox
 
-from visualizer.ui.models.layer_export import TextTable, csv_text, markdown_text, tab_text
+from visualizer.costs.text_table import TextTable, csv_text, markdown_text, tab_text
 
 
 def offer_export(view: QAbstractItemView, name: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from visualizer.costs import Derivation
-from visualizer.costs.units import human_bytes, human_count, percent
+from visualizer.costs.units import UNITS, human_bytes, human_count, percent
 from visualizer.graph import TensorSpec, shape_text
 from visualizer.graph.families import Family
 from visualizer.graph.model import AttributeValue
@@ -127,7 +127,7 @@ def count_quantity(
 
 def memory_quantity(size: int, elements: int, share: float | None) -> Quantity:
     """Activation memory with its share of the network's."""
-    exact = f"{size:,} bytes in {elements:,} numbers"
+    exact = f"{size:,} bytes in {elements:,} numbers\n{UNITS}"
     return Quantity("Activation memory", human_bytes(size), exact, share or None)
 
 
