@@ -110,3 +110,14 @@ def test_that_numbers_of_the_user_colour_the_layers_and_a_limit_fades_the_small(
     assert kept(googlenet) == {"conv1.conv"} and window.path_bar.limit_text.text() == "≥ 2"
     state.overlay = "none"
     assert kept(googlenet) is None and window.path_bar.limit_frame.isHidden()
+
+
+def test_that_closing_shows_the_start_page_and_a_key_opens_it_again(googlenet, settle):
+    window, state = googlenet.window, googlenet.session.state
+    googlenet.session.opening.close()
+    assert state.network is None and window.center.currentWidget() is window.start_page
+    assert window.canvas.shown is None and window.path_bar.path.text() == ""
+    googlenet.commands.open_recent(0)
+    settle()
+    assert state.network.source.text == "googlenet"
+    assert window.center.currentWidget() is window.drawing

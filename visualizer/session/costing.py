@@ -118,13 +118,22 @@ class CostController:
         self._state = state
         self._worker = worker
         self._mine: OpenNetwork | None = None
+        self._warning: Message | None = None
         self._runs: dict[int, _Asked] = {}
         self._forget(None)
         state.events.network.connect(self._network_changed)
 
+    def for_opening(self, network: OpenNetwork) -> OpenNetwork:
+        """A network that is about to be opened, in the precision and unit of the session; batch
+        and resolution are its own, and only multiply-adds count: what was added to them for the
+        network before would make these totals disagree with every published one."""
+        settings = self._state.settings
+        wanted = CostSettings(dtype=settings.dtype, headline=settings.headline)
+        return network if wanted == CostSettings() else costed(network, network.graph, wanted)
+
     def prepared(self, network: OpenNetwork) -> OpenNetwork:
-        """A network that is about to be opened, in the precision and convention of the session;
-        batch and resolution are its own."""
+        """A network to compare with that of the session, in its precision and convention; batch
+        and resolution are its own."""
         wanted = msgspec.structs.replace(self._state.settings, batch=None, resolution=None)
         return network if wanted == CostSettings() else costed(network, network.graph, wanted)
 
@@ -132,10 +141,20 @@ class CostController:
         """Show costs for `settings`, now or as soon as they are traced; what the open network
         does not have, a batch or a resolution, is told and changes nothing."""
         if problem := self._problem(settings):
-            self._state.message = Message(problem, "warning")
+            self._warn(Message(problem, "warning"))
             return
+        self._take_warning_back()
         self._state.settings = self._normal(settings)
         self._settle()
+
+    def _warn(self, message: Message) -> None:
+        self._warning = self._state.message = message
+
+    def _take_warning_back(self) -> None:
+        """What was refused does not matter any more once something else is chosen."""
+        if self._warning is not None and self._state.message is self._warning:
+            self._state.message = None
+        self._warning = None
 
     def prepare_batches(self) -> None:
         """Have the traces made that make every batch instant; they are about to be needed."""
@@ -185,7 +204,7 @@ class CostController:
             if asked.resolution is not None and asked.batch is None:
                 what = "at {}×{}".format(*asked.resolution)
             text = f"{network.graph.name} does not run {what}: {reply.message}"
-            state.message = Message(text, "warning", reply.detail)
+            self._warn(Message(text, "warning", reply.detail))
 
     def _normal(self, settings: CostSettings) -> CostSettings:
         """What is as it was opened is not said."""

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from visualizer.insights import Insight
 
 _WARNED = ("extreme", "moderate")
+_KNOWN_BY_NAME = ("torchvision", "timm", "hf", "paper", "lecture", "demo")
 
 
 class OpenNetwork(msgspec.Struct, frozen=True, dict=True):
@@ -69,8 +70,9 @@ class OpenNetwork(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def has_random_weights(self) -> bool:
-        """Whether the weights are known to be random; of the user's own code nobody knows."""
-        return self.source.weights == "none" and not self.source.runs_user_code
+        """Whether the weights are known to be random; of the user's own networks and files
+        nobody knows."""
+        return self.source.weights == "none" and self.source.kind in _KNOWN_BY_NAME
 
     @cached_property
     def without_heads(self) -> OpenNetwork:
@@ -102,7 +104,7 @@ class OpenNetwork(msgspec.Struct, frozen=True, dict=True):
     def picture_side(self) -> int:
         """The shorter side of the first input in pixels; 0 where that is no picture."""
         sides = self.graph.inputs[0].output.shape[2:] if self.graph.inputs else ()
-        return min(sides, default=0)
+        return min(sides[-2:], default=0)  # a video's frames are no pixels
 
     def head_of(self, item: str) -> str:
         """The auxiliary head, a module or a lone op, that the op or module `item` belongs to;

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from visualizer.engine.messages import Failed, ModelLoaded
+import msgspec
+
+from visualizer.engine.messages import Failed, ModelLoaded, Retraced
+from visualizer.engine.saved import Fit, SavedFile
+from visualizer.session.costing import retraced
 from visualizer.session.network import OpenNetwork, open_network
 from visualizer.session.state import Activity, Message, SessionState
 from visualizer.sources import InputSpec, ModelSource, SourceError, parse_source
@@ -16,13 +20,18 @@ class LoadPort(Protocol):
 
     def load(self, source: ModelSource, inputs: tuple[InputSpec, ...] = ()) -> int: ...
 
+    def retrace(
+        self, source: ModelSource, inputs: tuple[InputSpec, ...], keep: bool = False
+    ) -> int: ...
+
     def cancel(self, run: int) -> None: ...
 
 
 class OpenController:
     """One network at a time; a newer request replaces one that is still under way.
 
-    `prepare` makes of a network that was loaded the one that is shown.
+    `prepare` makes of a network that was loaded the one that is shown. `is_trusted` says of the
+    SHA-256 of a file whether the user has allowed the code in it to run.
     """
 
     def __init__(
@@ -36,13 +45,24 @@ class OpenController:
         self._prepare = prepare
         self._run: int | None = None
         self._asked: tuple[ModelSource, tuple[InputSpec, ...]] | None = None
+        self._allowed: ModelSource | None = None
+        self.is_trusted: Callable[[str], bool] = lambda sha256: False
+        self._traced_for: tuple[ModelSource, tuple[InputSpec, ...]] | None = None
+        self._inferred: dict[ModelSource, tuple[InputSpec, ...]] = {}
 
     def open_text(
-        self, text: str, weights: str | None = None, inputs: tuple[InputSpec, ...] = ()
+        self,
+        text: str,
+        weights: str | None = None,
+        inputs: tuple[InputSpec, ...] = (),
+        trust: bool = False,
     ) -> bool:
-        """Open what the user typed; a text that cannot be read becomes a message."""
+        """Open what the user typed, `trust`: with the code in that file; a text that cannot be
+        read becomes a message."""
         try:
-            self.open(parse_source(text, weights), inputs)
+            source = parse_source(text, weights)
+            self._allowed = source if trust else None
+            self.open(source, inputs)
         except SourceError as error:
             self._state.message = Message(str(error), "error")
             return False
@@ -53,8 +73,52 @@ class OpenController:
             self._worker.cancel(self._run)
         self._asked = (source, inputs)
         self._state.message = None
+        self._state.examined = None
         self._run = self._worker.load(source, inputs)
         self._state.activity = Activity(self._run, f"Opening {source.text}")
+
+    def give_inputs(self, source: ModelSource, inputs: tuple[InputSpec, ...]) -> None:
+        """Open `source` with these inputs, inferred ones when there are none. If it is the open
+        network it is only traced again."""
+        network = self._state.network
+        if network is None or network.source != source or not inputs:
+            self.open(source, inputs)
+            return
+        if self._run is not None:
+            self._worker.cancel(self._run)
+        self._traced_for = (source, inputs)
+        self._state.message = None
+        self._run = self._worker.retrace(source, inputs, keep=True)
+        self._state.activity = Activity(self._run, f"Tracing {network.graph.name}")
+
+    @property
+    def asked_source(self) -> ModelSource | None:
+        """What was asked for last, whether it is open or not."""
+        return self._asked[0] if self._asked is not None else None
+
+    def inferred(self, source: ModelSource) -> tuple[InputSpec, ...]:
+        """What `source` takes by itself; empty when that is not known."""
+        return self._inferred.get(source, ())
+
+    def retraced(self, reply: Retraced) -> None:
+        """Show the open network for its new inputs, the same layers selected and unfolded."""
+        before, self._asked = self._state.network, self._traced_for
+        self._finish()
+        assert before is not None
+        network = self._prepare(retraced(before.plain, reply))
+        if network.hierarchy is not before.hierarchy:
+            self.show(network)
+            return
+        self._state.preprocessing = None
+        self._state.message = None
+        self._state.network = network
+
+    def close(self) -> None:
+        """Show no network any more: the start page comes back."""
+        self.cancel()
+        state = self._state
+        state.selection, state.message, state.forward, state.node_data = "", None, None, ()
+        state.network = None
 
     def retry(self) -> None:
         """Ask again for what failed last."""
@@ -74,6 +138,8 @@ class OpenController:
 
     def loaded(self, reply: ModelLoaded) -> None:
         self._finish()
+        if self._asked is not None and not self._asked[1]:
+            self._inferred[reply.source] = reply.inputs
         self.show(self._prepare(open_network(reply)))
 
     def show(self, network: OpenNetwork) -> None:
@@ -88,13 +154,39 @@ class OpenController:
         state.message = None
         state.network = network
 
+    def examined(self, file: SavedFile) -> None:
+        """The file is no network by itself: it is opened if its code is trusted, or else the user
+        is asked. What is open stays open."""
+        allowed = file.source == self._allowed or self.is_trusted(file.sha256)
+        if file.needs_trust and allowed and not file.source.trust:
+            self.open_trusted(file)
+        else:
+            self._finish()
+            self._state.examined = file
+
+    def open_trusted(self, file: SavedFile) -> None:
+        """Open the file, with the code in it: it has to be the one that was looked at."""
+        inputs = self._asked[1] if self._asked is not None else ()
+        self.open(msgspec.structs.replace(file.source, trust=file.sha256), inputs)
+
+    def open_as(self, file: SavedFile, fit: Fit) -> None:
+        """Open a network known by name with the weights in the file."""
+        inputs = self._asked[1] if self._asked is not None else ()
+        self.open(parse_source(fit.network, file.source.location), inputs)
+
     def failed(self, reply: Failed) -> None:
+        was_traced, asked = self._traced_for is not None, self._traced_for or self._asked
         self._finish()
         if reply.kind == "cancelled":
             self._state.message = Message("Opening was cancelled.", can_retry=True)
             return
-        self._state.message = Message(reply.message, "error", reply.detail, can_retry=True)
+        inputs = None
+        if reply.inputs is not None:
+            inputs = asked[1] if asked is not None and asked[1] else reply.inputs
+        self._state.message = Message(
+            reply.message, "error", reply.detail, can_retry=not was_traced, inputs=inputs
+        )
 
     def _finish(self) -> None:
-        self._run = None
+        self._run = self._traced_for = None
         self._state.activity = None

@@ -45,6 +45,12 @@ class PictureController:
         """Whether the canvas still shows another network than the one that is open."""
         return self._new_network
 
+    def forget(self) -> None:
+        """Nothing is shown any more, and what is on its way is late."""
+        self._run += 1
+        self._pending = self._shown = self._placement = None
+        self._new_network = False
+
     def request(self, *_: object, new_network: bool = False) -> None:
         """Draw anew: the network, what is open in it or the scale has changed."""
         state, network = self._state, self._state.shown_network

@@ -9,6 +9,7 @@ import psygnal
 
 from visualizer.engine.messages import (
     Failed,
+    FileExamined,
     ForwardFinished,
     MapsFetched,
     ModelLoaded,
@@ -53,7 +54,7 @@ class Session:
     def __init__(self, worker: WorkerPort) -> None:
         self.state = SessionState()
         self.costing = CostController(self.state, worker)
-        self.opening = OpenController(self.state, worker, self.costing.prepared)
+        self.opening = OpenController(self.state, worker, self.costing.for_opening)
         self.folding = FoldController(self.state)
         self.cuts = CutController(self.state)
         self.history = HistoryController(self.state)
@@ -77,6 +78,8 @@ class Session:
                 self._progressed(reply)
             case ModelLoaded() if self.opening.owns(reply.run):
                 self.opening.loaded(reply)
+            case Retraced() if self.opening.owns(reply.run):
+                self.opening.retraced(reply)
             case ModelLoaded() if self.comparing.owns(reply.run):
                 self.comparing.loaded(reply)
             case PublishedListed() if self.published.owns(reply.run):
@@ -88,10 +91,18 @@ class Session:
             case Failed():
                 self._failed(reply)
             case _:
-                self._answered_in_numbers(reply)
+                self._answered_otherwise(reply)
 
-    def _answered_in_numbers(self, reply: Reply) -> None:
+    def _examined(self, reply: FileExamined) -> None:
+        if self.opening.owns(reply.run):
+            self.opening.examined(reply.file)
+        elif self.comparing.owns(reply.run):
+            self.comparing.failed(Failed(reply.run, "source", reply.file.line))
+
+    def _answered_otherwise(self, reply: Reply) -> None:
         match reply:
+            case FileExamined():
+                self._examined(reply)
             case Retraced() if self.costing.owns(reply.run):
                 self.costing.traced(reply)
             case TrainingWatched() if self.training.owns(reply.run):

@@ -16,25 +16,28 @@ from visualizer.costs.published import Published
 from visualizer.costs.settings import AS_OPENED, CostSettings
 from visualizer.costs.training import Plan
 from visualizer.engine.messages import Device, ForwardFinished
+from visualizer.engine.saved import SavedFile
 from visualizer.session.comparison import Comparison
 from visualizer.session.derivations import Quantity
 from visualizer.session.network import Narrowing, OpenNetwork
 from visualizer.session.node_data import NodeData
 from visualizer.session.shown import WidthMode
-from visualizer.sources import Preprocessing
+from visualizer.sources import InputSpec, Preprocessing
 
 Severity = Literal["info", "warning", "error"]
 
 
 class Message(msgspec.Struct, frozen=True):
     """One line for the message bar. `can_retry` offers to do the failed thing again;
-    `of_run` says that it is about running a picture, not about opening a network."""
+    `of_run` says that it is about running a picture, not about opening a network. `inputs`,
+    where other ones may help, are what to begin with."""
 
     text: str
     severity: Severity = "info"
     detail: str = ""
     can_retry: bool = False
     of_run: bool = False
+    inputs: tuple[InputSpec, ...] | None = None
 
     @property
     def is_remark(self) -> bool:
@@ -69,6 +72,8 @@ class SessionState:
     of OVERLAY_TITLES or of one of `node_data`, `overlay_least` the share of its scale below which
     bars are faint, `map_place` row and column of the value that is looked at in the feature maps,
     None for the one in the middle.
+    `examined` is the file that was asked for and is no network by itself: weights, or code that
+    needs trust.
     """
 
     # Opening the same network again is news: it is told by identity, not by comparing graphs.
@@ -103,6 +108,7 @@ class SessionState:
     forward: ForwardFinished | None = None
     activity: Activity | None = None
     message: Message | None = None
+    examined: SavedFile | None = None
     comparison: Comparison | None = None
     published: tuple[Published, ...] = ()
     training_wanted: bool = False

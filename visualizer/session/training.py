@@ -117,6 +117,13 @@ def training_shown(state: SessionState) -> TrainingShown | None:
     observed = next(found, None)
     if network is None or observed is None:
         return None
+    return training_of(network, observed, plan, state.training_gib)
+
+
+def training_of(
+    network: OpenNetwork, observed: TrainingObserved, plan: Plan, gib: float = 16.0
+) -> TrainingShown:
+    """What `plan` amounts to for a network of which a training step was `observed`."""
     blocks = _blocks(_Key(network, observed))
     if blocks is None:
         plan = msgspec.structs.replace(plan, checkpoint=False)
@@ -125,8 +132,8 @@ def training_shown(state: SessionState) -> TrainingShown | None:
         name=network.graph.name,
         observed=observed,
         memory=training_memory(observed, plan, blocks),
-        largest=largest_batch(observed, plan, state.training_gib, blocks),
-        gib=state.training_gib,
+        largest=largest_batch(observed, plan, gib, blocks),
+        gib=gib,
         parts=saved_by_part(network.graph, observed, plan.batch),
         blocks=len(blocks.blocks) if blocks is not None else 0,
         recomputed=blocks.extra_macs / macs if blocks is not None and macs else 0.0,

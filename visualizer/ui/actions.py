@@ -20,6 +20,7 @@ from visualizer.ui.training_presenter import TrainingPresenter
 from visualizer.ui.window import MainWindow
 
 _PICTURE_FILTER = f"Pictures ({' '.join('*' + suffix for suffix in PICTURE_SUFFIXES)})"
+_MOST_RECENT = 9
 _NODE_DATA_FILTER = "Node data of Model Explorer, or a table (*.json *.csv)"
 _REPORT_FILTERS = {
     "HTML page, all in one file (*.html)": ".html",
@@ -76,6 +77,8 @@ class Actions(QObject):
         self._add(menu, "&Open…", self.open_source, QKeySequence.StandardKey.Open)
         self._add(menu, "Open &picture…", self.open_picture, "Ctrl+Shift+O")
         self._add(menu, "&Numbers for the layers…", self.open_node_data)
+        self._build_recent_menu(menu)
+        self._add(menu, "&Close the network", self._session.opening.close, "Ctrl+W")
         self._add(menu, "&Reload", self._session.opening.retry, "F5")
         menu.addSeparator()
         export = self._exporter
@@ -85,6 +88,22 @@ class Actions(QObject):
         self._add(menu, "&Save report…", self.save_report, "Ctrl+Shift+S")
         menu.addSeparator()
         self._add(menu, "&Quit", self._window.close, QKeySequence.StandardKey.Quit)
+
+    def _build_recent_menu(self, parent: QMenu) -> None:
+        """The networks opened last, with the keys Ctrl+1 to 9."""
+        menu = parent.addMenu("Open &again")
+        again = [
+            self._add(menu, "", partial(self._commands.open_recent, number), f"Ctrl+{number + 1}")
+            for number in range(_MOST_RECENT)
+        ]
+
+        def refresh() -> None:
+            recent = self._commands.recent()
+            for number, action in enumerate(again):
+                action.setVisible(number < len(recent))
+                action.setText(recent[number] if number < len(recent) else "")
+
+        menu.aboutToShow.connect(refresh)
 
     def _build_view_menu(self) -> None:
         menu, canvas = self._menu("&View"), self._window.canvas

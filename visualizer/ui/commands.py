@@ -114,6 +114,16 @@ class Commands(QObject):
         elif text.strip():
             self._session.opening.open_text(text)
 
+    def recent(self) -> tuple[str, ...]:
+        """The networks opened last, the newest first."""
+        return self._settings.recent()
+
+    def open_recent(self, number: int) -> None:
+        """Open the network that was opened last but `number`, if there is one."""
+        recent = self.recent()
+        if number < len(recent):
+            self.open_text(recent[number])
+
     def open_example(self, text: str) -> None:
         """Open from the start page: the demo comes with its photograph."""
         if text == "demo":

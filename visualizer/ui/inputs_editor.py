@@ -1,4 +1,4 @@
-"""Changing what a network is traced for: asked for from the menu, or where opening has failed."""
+"""Changing what a network is traced for: from menu and inspector, or where opening has failed."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ class InputsEditor(QObject):
         self._window = window
         self._session = session
         window.message_bar.inputs_requested.connect(self.give)
+        window.inspector.inputs_requested.connect(self.edit)
 
     def edit(self) -> None:
         """Change the inputs of the open network."""

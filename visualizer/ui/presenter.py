@@ -127,15 +127,26 @@ class Presenter(QObject):
         window.late_costs.tell("network", lambda panel: panel.show_network(network))
         window.feature_maps.show_nothing()
         window.center.setCurrentWidget(window.drawing if network else window.start_page)
+        if network is None:
+            self._show_nothing()
+            return
         window.canvas.setFocus()
         self._pictures.request(new_network=True)
-        if network is not None:
-            self._session.bookmarks.restore(self._settings.bookmarks(network.source.text))
-            if network.source.kind != "object":  # which ends with the script it is in
-                self._settings.add_recent(network.source.text)
-            window.toolbar.show_source(network.source.text)
-            window.setWindowTitle(f"{network.graph.name} — Architecture Visualizer")
-            self._show_status()
+        self._session.bookmarks.restore(self._settings.bookmarks(network.source.text))
+        if network.source.kind != "object":  # which ends with the script it is in
+            self._settings.add_recent(network.source.text)
+        window.toolbar.show_source(network.source.text)
+        window.setWindowTitle(f"{network.graph.name} — Architecture Visualizer")
+        self._show_status()
+
+    def _show_nothing(self) -> None:
+        """No network is open any more."""
+        self._pictures.forget()
+        self._window.canvas.show_graph(None)
+        self._window.path_bar.show_path(())
+        self._window.toolbar.show_source("")
+        self._window.status_text.clear()
+        self._window.setWindowTitle("Architecture Visualizer")
 
     def _show_lists(self) -> None:
         shown = self._session.state.shown_network

@@ -12,7 +12,8 @@ def choose_factory(parent: QWidget, path: Path, names: Sequence[str]) -> str:
     """The function or class that the user wants called, "" when the file is not to be run."""
     question = (
         f"Opening {path.name} runs its code, in a process of its own.\n"
-        "Which function or class builds the network?"
+        "Which function or class builds the network? Values for its arguments\n"
+        "go behind its name, as in build(width=2)."
     )
     name, agreed = QInputDialog.getItem(parent, f"Open {path.name}", question, list(names), 0, True)
     return name.strip() if agreed else ""

@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from visualizer.ui.panels.parts import pad_editor
+
 FORMATS = {
     ".png": "PNG picture",
     ".svg": "SVG drawing, with text that can be edited",
@@ -56,6 +58,7 @@ class ExportDialog(QDialog):
         self.scale_box.setValue(2.0)
         self.scale_box.setSuffix(" ×")
         self.scale_box.setAccessibleName("Scale")
+        pad_editor(self.scale_box)
         self.size_text = QLabel()
         self.size_text.setProperty("role", "secondary")
         self._arrange()

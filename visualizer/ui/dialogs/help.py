@@ -11,8 +11,11 @@ from visualizer.ui.panels.parts import FlowText, theme_now
 KEYS = (
     ("Network", (
         ("Ctrl+O", "open a network"), ("Ctrl+Shift+O", "open a picture"), ("F5", "load again"),
+        ("Ctrl+1 to 9", "open one of the last again"), ("Ctrl+W", "close the network"),
+       
         ("Ctrl+F", "find"), ("Enter, F3 and Shift+F3", "the next match, the one before"),
         ("Ctrl+E", "export the drawing"),
+        ("Ctrl+Shift+C", "copy what is seen"),
         ("Ctrl+R", "run on the picture"), ("Ctrl+.", "cancel what is under way"),
         ("Ctrl+Shift+S", "save a report"),
         ("Ctrl+M", "training memory"), ("Ctrl+D", "compare with another network"),

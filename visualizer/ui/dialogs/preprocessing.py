@@ -6,7 +6,6 @@ from typing import Literal
 
 import msgspec
 from PySide6.QtWidgets import (
-    QAbstractSpinBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from visualizer.sources import Preprocessing
+from visualizer.ui.panels.parts import pad_editor
 
 _INTERPOLATIONS: tuple[Literal["nearest", "bilinear", "bicubic"], ...] = (
     "nearest",
@@ -29,7 +29,6 @@ _INTERPOLATIONS: tuple[Literal["nearest", "bilinear", "bicubic"], ...] = (
 _LARGEST = 4096
 CHANGED = "changed by hand"
 _DECIMALS = 5
-_PADDING = 7
 
 
 class PreprocessingDialog(QDialog):
@@ -127,7 +126,7 @@ def _pixels() -> QSpinBox:
     box = QSpinBox()
     box.setRange(1, _LARGEST)
     box.setSuffix(" px")
-    _pad(box)
+    pad_editor(box)
     return box
 
 
@@ -136,13 +135,8 @@ def _decimal(least: float) -> QDoubleSpinBox:
     box.setDecimals(_DECIMALS)
     box.setRange(least, 1000.0)
     box.setSingleStep(0.01)
-    _pad(box)
+    pad_editor(box)
     return box
-
-
-def _pad(box: QAbstractSpinBox) -> None:
-    """Keep the text off the frame: the style sheet's padding does not reach a box's own editor."""
-    box.lineEdit().setTextMargins(_PADDING, 0, 0, 0)
 
 
 def _row(*widgets: QWidget) -> QHBoxLayout:

@@ -16,10 +16,12 @@ from visualizer.ui.panels.inspection import Inspection, Row, inspect
 from visualizer.ui.panels.inspector_answer import answer_widgets
 from visualizer.ui.panels.inspector_cards import (
     FACTORIZE_LINK,
+    INPUTS_LINK,
     card,
     cost_tiles,
     derivation_text,
     header,
+    inputs_link,
     link_row,
     note_text,
     rows_text,
@@ -45,6 +47,7 @@ class InspectorPanel(Panel):
 
     selected = Signal(str)
     factorize_requested = Signal()
+    inputs_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -185,7 +188,7 @@ class InspectorPanel(Panel):
             ("", [header(shown, theme)]),
             ("Only in training", [note_text((note,), theme) for note in shown.training]),
             ("", [warning_text(shown.warnings, theme)] if shown.warnings else []),
-            ("Shapes", [rows_text(shown.flow, theme, beside=True)] if shown.flow else []),
+            ("Shapes", self._shapes(shown, theme)),
             ("Costs", [cost_tiles(shown, theme)] if shown.quantities else []),
             (ANSWER, self._answered(theme)),
             (TITLE, self.smoothing.widgets(shown, theme)),
@@ -205,6 +208,15 @@ class InspectorPanel(Panel):
         self._answer = next((shown for title, shown in titled if title == ANSWER), None)
         return [shown for _, shown in titled]
 
+    def _shapes(self, shown: Inspection, theme: Theme) -> list[QWidget]:
+        """What flows in and out; what goes into the network can be changed."""
+        if not shown.flow:
+            return []
+        rows = rows_text(shown.flow, theme, beside=True)
+        node = self._network.graph.by_id.get(shown.id) if self._network is not None else None
+        is_about_inputs = not shown.id or (node is not None and node.op == "input")
+        return [rows, inputs_link(theme)] if is_about_inputs else [rows]
+
     def _derived(self, shown: Inspection, theme: Theme) -> list[QWidget]:
         """All derivations, what is asked for marked."""
         wanted = [is_about(line, self._quantity) for line in shown.derivations]
@@ -222,7 +234,8 @@ class InspectorPanel(Panel):
         return answer_widgets(answer, theme) if answer is not None else []
 
     def _follow(self, url: QUrl) -> None:
-        """A link selects (`select:ID`), copies (`copy:TEXT`) or asks for the Factorize tab."""
+        """A link selects (`select:ID`), copies (`copy:TEXT`), asks for the Factorize tab or for
+        other inputs."""
         action, _, value = url.toString(QUrl.ComponentFormattingOption.FullyDecoded).partition(":")
         if action == "copy":
             QGuiApplication.clipboard().setText(value)
@@ -230,6 +243,8 @@ class InspectorPanel(Panel):
             self.selected.emit(value)
         elif url.toString() == FACTORIZE_LINK:
             self.factorize_requested.emit()
+        elif url.toString() == INPUTS_LINK:
+            self.inputs_requested.emit()
 
 
 def _table(rows: tuple[Row, ...], theme: Theme, labels: int = 34) -> list[QWidget]:

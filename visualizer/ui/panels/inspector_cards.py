@@ -15,6 +15,7 @@ from visualizer.ui.panels.parts import Chip, FlowText, ShareBar, colored
 from visualizer.ui.theme import Theme, blend
 
 FACTORIZE_LINK = "panel:factorize"
+INPUTS_LINK = "dialog:inputs"
 _SMALL = 11
 _NORMAL = 12
 _FORMULA = 13
@@ -174,6 +175,12 @@ def link_row(link: Link, theme: Theme) -> QWidget:
     )
     column.addWidget(ShareBar(link.share, theme.color("accent"), theme.color("border")))
     return holder
+
+
+def inputs_link(theme: Theme) -> FlowText:
+    """Where the shapes that go in are told: a way to change them."""
+    style = f"color:{theme.accent};text-decoration:none;font-size:{_NORMAL}px"
+    return FlowText(f'<a href="{INPUTS_LINK}" style="{style}">Change inputs…</a>')
 
 
 def note_text(notes: Iterable[str], theme: Theme) -> FlowText:

@@ -17,11 +17,20 @@ from PySide6.QtGui import (
     QTextOption,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QTextBrowser, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QFrame,
+    QLabel,
+    QSizePolicy,
+    QTextBrowser,
+    QToolButton,
+    QWidget,
+)
 
 from visualizer.ui.theme import DARK, LIGHT, Theme, icon, text_on
 
 _HALF_LIGHT = 128
+_EDITOR_PADDING = 7
 _DRESSED_ANEW = (QEvent.Type.PaletteChange, QEvent.Type.StyleChange)
 
 
@@ -189,6 +198,11 @@ class ElidedText(QLabel):
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.drawText(room, self.alignment(), text)
+
+
+def pad_editor(box: QAbstractSpinBox) -> None:
+    """Keep the text off the frame: the style sheet's padding does not reach a box's own editor."""
+    box.lineEdit().setTextMargins(_EDITOR_PADDING, 0, 0, 0)
 
 
 def text_of(text: str, role: str = "") -> QLabel:
