@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test lint bench clean
+.PHONY: run test lint bench fingerprints clean
 
 run: $(READY)
 	$(BIN)/python main.py demo --image resources/sample/chelsea.png
@@ -22,6 +22,9 @@ lint: $(READY)
 bench: $(READY)
 	$(BIN)/pip install -q -c resources/constraints.txt -e '.[bench]'
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.perf
+
+fingerprints: $(READY)
+	$(BIN)/python -m visualizer.worker.loaders.saved.indexing
 
 $(READY): pyproject.toml resources/constraints.txt .ci/system-libraries
 	sh .ci/system-libraries

@@ -1,6 +1,13 @@
 import pytest
 
-from visualizer.sources import InputSpec, SourceError, parse_input, parse_source
+from visualizer.sources import (
+    InputSpec,
+    SourceError,
+    arranged,
+    parse_input,
+    parse_inputs,
+    parse_source,
+)
 
 
 @pytest.mark.parametrize(
@@ -70,3 +77,46 @@ def test_that_inputs_are_read_with_name_and_dtype():
 def test_that_an_unreadable_input_is_refused(text):
     with pytest.raises(SourceError):
         parse_input(text)
+
+
+# ---------------------------------------------------------------------- inputs in lists and dicts
+
+
+def test_that_names_with_points_make_lists_and_dictionaries():
+    inputs = parse_inputs(
+        ["1x2", "images.1=3x200x300", "images.0=3x224x224", "batch.ids=1x8:int64", "t=scalar"]
+    )
+    assert [spec.shape for spec in inputs] == [(1, 2), (3, 200, 300), (3, 224, 224), (1, 8), ()]
+    args, named = arranged(inputs, "abcde")
+    assert args == ("a",)
+    assert named == {"images": ["c", "b"], "batch": {"ids": "d"}, "t": "e"}
+
+
+def test_that_a_number_in_front_is_a_position():
+    inputs = parse_inputs(["0.0=3x4x4", "0.1=3x5x5", "1x8:int64"])
+    assert arranged(inputs, "abc") == ((["a", "b"], "c"), {})
+
+
+@pytest.mark.parametrize(
+    "text", ["1x3x224x224", "1x128:int64", "ids=1x128:int64", "images.0=3x4x4", "t=scalar:int64"]
+)
+def test_that_an_input_is_written_as_it_is_read(text):
+    assert parse_input(text).text == text
+
+
+@pytest.mark.parametrize(
+    ("texts", "said"),
+    [
+        (["a.0=1", "a.2=1"], "numbered 0, 1, 2"),
+        (["a=1", "a.b=1"], "input a.b is inside a, which is an input itself"),
+        (["a.b=1", "a=1"], "given twice, or is an input and a list"),
+        (["a=1", "a=2"], "given twice"),
+        (["a..b=1"], "cannot read input name"),
+        (["1x0"], "side of 0"),
+        (["1x" + "9" * 5000], "cannot read input shape"),
+    ],
+)
+def test_that_inputs_that_contradict_each_other_are_refused_in_a_line(texts, said):
+    with pytest.raises(SourceError, match=said) as raised:
+        parse_inputs(texts)
+    assert "\n" not in str(raised.value)

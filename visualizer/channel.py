@@ -6,7 +6,9 @@ be decoded into the declared types raises, and the peer is treated as broken.
 
 from __future__ import annotations
 
+import os
 import struct
+import sys
 import threading
 from typing import Any, BinaryIO, Generic, TypeVar
 
@@ -24,6 +26,18 @@ class ChannelClosed(EOFError):
 
 class Nonsense(ChannelClosed):
     """The other process said something that is not a message; it may well go on."""
+
+
+def take_over_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """Keep stdin and stdout for messages; whatever is printed goes to stderr instead."""
+    reader, writer = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(line_buffering=True, errors="replace")  # type: ignore[union-attr]
+    return reader, writer
 
 
 class Channel(Generic[Incoming]):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
 
 import msgspec
 
@@ -18,9 +19,10 @@ _PREFIXED: dict[SourceKind, str] = {
     "hf": "the folder or config.json of a transformers model, for example hf:./llama",
     "paper": "the name of a figure, for example paper:fig10",
     "lecture": "a network's name, for example lecture:alexnet",
+    "object": "a network that lives in a script: visualizer.show(model) opens it",
 }
 
-MODEL_SUFFIXES = (".onnx", ".pt2", ".pt", ".pth", ".bin", ".ckpt", ".safetensors")
+MODEL_SUFFIXES = (".onnx", ".pt2", ".pt", ".pth", ".pth.tar", ".bin", ".ckpt", ".safetensors")
 """How the names of files end that hold a network, its weights, or both."""
 
 DTYPES = ("float32", "float16", "bfloat16", "float64", "int64", "int32", "int8", "uint8", "bool")
@@ -65,11 +67,23 @@ class ModelSource(msgspec.Struct, frozen=True):
 
 
 class InputSpec(msgspec.Struct, frozen=True):
-    """Shape (batch first) and dtype of one input tensor; `name` is the argument, "" by position."""
+    """Shape (batch first) and dtype of one input tensor; `name` is the argument, "" by position.
+
+    A tensor inside a list or a dictionary has a name with points: `images.0` and `images.1` are
+    the list that the argument `images` takes, `batch.mask` is in a dictionary. Where a number
+    comes first, it is the position of the argument: `0.1` is in a list given as the first one.
+    """
 
     shape: tuple[int, ...]
     dtype: str = "float32"
     name: str = ""
+
+    @property
+    def text(self) -> str:
+        """As `parse_input` reads it: `name=1x128:int64`."""
+        shape = "x".join(map(str, self.shape)) or _SCALAR
+        named = f"{self.name}=" if self.name else ""
+        return f"{named}{shape}" + (f":{self.dtype}" if self.dtype != "float32" else "")
 
 
 class Preprocessing(msgspec.Struct, frozen=True):
@@ -118,6 +132,7 @@ def parse_source(text: str, weights: str | None = None) -> ModelSource:
     with one line of help.
     """
     text = text.strip()
+    _check_are_text(text, weights or "")
     if text == "demo":
         return ModelSource("demo", "demo", weights=weights or "default")
     chosen = weights or "none"
@@ -146,13 +161,26 @@ def parse_source(text: str, weights: str | None = None) -> ModelSource:
     )
 
 
+def _check_are_text(*names: str) -> None:
+    """A name from the file system may be bytes that are no text at all; raises SourceError."""
+    for name in names:
+        if any("\ud800" <= character <= "\udfff" for character in name):
+            raise SourceError(f"the name {name!a} is not valid text: rename the file in UTF-8")
+
+
 def _factory(kind: SourceKind, location: str, match: re.Match[str], weights: str) -> ModelSource:
     arguments = (match["arguments"] or "").strip()
     return ModelSource(kind, location, match["factory"], weights, arguments)
 
 
+_SCALAR = "scalar"
+
+
 def parse_input(text: str) -> InputSpec:
-    """Read `1x3x224x224`, `1x128:int64` or `name=1x128:int64`; raises SourceError."""
+    """Read `1x3x224x224`, `1x128:int64`, `name=1x128:int64` or `images.0=3x224x224`.
+
+    `×` stands for `x`, `scalar` is a tensor without sides. Raises SourceError.
+    """
     name, _, rest = text.strip().rpartition("=")
     shape_text, _, dtype = rest.partition(":")
     dtype = dtype or "float32"
@@ -160,6 +188,81 @@ def parse_input(text: str) -> InputSpec:
         raise SourceError(
             f"unknown dtype '{dtype}' in --input {text}: use one of {', '.join(DTYPES)}"
         )
-    if not re.fullmatch(r"\d+(x\d+)*", shape_text):
-        raise SourceError(f"cannot read input shape '{text}': write it like 1x3x224x224")
-    return InputSpec(tuple(int(side) for side in shape_text.split("x")), dtype, name)
+    if name and not _INPUT_NAME.fullmatch(name):
+        raise SourceError(
+            f"cannot read input name '{name}': write the argument's name, such as ids or images.0"
+        )
+    return InputSpec(parse_shape(shape_text, text), dtype, name)
+
+
+_INPUT_NAME = re.compile(r"\w+(\.\w+)*")
+
+
+def parse_shape(text: str, said: str = "") -> tuple[int, ...]:
+    """Read `1x3x224x224` or `1×3×224×224`; raises SourceError, quoting `said` or the text."""
+    plain = re.sub(r"\s*[x×X*]\s*", "x", text.strip())
+    if plain == _SCALAR:
+        return ()
+    if not re.fullmatch(r"\d{1,18}(x\d{1,18})*", plain, re.ASCII):
+        raise SourceError(f"cannot read input shape '{said or text}': write it like 1x3x224x224")
+    shape = tuple(int(side) for side in plain.split("x"))
+    if 0 in shape:
+        raise SourceError(f"the input shape '{said or text}' has a side of 0: it would be empty")
+    return shape
+
+
+def parse_inputs(texts: Iterable[str]) -> tuple[InputSpec, ...]:
+    """Several inputs as typed; raises SourceError, also for names that contradict each other."""
+    inputs = tuple(map(parse_input, texts))
+    arranged(inputs, inputs)
+    return inputs
+
+
+def arranged(
+    inputs: Sequence[InputSpec], values: Sequence[Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """`values`, one for each of `inputs`, as the arguments of a call: by position and by name.
+
+    Lists and dictionaries are made where names ask for them. Raises SourceError where two names
+    contradict each other.
+    """
+    tree: dict[str, Any] = {}
+    for spec, value in zip(inputs, values, strict=True):
+        path = (spec.name or str(sum(key.isdigit() for key in tree))).split(".")
+        _put(tree, path, value, spec.name)
+    positions = {key: value for key, value in tree.items() if key.isdigit()}
+    named = {key: _grown(value) for key, value in tree.items() if not key.isdigit()}
+    return tuple(_as_list(positions)), named
+
+
+class _Branch(dict[str, Any]):
+    """What is inside an argument, not yet a list or a dictionary."""
+
+
+def _put(tree: dict[str, Any], path: list[str], value: Any, name: str) -> None:
+    for part in path[:-1]:
+        tree = tree.setdefault(part, _Branch())
+        if not isinstance(tree, _Branch):
+            raise SourceError(f"input {name} is inside {part}, which is an input itself")
+    if path[-1] in tree:
+        raise SourceError(f"input {name or path[-1]} is given twice, or is an input and a list")
+    tree[path[-1]] = value
+
+
+def _grown(value: Any) -> Any:
+    if not isinstance(value, _Branch):
+        return value
+    if all(key.isdigit() for key in value):
+        return _as_list(value)
+    return {key: _grown(part) for key, part in value.items()}
+
+
+def _as_list(parts: dict[str, Any]) -> list[Any]:
+    """The parts in the order of their numbers, which have to be 0, 1, 2 ..."""
+    numbers = sorted(map(int, parts))
+    if numbers != list(range(len(parts))):
+        raise SourceError(
+            "inputs in a list are numbered 0, 1, 2 ..., here they are "
+            + ", ".join(map(str, numbers))
+        )
+    return [_grown(parts[str(number)]) for number in numbers]

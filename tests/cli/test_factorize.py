@@ -8,14 +8,15 @@ import pytest
 
 from visualizer.cli.factorize import print_factorization
 from visualizer.cli.main import main
+from visualizer.cli.opening import Opening
 
-LECTURE = ("1x3x227x227",)
+LECTURE = Opening("alexnet", inputs=("1x3x227x227",))
 
 
 def test_that_the_table_has_the_best_form_of_each_convolution_and_the_total(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    print_factorization("alexnet", None, LECTURE, "table", None, False)
+    print_factorization(LECTURE, "table", None, False)
     said = capsys.readouterr().out
     line = next(line for line in said.splitlines() if "features.3" in line)
     assert "two 3×3" in line and "64 → 111 → 192" in line and "−16.8 %" in line
@@ -26,7 +27,7 @@ def test_that_the_table_has_the_best_form_of_each_convolution_and_the_total(
 def test_that_all_forms_are_listed_with_why_not_on_demand(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    print_factorization("alexnet", None, LECTURE, "table", 64, True)
+    print_factorization(LECTURE, "table", 64, True)
     said = capsys.readouterr().out
     assert "1×5 + 5×1: not proposed, the paper advises it on medium grids, 12 to 20 a side" in said
     assert "two 2×2: impossible, two 2×2 see 3×3, not 5×5." in said
@@ -34,7 +35,7 @@ def test_that_all_forms_are_listed_with_why_not_on_demand(
 
 
 def test_that_json_has_every_number(capsys: pytest.CaptureFixture[str]) -> None:
-    print_factorization("alexnet", None, LECTURE, "json", None, False)
+    print_factorization(LECTURE, "json", None, False)
     document = json.loads(capsys.readouterr().out)
     assert document["source"] == "alexnet" and document["mid"] is None
     assert document["macs"] - document["proposed"]["saved_macs"] == 716_767_232 - 151_079_424

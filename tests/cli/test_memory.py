@@ -38,7 +38,7 @@ def test_that_the_table_says_where_the_peak_is_and_what_fits(run):
     code, out, _ = run("alexnet", "--fits", "0.5")
     assert code == 0
     assert "Saved activations" in out and "when the optimizer updates" in out
-    assert "Not even a batch of 1 fits in 0.5 GiB." in out
+    assert "Not even a batch of 1 fits in 0.5 GB." in out
 
 
 def test_that_a_network_without_blocks_is_refused_in_one_line(run):

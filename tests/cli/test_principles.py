@@ -12,12 +12,13 @@ from tests.bottlenecks.networks import findings, profile, traced
 from visualizer.bottlenecks import findings_document
 from visualizer.bottlenecks.principles import CAVEAT, Hint, hints, principles_of
 from visualizer.cli.findings import print_hints
+from visualizer.cli.opening import Opening
 from visualizer.cli.principles import print_principles
 from visualizer.costs import cost_report
 
 
 def test_that_principles_as_json_have_the_evidence(capsys: pytest.CaptureFixture[str]) -> None:
-    print_principles("vgg16", None, (), "json")
+    print_principles(Opening("vgg16"), "json")
     document = json.loads(capsys.readouterr().out)
     assert list(document) == [
         "source", "inputs", "tiles", "embeddings", "balance", "now", "caveat", "hints",
@@ -38,7 +39,7 @@ def test_that_principles_as_json_have_the_evidence(capsys: pytest.CaptureFixture
 def test_that_principles_as_tables_show_grids_convolutions_and_scaling(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    print_principles("alexnet", None, ("1x3x227x227",), "table")
+    print_principles(Opening("alexnet", inputs=("1x3x227x227",)), "table")
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert ["56×56", "64", "1.298", "64", "features.0"] in lines
     assert ["13×13", "256", "0.280", "×1.33", "384", "features.10"] in lines

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from visualizer.cli.opening import Opening
 from visualizer.cli.reductions import NONE_FOUND, print_reductions
 
 
 def test_that_reductions_as_json_have_class_costs_and_rewrite(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    print_reductions("alexnet", None, ("1x3x227x227",), "json")
+    print_reductions(Opening("alexnet", inputs=("1x3x227x227",)), "json")
     document = json.loads(capsys.readouterr().out)
     assert list(document) == ["source", "inputs", "reductions"]
     waist = document["reductions"][1]
@@ -28,7 +29,7 @@ def test_that_reductions_as_json_have_class_costs_and_rewrite(
 def test_that_reductions_as_a_table_mark_the_networks_own_pattern(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    print_reductions("alexnet", None, ("1x3x227x227",), "table")
+    print_reductions(Opening("alexnet", inputs=("1x3x227x227",)), "table")
     told = capsys.readouterr().out
     assert (
         "features.2, features.3: 56×56×64 → 27×27×192, Fig 9 left: pool, then convolution" in told
@@ -41,5 +42,5 @@ def test_that_a_network_without_a_reduction_says_so(
 ) -> None:
     source = tmp_path / "flat.py"
     source.write_text("import torch\ndef flat():\n    return torch.nn.Conv2d(3, 8, 3)\n")
-    print_reductions(f"{source}:flat", None, ("1x3x32x32",), "table")
+    print_reductions(Opening(f"{source}:flat", inputs=("1x3x32x32",)), "table")
     assert capsys.readouterr().out.strip() == NONE_FOUND

@@ -23,7 +23,9 @@ def test_that_a_report_is_written_and_named(run, tmp_path):
     page = tmp_path / "net.html"
     code, out, err = run("report", "squeezenet1_1", "-o", str(page))
     assert (code, out, err) == (0, f"{page}\n", "")
-    assert "1,235,496" in page.read_text(encoding="utf-8")  # torchvision's num_params
+    text = page.read_text(encoding="utf-8")
+    assert "1,235,496" in text  # torchvision's num_params
+    assert "What training needs" in text and "Optimizer state" in text
 
 
 def test_that_markdown_names_its_drawings(run, tmp_path):

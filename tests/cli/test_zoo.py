@@ -41,3 +41,17 @@ def test_that_a_bad_network_to_compare_with_is_one_line(tmp_path):
     lines = [line for line in done.stderr.splitlines() if line]
     assert lines[-1].startswith("visualizer: Cannot compare: torchvision has no network")
     assert len([line for line in lines if "Traceback" in line]) == 0
+
+
+def test_that_a_narrow_terminal_shows_whole_names_and_leaves_columns_out(capsys):
+    from rich.console import Console
+
+    from visualizer.cli.zoo import zoo_table
+    from visualizer.costs.published import Published
+
+    entry = Published("shufflenet_v2_x1_0", "IMAGENET1K_V1", 2_278_604, 145_000_000, 69.36, 88.32)
+    for width, whole in ((80, False), (110, True)):
+        Console(width=width).print(zoo_table([entry], width))
+        out = capsys.readouterr().out
+        assert "shufflenet_v2_x1_0" in out and "88.32 %" in out
+        assert ("IMAGENET1K_V1" in out) == whole

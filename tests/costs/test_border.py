@@ -95,3 +95,16 @@ def test_that_a_network_without_pictures_has_no_rule() -> None:
     net = Net((1, 12), dtype="int64")
     net.op("e", "embedding", ["input"], (1, 12, 8), weights={"weight": (100, 8)}, dtype="float32")
     assert border_of(net.graph(), net.report()) is None
+
+
+def test_that_of_a_video_height_and_width_are_judged_and_not_its_frames() -> None:
+    """r3d_18's stem, 3×7×7 stride 1×2×2: 7 of 112 pixels and 3 of 16 frames; the third block's
+    first convolution sees more than 16 pixels, which is no fault."""
+    with torch.device("meta"):
+        module = models.video.r3d_18(weights=None).eval()
+    graph = trace(module, [torch.empty(1, 3, 16, 112, 112, device="meta")])
+    border = border_of(graph, cost_report(graph))
+    assert border is not None and border.side == 112
+    assert (border.layers[0].sees, border.layers[0].verdict) == (7, "productive")
+    wide = next(layer for layer in border.layers if layer.sees > 16)
+    assert wide.verdict == "productive"

@@ -29,6 +29,7 @@ def test_that_alexnets_first_layer_is_derived_as_on_the_board(quantity: str, tex
 
 def test_that_derivations_stand_in_reading_order() -> None:
     assert [d.quantity for d in lecture_conv1().cost("conv1").derivations] == [
+        "output channels",
         "output height and width",
         "parameters",
         "MACs",

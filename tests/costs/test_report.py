@@ -6,6 +6,7 @@ import pytest
 
 from tests.costs.building import Net, line
 from visualizer.costs import cost_report, group_totals
+from visualizer.costs.model import Derivation, Lines
 
 
 def test_that_an_op_without_a_formula_is_uncovered_and_not_zero() -> None:
@@ -155,3 +156,17 @@ def test_that_every_node_has_a_cost_and_no_total_counts_the_inputs() -> None:
     report = net.report()
     assert set(report.layers) == {"input", "x"}
     assert report.totals.activation_elements == 192
+
+
+def test_that_derivations_are_written_when_they_are_read_and_then_stay() -> None:
+    written = []
+
+    def write() -> tuple[Derivation, ...]:
+        written.append(True)
+        return (Derivation("MACs", "C_in·C_out", "2·3", "6"),)
+
+    lines = Lines(write)
+    assert not written
+    assert lines[0].text == "2·3 = 6" and len(lines) == 1 and list(lines) == list(write())
+    assert lines == Lines(write) and lines != ()
+    assert len(written) == 3  # once by `lines`, once above by hand, once by the other

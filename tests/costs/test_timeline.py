@@ -9,7 +9,7 @@ from tests.costs.building import Net
 from visualizer.costs import cost_report
 from visualizer.costs.timeline import Timeline, memory_timeline
 from visualizer.costs.trend_words import timeline_sentence
-from visualizer.graph.model import LayerGraph
+from visualizer.graph.model import Kept, LayerGraph, TensorRef, TensorSpec
 
 
 def of(graph: LayerGraph) -> Timeline:
@@ -79,6 +79,32 @@ def test_that_a_view_of_an_argument_is_held_with_it() -> None:
     assert [size // 4 for size in of(net.graph()).held] == [10, 110, 110, 130, 150]
 
 
+def test_that_what_the_code_was_seen_to_keep_is_held_until_then() -> None:
+    graph = msgspec.structs.replace(
+        skip().graph(), kept=(Kept(TensorRef("input"), "b"), Kept(TensorRef("b"), "sum"))
+    )
+    found = of(graph)
+    assert [size // 4 for size in found.alive] == [100, 300, 500, 700, 600, 200, 250]
+    # the input's 100 until b, b's 300 until the sum; nothing else, not even to the end
+    assert [size // 4 for size in found.held] == [100, 300, 600, 700, 900, 200, 250]
+    assert [(life.storage[0], life.last) for life in found.kept_at(4)] == [("b", 4)]
+    assert found.watched and not of(skip().graph()).watched
+    assert "The network's code keeps up to 3.52 KB" in timeline_sentence(found)
+
+
+def test_that_what_is_kept_grows_with_the_batch() -> None:
+    graph = msgspec.structs.replace(skip().graph(), kept=(Kept(TensorRef("b"), "sum"),))
+    doubled = tuple(
+        msgspec.structs.replace(
+            node,
+            outputs=tuple(TensorSpec((2, *spec.shape[1:]), spec.dtype) for spec in node.outputs),
+        )
+        for node in graph.nodes
+    )
+    twice = of(msgspec.structs.replace(graph, nodes=doubled)).held
+    assert twice == tuple(2 * size for size in of(graph).held)
+
+
 def test_that_what_runs_only_in_training_is_left_out() -> None:
     graph = skip().graph("relu")
     nodes = tuple(
@@ -104,7 +130,9 @@ def test_that_nothing_to_run_has_no_peak() -> None:
     assert found.peak is None and timeline_sentence(found) == "Nothing runs."
 
 
-@pytest.mark.parametrize("name", ["alexnet", "resnet18", "googlenet", "mobilenet_v2"])
+@pytest.mark.parametrize(
+    "name", ["alexnet", "googlenet", "mobilenet_v2", "densenet121", "squeezenet1_1"]
+)
 def test_that_what_eager_pytorch_holds_is_what_a_real_pass_keeps_alive(name: str) -> None:
     torch = pytest.importorskip("torch")
     pytest.importorskip("torchvision")

@@ -112,8 +112,8 @@ def test_that_the_largest_batch_fits_and_one_more_does_not(optimizer: str, room:
 
 def test_that_nothing_fits_where_the_parameters_do_not() -> None:
     assert largest_batch(observed(), Plan(), 4000 / GIB) == 0
-    assert fits_sentence(0, 2.0) == "Not even a batch of 1 fits in 2 GiB."
-    assert fits_sentence(1234, 16.0) == "The largest batch in 16 GiB is 1,234."
+    assert fits_sentence(0, 2.0) == "Not even a batch of 1 fits in 2 GB."
+    assert fits_sentence(1234, 16.0) == "The largest batch in 16 GB is 1,234."
 
 
 def test_that_a_plan_in_another_precision_is_refused() -> None:

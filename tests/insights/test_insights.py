@@ -280,3 +280,49 @@ def test_that_a_batch_changes_nothing_of_what_is_said_of_one_image() -> None:
     recipe = recipe_for(parse_source("lecture:alexnet"))
     graph, _ = extract(recipe.build, (InputSpec((4, 3, 227, 227)),), name="alexnet")
     assert insights(graph, cost_report(graph)) == said("lecture:alexnet")
+
+
+def test_that_vggs_stacked_convolutions_are_compared_with_one_larger_kernel() -> None:
+    """Guide 1 at 512 channels: 3·9·512² = 7,077,888 against 49·512² = 12,845,056, 44.9 % less."""
+    stack = about("lecture:vgg16", "stacked", "stage5.conv5_1")
+    assert stack.nodes == ("stage5.conv5_1", "stage5.conv5_2", "stage5.conv5_3")
+    assert stack.formula == "3·9·C² : 49·C² = 27 : 49"
+    assert stack.substituted.endswith("= 7,077,888 : 49·512·512")
+    assert stack.result == "12,845,056 weights"
+    assert "2 nonlinearities more" in stack.sentence and "44.9 % less" in stack.sentence
+    assert stack.table is not None
+    # 14·14 positions; the two tensors between are extra: 3·512·196 numbers against 512·196
+    assert stack.table.rows[1] == ("MACs", "1,387,266,048", "2,517,630,976")
+    assert stack.table.rows[2] == ("Activations", "301,056", "100,352")
+    assert at_node(said("lecture:vgg16"), "stage5.conv5_3")[0].kind == "stacked"
+
+
+def test_that_a_stack_that_widens_at_once_is_said_to_be_dearer() -> None:
+    """9·64·128 + 9·128·128 = 221,184 against 25·64·128 = 204,800: 8 % more."""
+    stack = about("lecture:vgg16", "stacked", "stage2.conv2_1")
+    assert stack.formula == "2·9·C² : 25·C² = 18 : 25"
+    assert "8.0 % more" in stack.sentence and "one nonlinearity more" in stack.sentence
+
+
+def test_that_a_stack_does_not_begin_at_the_picture_nor_stand_in_a_residual_block() -> None:
+    runs = [i.nodes for i in said("lecture:vgg16") if i.kind == "stacked"]
+    assert len(runs) == 4 and all("conv1_1" not in node for run in runs for node in run)
+    assert "stacked" not in kinds("resnet18")
+
+
+def test_that_auxiliary_heads_are_told_with_what_they_cost_and_read() -> None:
+    """Fc of 128·4·4 = 2048 numbers: 3,188,840 and 3,190,888 parameters (Szegedy et al. 2014)."""
+    heads = about("lecture:googlenet", "auxiliary")
+    assert heads.table is not None
+    assert [(row[0], row[2]) for row in heads.table.rows] == [
+        ("aux1", "3,188,840"), ("aux2", "3,190,888"),
+    ]  # fmt: skip
+    assert heads.table.rows[0][1].endswith("512×14×14")
+    assert heads.table.rows[1][1].endswith("528×14×14")
+    assert "6,379,728 parameters are in no total" in heads.sentence
+    (row,) = about("inception_v3", "auxiliary").table.rows  # type: ignore[union-attr]
+    assert row[:2] == ("AuxLogits", "Mixed_6e.cat, 768×17×17")
+
+
+def test_that_a_network_without_heads_is_told_nothing_of_them() -> None:
+    assert "auxiliary" not in kinds("resnet18") | kinds("lecture:vgg16")

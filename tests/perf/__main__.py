@@ -20,6 +20,8 @@ PARTS = (
     "memory",
     "training",
     "counters",
+    "exported_files",
+    "onnx_files",
 )
 
 

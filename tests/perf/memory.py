@@ -14,6 +14,7 @@ from visualizer.costs.units import human_bytes
 NETWORKS = (
     "alexnet", "vgg16", "googlenet", "resnet18", "resnet50", "densenet121", "mobilenet_v2",
     "shufflenet_v2_x1_0", "squeezenet1_1", "efficientnet_b0", "convnext_tiny", "vit_b_16", "swin_t",
+    "regnet_y_400mf", "efficientnet_v2_s", "mnasnet0_5", "maxvit_t",
 )  # fmt: skip
 
 

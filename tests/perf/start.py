@@ -9,10 +9,12 @@ _BARE = "import torch, torchvision; torchvision.models.resnet50(); print('constr
 
 def rows() -> list[Row]:
     """Window and first network from a cold start, against bare Python doing the same work."""
-    torch_only = process_seconds(["-c", "import torch; print('imported', flush=True)"])
-    window = process_seconds(["-m", "tests.perf.cold_start"])
-    bare = process_seconds(["-c", _BARE])
-    resnet = process_seconds(["-m", "tests.perf.cold_start", "resnet50"])
+    torch_only, window, bare, resnet = process_seconds(
+        ["-c", "import torch; print('imported', flush=True)"],
+        ["-m", "tests.perf.cold_start"],
+        ["-c", _BARE],
+        ["-m", "tests.perf.cold_start", "resnet50"],
+    )
     return [
         Row("window visible ÷ import torch", window / torch_only, "×", 0.5,
             f"{window:.2f} s / {torch_only:.2f} s"),

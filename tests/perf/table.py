@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,6 +57,18 @@ def _seconds(call: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
+def least_cpu_seconds(calls: Iterable[Callable[[], object]]) -> float:
+    """The least processor time that any of the calls took. They do the same work, so whatever
+    is above the least is other programs' doing (as `timeit` says of its repeats)."""
+    return min(_cpu_seconds(call) for call in calls)
+
+
+def _cpu_seconds(call: Callable[[], object]) -> float:
+    start = time.process_time()
+    call()
+    return time.process_time() - start
+
+
 def paired_ratio(
     ours: Callable[[], object], other: Callable[[], object], repeats: int = 7
 ) -> tuple[float, float, float]:
@@ -67,15 +80,22 @@ def paired_ratio(
     return mine, theirs, mine / theirs
 
 
-def process_seconds(arguments: list[str], repeats: int = 3) -> float:
-    """Median seconds from starting a Python process to the first line that it prints."""
-    return statistics.median(_until_first_line(arguments) for _ in range(repeats))
+def process_seconds(*programs: list[str], rounds: int = 5) -> list[float]:
+    """Median seconds from starting each Python process to the first line that it prints, taken
+    in turns.
+
+    After one round that is not measured: like the packages they are compared with, our programs
+    have been installed and started before, so that their bytecode lies on disk.
+    """
+    taken = [[_until_first_line(arguments) for arguments in programs] for _ in range(rounds + 1)]
+    return [statistics.median(seconds) for seconds in zip(*taken[1:], strict=True)]
 
 
 def _until_first_line(arguments: list[str]) -> float:
+    env = {name: v for name, v in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     start = time.perf_counter()
     with subprocess.Popen(
-        [sys.executable, *arguments], stdout=subprocess.PIPE, cwd=ROOT, text=True
+        [sys.executable, *arguments], stdout=subprocess.PIPE, cwd=ROOT, env=env, text=True
     ) as process:
         assert process.stdout is not None
         line = process.stdout.readline()

@@ -12,9 +12,13 @@ import pytest
 
 from tests.costs.building import Net
 from tests.reports.networks import lecture_report, report_on
+from visualizer.costs.training import Part, Plan, TrainingMemory
 from visualizer.reports import Report, ReportError, save_report
 from visualizer.reports.html import html_page
-from visualizer.reports.markdown import said
+from visualizer.reports.markdown import markdown_page, said
+from visualizer.reports.model import Sheet, Words
+from visualizer.reports.training import training_blocks
+from visualizer.session.training import TrainingShown
 
 EVIL = '<img src=x onerror="alert(1)">'
 _VOID = {"meta", "br", "img"}
@@ -148,3 +152,23 @@ def test_that_a_target_that_cannot_be_written_is_told(
 ) -> None:
     with pytest.raises(ReportError, match=words):
         save_report(report(), tmp_path / target)
+
+
+def test_that_the_lecture_s_points_and_its_corrections_are_in_the_report() -> None:
+    report = lecture_report()
+    page = markdown_page(report, {figure.name: "x.svg" for figure in report.figures})
+    assert "## What the lecture says" in page and "Guide 1: three 3×3 instead of one 7×7" in page
+    assert "37,752,832" in page and "150 \\*" in page
+
+
+def test_that_training_is_in_the_report_with_its_parts_or_why_it_is_not() -> None:
+    (words,) = training_blocks("A training step could not be observed: it needs targets")
+    assert isinstance(words, Words) and "needs targets" in words.text
+    memory = TrainingMemory(Plan(8), 300, "update", "", (Part("Parameters", 100, "weights"),
+        Part("Gradients", 200, "of them")), 100, 200, 0, 0)  # fmt: skip
+    shown = TrainingShown("net", None, memory, 1, 16.0, (), 0, 0.0)  # type: ignore[arg-type]
+    sheet = next(block for block in training_blocks(shown) if isinstance(block, Sheet))
+    assert [row[:3] for row in sheet.rows] == [
+        ("Parameters", "100 B", "33.3 %"), ("Gradients", "200 B", "66.7 %"),
+        ("Peak", "300 B", "100.0 %"),
+    ]  # fmt: skip

@@ -10,6 +10,7 @@ from visualizer.graph import Node, TensorSpec
 from visualizer.session.resolve import draft
 from visualizer.session.session import Session
 from visualizer.session.shown import WidthScale
+from visualizer.session.state import Message
 from visualizer.sources import InputSpec, parse_source
 
 NUMBERS = 3 * 8 * 8 * 4
@@ -176,3 +177,34 @@ def test_that_the_silhouette_does_not_change_with_the_batch(session, mode):
     assert [bar.detail for bar in many.bars] == [bar.detail for bar in one.bars]
     assert isinstance(many.scale, WidthScale)
     assert (many.scale.times, many.scale.batch) == (16, 16)
+
+
+def test_that_what_was_counted_besides_multiply_adds_stays_with_its_network(session):
+    session.costing.choose(CostSettings(headline="flops", counting=Counting(norm=True)))
+    assert session.state.settings.counting.norm
+    session.opening.open_text("resnet34")
+    run = len(worker_of(session).asked)
+    inputs = (InputSpec((1, 3, 8, 8)),)
+    loaded = ModelLoaded(
+        run, parse_source("resnet34"), inputs, traced((1, 3, 8, 8)), "random weights", False
+    )
+    session.handle(loaded)
+    assert session.state.network.source.text == "resnet34"
+    assert session.state.settings == CostSettings(headline="flops")
+
+
+def test_that_a_refusal_is_taken_back_with_the_next_choice(session):
+    session.costing.choose(CostSettings(resolution=(5, 5)))
+    run = len(worker_of(session).asked)
+    session.handle(Failed(run, "source", "too small"))
+    assert "does not run at 5×5" in session.state.message.text
+    session.costing.choose(CostSettings(dtype="float16"))
+    assert session.state.message is None
+
+
+def test_that_another_message_is_not_taken_away_by_a_choice(session):
+    session.costing.choose(CostSettings(resolution=(5, 5)))
+    session.handle(Failed(len(worker_of(session).asked), "source", "too small"))
+    other = session.state.message = Message("The picture is gone.", "error")
+    session.costing.choose(CostSettings(dtype="float16"))
+    assert session.state.message is other

@@ -15,6 +15,7 @@ def conv1():
 @pytest.mark.parametrize(
     ("column", "text"),
     [
+        ("C out", "C_out = number of filters, one map each: 64 filters of 3·11·11 → 64"),
         ("H/W out", "(W − K + 2·P)/S + 1 = (227 − 11 + 2·2)/4 + 1 = 56"),
         ("Memory (KB)", "C·H'·W'·bytes/1024 = 64·56·56·4/1024 = 784 KB"),
         ("Params (k)", "C_out·C_in·K_h·K_w + C_out = 64·3·11·11 + 64 = 23,296"),
@@ -31,7 +32,7 @@ def test_that_a_number_in_parts_has_all_its_lines():
     net = Net((1, 12, 197, 64))
     net.op("a", "scaled_dot_product_attention", ["input"] * 3, (1, 12, 197, 64))
     quantities = [line.quantity for line in lines_about(net.cost("a"), "macs")]
-    assert quantities == ["MACs of Q·Kᵀ", "softmax(Q·Kᵀ/√E)", "MACs of attention·V", "MACs"]
+    assert quantities == ["MACs of Q·Kᵀ", "softmax(Q·Kᵀ/√D)", "MACs of attention·V", "MACs"]
 
 
 def test_that_an_unknown_layer_has_no_lines():

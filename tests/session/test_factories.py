@@ -4,7 +4,7 @@ from visualizer.session.factories import factories_in
 from visualizer.sources import SourceError
 
 
-def test_that_what_can_be_called_without_arguments_is_offered_networks_first(tmp_path):
+def test_that_what_needs_no_arguments_is_offered_first_and_the_rest_to_be_filled_in(tmp_path):
     file = tmp_path / "nets.py"
     file.write_text(
         "import torch\nraise SystemExit('this line is never run')\n"
@@ -13,9 +13,12 @@ def test_that_what_can_be_called_without_arguments_is_offered_networks_first(tmp
         "def build(width=4, *, depth=2): ...\n"
         "def strict(*, width): ...\n"
         "class Net(torch.nn.Module):\n    def __init__(self, width=8): ...\n"
-        "class Sized(torch.nn.Module):\n    def __init__(self, width): ...\n"
+        "class Sized(torch.nn.Module):\n    def __init__(self, width, depth=1, *, heads): ...\n"
+        "def make_net(width, depth): ...\n"
     )
-    assert factories_in(file) == ("build", "Net", "helper")
+    assert factories_in(file) == (
+        "build", "Net", "helper", "Sized(width=, heads=)", "make_net(width=, depth=)",
+    )  # fmt: skip
 
 
 def test_that_a_file_that_is_not_python_is_told(tmp_path):

@@ -73,3 +73,19 @@ def test_that_the_button_says_what_costs_are_for(qtbot):
     button.show()
     button.resize(90, 30)
     assert button.text().endswith("…")
+
+
+def test_that_height_and_width_are_told_together(qtbot, form):
+    told = []
+    form.chosen.connect(told.append)
+    form.show()
+    form.height_box.setFocus()
+    qtbot.waitUntil(form.height_box.hasFocus)
+    form.height_box.lineEdit().setText("160")
+    form.width_box.setFocus()  # as Tab does: the height is done, the width is still to come
+    form.width_box.lineEdit().setText("320")
+    assert form.height_box.value() == 160 and told == []
+    with qtbot.waitSignal(form.chosen):
+        form.reset.setEnabled(True)
+        form.reset.setFocus()
+    assert told == [CostSettings(resolution=(160, 320))]

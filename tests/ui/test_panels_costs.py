@@ -290,3 +290,16 @@ def test_that_the_panel_follows_the_theme_and_keeps_its_selection(
     assert all(chart.theme is theme for chart in panel.charts.values())
     assert panel.grab().toImage().pixelColor(300, 100) == theme.color("ground")
     assert panel.marked == (2,) and isinstance(panel.charts["macs"], BarChart)
+
+
+def test_that_the_words_below_the_charts_follow_what_is_counted() -> None:
+    from visualizer.costs.settings import Counting
+    from visualizer.costs.trends import cost_trends
+    from visualizer.ui.panels.cost_words import meaning_text
+
+    network = small_network()
+    found = cost_trends(network.graph, network.report)
+    assert meaning_text(found, Counting()).endswith("MAC: one multiply-add (the lecture's flop).")
+    said = meaning_text(found.told_in("flops"), Counting(norm=True, elementwise=True))
+    assert said.startswith("MACs with the operations of norms and elementwise ops.")
+    assert "FLOPs = 2 × MACs." in said

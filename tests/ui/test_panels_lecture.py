@@ -17,9 +17,10 @@ from visualizer.engine.messages import ModelLoaded
 from visualizer.session.network import OpenNetwork, open_network
 from visualizer.sources import InputSpec, ModelSource
 from visualizer.ui.models.layer_columns import TITLES
-from visualizer.ui.models.roles import MISPRINT_ROLE
+from visualizer.ui.models.roles import MISPRINT_ROLE, REMARK_ROLE
 from visualizer.ui.panels.inspector import InspectorPanel
 from visualizer.ui.panels.layer_table import LayerTablePanel
+from visualizer.ui.panels.parts import FlowText
 from visualizer.worker.extraction import trace
 
 OPS, ROUNDED, EXACT = range(3)
@@ -66,7 +67,10 @@ def test_that_the_misprint_of_the_slide_is_the_only_marked_cell(panel: LayerTabl
     ]
     assert [index.data() for index in marked] == ["150"]
     assert model.rows[marked[0].row()].name == "conv4"
-    assert "145" in panel.totals.text()
+    panel.lecture.table.setCurrentIndex(marked[0])
+    assert "slide prints 145" in panel.totals.text()
+    panel.lecture.table.setCurrentIndex(model.index(2, 0))
+    assert "145" not in panel.totals.text()
 
 
 def test_that_picking_a_row_selects_its_op_and_selecting_an_op_marks_its_row(
@@ -90,7 +94,8 @@ def test_that_the_table_shown_is_what_is_copied_and_saved(
     assert len(copied) == 13 and copied[0].startswith("Layer\tNode")
     panel.export_to(tmp_path / "table.md")
     written = (tmp_path / "table.md").read_text().splitlines()
-    assert written[7].split(" | ")[-1] == "149.52 |"
+    assert written[7].split(" | ")[-2] == "149.52"
+    assert "the slide prints 145" in written[7].split(" | ")[-1]
     assert json.dumps(written[1]).count("---:") == 11
 
 
@@ -119,10 +124,40 @@ def test_that_a_cell_of_all_ops_asks_for_its_derivation_too(panel: LayerTablePan
 
 
 def test_that_the_tooltip_of_a_cell_has_the_lines_on_the_board(panel: LayerTablePanel) -> None:
-    index = panel.lecture.model.index(0, COLUMNS.index("H/W out"))
+    index = panel.lecture.model.index(2, COLUMNS.index("H/W out"))
     assert index.data(Qt.ItemDataRole.ToolTipRole) == (
-        "(W − K + 2·P)/S + 1 = (227 − 11 + 2·2)/4 + 1 = 56"
+        "(W − K + 2·P)/S + 1 = (27 − 5 + 2·2)/1 + 1 = 27"
     )
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "words"),
+    [
+        (2, "C", "Reads what features.2 leaves: 64×27×27"),
+        (2, "H/W", "Reads what features.2 leaves: 64×27×27"),
+        (2, "C out", "C_out = number of filters, one map each: 192 filters of 64·5·5 → 192"),
+        (1, "C out", "C' = C: a pool works on each channel by itself: 64"),
+        (8, "C out", "the same numbers in another shape: 256·6·6 = 9216"),
+        (9, "C out", "C_out: 4096"),
+    ],
+)
+def test_that_every_number_has_its_lines(
+    panel: LayerTablePanel, row: int, column: str, words: str
+) -> None:
+    index = panel.lecture.model.index(row, COLUMNS.index(column))
+    assert index.data(Qt.ItemDataRole.ToolTipRole) == words
+
+
+def test_that_the_parameters_of_fc6_are_explained_where_they_are_clicked(
+    panel: LayerTablePanel,
+) -> None:
+    panel.selected.connect(panel.select)  # as the window does
+    panel.view.setCurrentIndex(ROUNDED)
+    model, column = panel.lecture.model, COLUMNS.index("Params (k)")
+    panel.lecture.table.setCurrentIndex(model.index(9, column))
+    assert "9216·4096 + 4096 = 37,752,832" in panel.totals.text()
+    assert "37,725,832" in panel.totals.text()
+    assert model.index(9, column).data(REMARK_ROLE)
 
 
 def test_that_the_inspector_marks_the_derivation_that_was_asked_for(
@@ -157,3 +192,23 @@ def test_that_the_inspector_says_what_the_border_rule_finds(
     assert rows["Sees"] == "163 × 163 of 227 × 227"
     assert rows["Width from"] == "131 + (3 − 1)·16 = 163"
     assert rows["Border rule"] == "productive"
+
+
+def test_that_the_window_has_every_row_and_the_blackboard_beside_it(
+    panel: LayerTablePanel, qtbot: QtBot
+) -> None:
+    panel.view.setCurrentIndex(ROUNDED)
+    panel.open_lecture()
+    window = panel.lecture_window
+    assert window is not None and window.isVisible()
+    table = window.table
+    shown = table.table.viewport().height() // table.table.rowHeight(0)
+    assert shown >= table.model.rowCount() == 12
+    with qtbot.waitSignal(panel.selected) as told:
+        table.table.setCurrentIndex(table.model.index(9, COLUMNS.index("Params (k)")))
+    assert told.args == ["classifier.1"]
+    said = "\n".join(text.toPlainText() for text in window.findChildren(FlowText))
+    assert "9216·4096 + 4096 = 37,752,832" in said and "nobody's AlexNet" in said
+    panel.select("features.6")  # another op, picked elsewhere
+    assert table.table.currentIndex().row() == 4
+    window.close()

@@ -40,7 +40,7 @@ def test_that_files_have_all_rows_as_they_are_sorted(table, tmp_path):
     table.sortItems(0, Qt.SortOrder.DescendingOrder)
     save_table(table.model(), tmp_path / "t.csv")
     with (tmp_path / "t.csv").open(encoding="utf-8", newline="") as file:
-        assert list(csv.reader(file)) == [["Layer", "MACs"], ["c", "2"], ["a|b", "1,000"]]
+        assert list(csv.reader(file)) == [["Layer", "MACs"], ["c", "2"], ["a|b", "1000"]]
     save_table(table.model(), tmp_path / "t.md")
     lines = (tmp_path / "t.md").read_text(encoding="utf-8").splitlines()
     assert lines[1] == "| :--- | ---: |" and lines[3] == "| a\\|b | 1,000 |"

@@ -15,10 +15,12 @@ from torchvision import models
 from visualizer.sources import InputSpec, ModelSource, parse_source
 from visualizer.worker.loaders import (
     BuildError,
+    InputsError,
     LoadError,
     Recipe,
     fitted,
     guess_inputs,
+    guesses,
     picture_spec,
     recipe_for,
 )
@@ -229,13 +231,13 @@ class Innocent:
 
 def test_that_a_weights_file_is_never_executed(tmp_path: Path) -> None:
     torch.save({"a": Innocent()}, tmp_path / "bad.pth")
-    with pytest.raises(LoadError, match="not a file of tensors"):
+    with pytest.raises(LoadError, match="holds no named tensors"):
         recipe("alexnet", str(tmp_path / "bad.pth"))
 
 
 @pytest.mark.parametrize(
     ("content", "text"),
-    [(None, "there is no weights file"), (b"hello", "not a file of tensors")],
+    [(None, "there is no weights file"), (b"hello", "not a model file")],
 )
 def test_that_a_missing_or_foreign_weights_file_is_one_line(
     tmp_path: Path, content: bytes | None, text: str
@@ -539,10 +541,46 @@ def test_that_a_weights_file_goes_into_the_users_network(write: Write, tmp_path:
         (nn.Sequential(nn.Embedding(100, 8), nn.Linear(8, 2)), InputSpec((1, 16), "int64")),
         (nn.Sequential(nn.Flatten(), nn.Linear(784, 10)), InputSpec((1, 784))),
         (nn.LSTM(12, 4), InputSpec((1, 16, 12))),
+        (nn.GRUCell(12, 4), InputSpec((1, 12))),
+        (nn.Conv1d(1, 6, 80), InputSpec((1, 1, 16_000))),
+        (nn.ConvTranspose2d(100, 6, 4), InputSpec((1, 100, 1, 1))),
+        (nn.TransformerEncoderLayer(8, 2), InputSpec((1, 16, 8))),
     ],
 )
 def test_that_the_first_layer_tells_what_goes_in(network: nn.Module, spec: InputSpec) -> None:
     assert guess_inputs(network, "net") == (spec,)
+
+
+class TwoTowers(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.image_tower = nn.Conv2d(3, 8, 3)
+        self.user_embedding = nn.Embedding(10, 8)
+        self.price_layer = nn.Linear(5, 8)
+
+    def forward(self, user, price, attention_mask, image, *, timesteps, extra=None):
+        """Only its names count."""
+
+
+def test_that_arguments_are_told_by_their_names_and_by_layers_called_like_them() -> None:
+    assert guess_inputs(TwoTowers(), "net") == (
+        InputSpec((1, 16), "int64", "user"),
+        InputSpec((1, 5), name="price"),
+        InputSpec((1, 16), "int64", "attention_mask"),
+        InputSpec((1, 3, 224, 224), name="image"),
+        InputSpec((1,), "int64", "timesteps"),
+    )
+
+
+def test_that_a_size_that_the_network_tells_is_taken() -> None:
+    network = nn.Sequential(nn.Conv2d(3, 8, 16, 16))
+    network[0].img_size = (384, 256)
+    assert guess_inputs(network, "net")[0].shape == (1, 3, 384, 256)
+
+
+def test_that_other_sizes_of_pictures_follow_the_first_guess() -> None:
+    sides = [guess[0].shape[-1] for guess in guesses(nn.Conv2d(1, 6, 5), "net")]
+    assert sides[:3] == [224, 32, 28]
 
 
 def test_that_what_cannot_be_guessed_is_asked_for() -> None:
@@ -550,6 +588,9 @@ def test_that_what_cannot_be_guessed_is_asked_for() -> None:
         guess_inputs(nn.ReLU(), "net")
     with pytest.raises(LoadError, match=r"takes 2 inputs \(input1, input2\).*--input"):
         guess_inputs(nn.Bilinear(2, 2, 2), "net")
+    with pytest.raises(InputsError) as raised:
+        guess_inputs(nn.Bilinear(2, 2, 2), "net")
+    assert [spec.name for spec in raised.value.inputs] == ["input1", "input2"]
 
 
 def test_that_preprocessing_follows_the_input_asked_for() -> None:

@@ -27,13 +27,13 @@ from visualizer.worker.extraction import TraceError
 from visualizer.worker.failures import RunError
 from visualizer.worker.inbox import Cancelled
 from visualizer.worker.loaders.base import Recipe
-from visualizer.worker.networks import Network
+from visualizer.worker.torch_networks import TorchNetwork
 from visualizer.worker.training import observe_training
 
 SHAPE = (1, 8)
 
 
-def network_of(make: Callable[[], nn.Module], shape: tuple[int, ...] = SHAPE) -> Network:
+def network_of(make: Callable[[], nn.Module], shape: tuple[int, ...] = SHAPE) -> TorchNetwork:
     def build(device: str) -> nn.Module:
         with torch.device(device):
             return make()

@@ -19,7 +19,7 @@ from visualizer.costs.training import Plan, TrainingMemory, training_memory
 from visualizer.sources import InputSpec
 from visualizer.worker.extraction import extract
 from visualizer.worker.loaders.base import Recipe
-from visualizer.worker.networks import Network
+from visualizer.worker.torch_networks import TorchNetwork
 from visualizer.worker.training import observe_training
 
 SIDE = 64
@@ -48,18 +48,18 @@ def built(name: str, device: str = "cpu") -> nn.Module:
     return network
 
 
-def opened(name: str) -> Network:
+def opened(name: str) -> TorchNetwork:
     """The network as the worker has it open, traced with one picture."""
     recipe = Recipe(name, partial(built, name), "", False)
     return opened_with(recipe, (InputSpec((1, 3, SIDE, SIDE)),))
 
 
-def opened_with(recipe: Recipe, inputs: tuple[InputSpec, ...]) -> Network:
+def opened_with(recipe: Recipe, inputs: tuple[InputSpec, ...]) -> TorchNetwork:
     graph, traced = extract(recipe.build, inputs, name=recipe.name)
-    return Network(recipe, inputs, graph, traced)
+    return TorchNetwork(recipe, inputs, graph, traced)
 
 
-def predicted(network: Network, plan: Plan) -> TrainingMemory:
+def predicted(network: TorchNetwork, plan: Plan) -> TrainingMemory:
     """What the product says of one step."""
     observed = observe_training(network, plan.mixed, Quiet())  # type: ignore[arg-type]
     blocks = checkpointing(network.graph, cost_report(network.graph), observed)

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from visualizer.cli.loading import open_source, parse_inputs, worker
+from visualizer.cli.loading import open_source, worker
+from visualizer.cli.opening import Opening
 from visualizer.engine.messages import Device
 from visualizer.session.maps import sheet
 from visualizer.session.network import OpenNetwork, find_item
@@ -17,9 +18,7 @@ SUFFIXES = (".png", ".npz")
 
 
 def write_activations(
-    source: str,
-    weights: str | None,
-    inputs: tuple[str, ...],
+    opening: Opening,
     image: Path,
     layer: str,
     output: Path,
@@ -35,13 +34,13 @@ def write_activations(
     if not image.is_file():
         raise SourceError(f"there is no picture {image}")
     with worker() as session:
-        asked, network = open_source(session, source, weights, parse_inputs(inputs))
+        asked, network = open_source(session, opening)
         node = find_layer(network, layer)
         forward = session.forward(
             asked, network.inputs, str(image.resolve()), device=device, capture=(node,)
         )
         maps = session.maps(forward.run, node)
-    _write(output, maps, node, source)
+    _write(output, maps, node, opening.text)
     for prediction in forward.top:
         print(f"{prediction.probability:7.2%}  {prediction.index:>4}  {prediction.name}")
 

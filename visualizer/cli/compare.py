@@ -11,11 +11,13 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from visualizer.cli.loading import open_source, parse_inputs, worker
+from visualizer.cli.loading import open_source, worker
+from visualizer.cli.opening import Opening
 from visualizer.costs.comparison import (
     Compared,
     CostChange,
     Figure,
+    GridCost,
     GridRow,
     figures,
     grid_rows,
@@ -27,19 +29,21 @@ from visualizer.graph.model import as_plain
 from visualizer.sources import SourceError
 
 _UNSEEN_WIDTH = 160
+_ROOMY, _ROOMY_EACH = 40, 34  # columns of a terminal that the tables need at full width
+_TEXTS = ("Before", "After", "Op", "Network", "What")
+_WHOLE = ("Change", "Grid", "MACs", "Params", "Memory")
+_THE_SAME = "nothing"
 Rows = list[tuple[str, ...]]
 
 
-def print_comparison(
-    sources: Sequence[str], weights: str | None, inputs: tuple[str, ...], format: str
-) -> None:
+def print_comparison(openings: Sequence[Opening], format: str) -> None:
     """Write the comparison to stdout; `format` is "table", "json" or "md".
 
     Raises SourceError for fewer than two sources.
     """
-    if len(sources) < 2:
+    if len(openings) < 2:
         raise SourceError("compare needs two networks or more: visualizer compare alexnet vgg16")
-    networks = _opened(sources, weights, inputs)
+    networks = _opened(openings)
     changes = _versions(networks)
     if format == "json":
         print(json.dumps(comparison_document(networks, changes), indent=1))
@@ -50,14 +54,12 @@ def print_comparison(
         _print_tables(networks, changes)
 
 
-def _opened(
-    sources: Sequence[str], weights: str | None, inputs: tuple[str, ...]
-) -> tuple[Compared, ...]:
+def _opened(openings: Sequence[Opening]) -> tuple[Compared, ...]:
     found = []
     with worker() as session:
-        for source in sources:
-            _, network = open_source(session, source, weights, parse_inputs(inputs))
-            found.append(Compared(source, network.graph, network.report))
+        for opening in openings:
+            _, network = open_source(session, opening)
+            found.append(Compared(opening.text, network.graph, network.report))
     return tuple(found)
 
 
@@ -102,8 +104,52 @@ def _tables(
     if changes is not None:
         header = ("Change", "Before", "After", "MACs", "Params", "Activations", "What")
         rows = [_change_row(change) for change in changes if change.matters]
-        found.append(("What changed", header, rows or [("nothing", *[""] * 6)]))
+        found.append(("What changed", header, rows or [(_THE_SAME, *[""] * 6)]))
     return found
+
+
+def narrow_tables(
+    networks: Sequence[Compared], changes: Sequence[CostChange] | None
+) -> list[tuple[str, tuple[str, ...], Rows]]:
+    """The same for a narrow terminal: a ratio stands behind its number, a grid has a line for
+    each network, an op its name once."""
+    names = tuple(network.name for network in networks)
+    found = [
+        (
+            f"Totals (× {names[0]})",
+            ("", *names),
+            [_narrow_figure(row) for row in figures(networks)],
+        ),
+        ("By grid", ("Grid", "Network", "MACs", "Params", "Memory"), _narrow_grids(networks)),
+    ]
+    if changes is not None:
+        rows = [_narrow_change(change) for change in changes if change.matters]
+        header = ("Change", "Op", "MACs", "Params", "What")
+        found.append(("What changed", header, rows or [(_THE_SAME, *[""] * 4)]))
+    return found
+
+
+def _narrow_figure(figure: Figure) -> tuple[str, ...]:
+    said = human_bytes if figure.unit == "bytes" else human_count
+    cells = (
+        said(value) if number == 0 or ratio is None else f"{said(value)} {ratio:.2f}×"
+        for number, (value, ratio) in enumerate(zip(figure.values, figure.ratios, strict=True))
+    )
+    return (f"{figure.title} ({figure.about})", *cells)
+
+
+def _narrow_grids(networks: Sequence[Compared]) -> Rows:
+    return [
+        ("" if number else _grid_text(row.grid), network.name, *_grid_cells(cost))
+        for row in grid_rows(networks)
+        for number, (network, cost) in enumerate(zip(networks, row.costs, strict=True))
+    ]
+
+
+def _narrow_change(change: CostChange) -> tuple[str, ...]:
+    kind, before, after, macs, params, _, what = _change_row(change)
+    both = f"{before} → {after}" if before and after and before != after else before or after
+    return kind, both, macs, params, what
 
 
 def _figure_row(figure: Figure) -> tuple[str, ...]:
@@ -113,14 +159,16 @@ def _figure_row(figure: Figure) -> tuple[str, ...]:
 
 
 def _grid_row(row: GridRow) -> tuple[str, ...]:
-    cells = (
-        cell
-        for cost in row.costs
-        for cell in (
-            human_count(cost.macs), human_count(cost.params), human_bytes(cost.activation_bytes)
-        )
-    )  # fmt: skip
-    return ("×".join(map(str, row.grid)) or "no grid", *cells)
+    cells = (cell for cost in row.costs for cell in _grid_cells(cost))
+    return (_grid_text(row.grid), *cells)
+
+
+def _grid_cells(cost: GridCost) -> tuple[str, ...]:
+    return human_count(cost.macs), human_count(cost.params), human_bytes(cost.activation_bytes)
+
+
+def _grid_text(grid: tuple[int, ...]) -> str:
+    return "×".join(map(str, grid)) or "no grid"
 
 
 def _change_row(change: CostChange) -> tuple[str, ...]:
@@ -133,11 +181,15 @@ def _change_row(change: CostChange) -> tuple[str, ...]:
 def _print_tables(networks: Sequence[Compared], changes: Sequence[CostChange] | None) -> None:
     seen = sys.stdout.isatty()
     console = Console(width=None if seen else _UNSEEN_WIDTH)
-    for title, header, rows in _tables(networks, changes):
+    narrow = console.width < _ROOMY + _ROOMY_EACH * len(networks)
+    for title, header, rows in (narrow_tables if narrow else _tables)(networks, changes):
         table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
         for number, column in enumerate(header):
-            text = number == 0 or column in ("Before", "After", "What")
-            table.add_column(column, justify="left" if text else "right", overflow="fold")
+            text = number == 0 or column in _TEXTS
+            table.add_column(
+                column, justify="left" if text else "right", overflow="fold",
+                no_wrap=column in _WHOLE,
+            )  # fmt: skip
         for row in rows:
             table.add_row(*row)
         console.print(table)

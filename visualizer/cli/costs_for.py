@@ -7,6 +7,7 @@ import re
 import msgspec
 
 from visualizer.cli.loading import open_source
+from visualizer.cli.opening import Opening
 from visualizer.costs.settings import (
     CostSettings,
     Counting,
@@ -47,13 +48,11 @@ def _sides(text: str) -> tuple[int, int] | None:
 
 def open_for(
     session: WorkerSession,
-    source: str,
-    weights: str | None,
-    inputs: tuple[InputSpec, ...],
+    opening: Opening,
     settings: CostSettings,
 ) -> OpenNetwork:
     """The network with the costs that `settings` ask for; raises SourceError."""
-    opened_source, network = open_source(session, source, weights, inputs)
+    opened_source, network = open_source(session, opening)
     wanted = _inputs_for(network, settings)
     if wanted != network.inputs:
         network = retraced(network, session.retrace(opened_source, wanted))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from rich import box
@@ -31,33 +32,56 @@ from visualizer.bottlenecks.factorization.wording import (
     widths_text,
 )
 from visualizer.cli.findings import table_console
-from visualizer.cli.loading import open_source, parse_inputs, worker
+from visualizer.cli.loading import open_source, worker
+from visualizer.cli.opening import Opening
+from visualizer.cli.tables import Titled, print_tables, table_of
 from visualizer.costs.units import exact, human_bytes, human_count, percent
 from visualizer.graph.model import as_plain
 from visualizer.session.network import OpenNetwork
 
+_LAYER = ("Layer", "Kernel/stride", "Channels", "Grid", "MACs")
+_BEST = ("Best form", "Channels then", "MACs then", "Network", "Activations")
+_FORM = ("Form", "Channels then", "Weights", "MACs then", "Change", "Sees", "Activations")
 _NOTHING = (
     "No convolution of this network has a kernel larger than 1: there is nothing to factorize."
 )
 
 
 def print_factorization(
-    source: str,
-    weights: str | None,
-    inputs: tuple[str, ...],
+    opening: Opening,
     format: str,
     mid: int | None,
     everything: bool,
 ) -> None:
-    """Write the alternatives to stdout; `format` is "table" or "json", `mid` the channels
-    between the factors. `everything` also lists in the table what is not proposed."""
+    """Write the alternatives to stdout; `format` is "table", "json", "csv" or "md", `mid` the
+    channels between the factors. `everything` also lists in the table what is not proposed."""
     with worker() as session:
-        _, network = open_source(session, source, weights, parse_inputs(inputs))
+        _, network = open_source(session, opening)
     found = factorization_of(network.graph, network.report, mid)
     if format == "json":
-        print(json.dumps(_document(found, source, network, mid), indent=1))
+        print(json.dumps(_document(found, opening.text, network, mid), indent=1))
+        return
+    if format != "table":
+        remarks = (*map(opportunity_text, found.opportunities), gain_text(found), BETWEEN)
+        print_tables([_proposed(found, everything)], format, remarks)
         return
     _print_tables(table_console(), network.graph.name, found, everything)
+
+
+def _proposed(found: Factorization, everything: bool) -> Titled:
+    """The best form of every convolution, or with `everything` all its forms."""
+    if everything:
+        rows = (
+            (*_sizes(candidate, exact), *_form_cells(option), _yes(option.is_proposed))
+            for candidate in found.candidates for option in candidate.alternatives
+        )  # fmt: skip
+        return "Larger convolutions, every form", table_of(_LAYER, (*_FORM, "Proposed"), rows)
+    best = ((*_sizes(one, exact), *_best_cells(found, one)) for one in found.candidates)
+    return "Larger convolutions, best form", table_of(_LAYER, _BEST, best)
+
+
+def _yes(proposed: bool) -> str:
+    return "yes" if proposed else "no"
 
 
 def _document(
@@ -108,13 +132,13 @@ def _print_reasons(console: Console, found: Factorization) -> None:
         console.print(f"{where}: {reason}", highlight=False, markup=False, style="dim")
 
 
-def _sizes(candidate: Candidate) -> tuple[str, ...]:
+def _sizes(candidate: Candidate, count: Callable[[int], str] = human_count) -> tuple[str, ...]:
     conv = candidate.conv
     stride = f"/{_short(conv.stride)}" if candidate.site.is_strided else ""
     channels = f"{conv.c_in} → {conv.c_out}"
     return (
         conv.node, conv.kernel_text + stride, channels, sides(conv.grid_out),
-        human_count(conv.macs),
+        count(conv.macs),
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 
 from rich import box
 from rich.console import Console
@@ -23,38 +24,44 @@ from visualizer.bottlenecks import (
 from visualizer.bottlenecks.principles import CAVEAT, Hint, depth_hints, hints, principles_of
 from visualizer.bottlenecks.thresholds import changes
 from visualizer.bottlenecks.wording import named, parting_note
-from visualizer.cli.loading import open_source, parse_inputs, worker
+from visualizer.cli.loading import open_source, worker
+from visualizer.cli.opening import Opening
+from visualizer.cli.tables import Titled, print_tables, table_of
 from visualizer.costs.units import exact, percent
 from visualizer.session.network import OpenNetwork, find_item, narrowing_of
 from visualizer.sources import SourceError
 
 _NO_CUTS = "No output of this network depends on an input: there is nothing to cut."
 _UNSEEN_WIDTH = 140
+_FINDING = ("Severity", "Principle", "Title", "Where", "Width", "Evidence", "Suggestion")
+_RATIOS = ("Width", "Narrowest so far", "β", "ν", "λ", "MACs spent")
 _SILENT = "No narrow place found: nowhere is less passed on than is needed afterwards."
 
 
 def print_findings(
-    source: str,
-    weights: str | None,
-    inputs: tuple[str, ...],
+    opening: Opening,
     format: str,
     settings: tuple[str, ...] = (),
 ) -> None:
-    """Write cut profile and findings to stdout; `format` is "table" or "json", `settings` are
-    thresholds such as `extreme_beta=0.4`.
+    """Write cut profile and findings to stdout; `format` is "table", "json", "csv" or "md",
+    `settings` are thresholds such as `extreme_beta=0.4`.
 
     Raises SourceError for a source, an input or a threshold that cannot be used.
     """
     thresholds = _thresholds(settings)
     with worker() as session:
-        _, network = open_source(session, source, weights, parse_inputs(inputs))
+        _, network = open_source(session, opening)
     profile = cut_profile(network.graph, network.report)
     findings = find_bottlenecks(profile, thresholds)
     principles = principles_of(network.graph, network.report, profile)
     noticed = (*hints(principles), *depth_hints(network.border))
     if format == "json":
-        document = findings_document(profile, findings, source, network.inputs, noticed)
+        document = findings_document(profile, findings, opening.text, network.inputs, noticed)
         print(json.dumps(document, indent=1))
+        return
+    if format != "table":
+        remarks = (parting_note(profile), *([CAVEAT] if noticed else []))
+        print_tables(_tables(profile, findings, noticed), format, remarks)
         return
     console = table_console()
     _print_tables(console, network, profile, findings)
@@ -63,10 +70,26 @@ def print_findings(
     print_hints(console, noticed)
 
 
+def _tables(
+    profile: CutProfile, findings: tuple[Finding, ...], noticed: tuple[Hint, ...]
+) -> Iterator[Titled]:
+    """Findings with the hints of the other principles, then the whole cut profile."""
+    found = [
+        (one.severity, "1", one.title, ", ".join(one.tensors), exact(one.width), one.evidence,
+         one.suggestion) for one in findings
+    ]  # fmt: skip
+    hinted = [
+        (hint.severity, str(hint.principle), hint.title, hint.node, "", hint.evidence,
+         hint.suggestion) for hint in noticed
+    ]  # fmt: skip
+    yield "Findings", table_of(_FINDING, (), (*found, *hinted))
+    pairs = zip(profile.cuts, profile.running_minimum, strict=True)
+    rows = ((_name(cut), *_cells(cut, narrowest)) for cut, narrowest in pairs)
+    yield "Cut profile", table_of(("Cut",), _RATIOS, rows)
+
+
 def print_explanation(
-    source: str,
-    weights: str | None,
-    inputs: tuple[str, ...],
+    opening: Opening,
     layer: str,
     settings: tuple[str, ...] = (),
 ) -> None:
@@ -78,7 +101,7 @@ def print_explanation(
     if not layer.strip():
         raise SourceError("--explain needs the name of a layer, as in --explain layer1.0.conv1")
     with worker() as session:
-        _, network = open_source(session, source, weights, parse_inputs(inputs))
+        _, network = open_source(session, opening)
     item = find_item(network, layer)
     answer = narrowing_of(network).judged(thresholds).explained(item)
     if answer is not None:

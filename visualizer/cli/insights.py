@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.table import Table
 
 from visualizer.cli.findings import table_console
-from visualizer.cli.loading import open_source, parse_inputs, worker
+from visualizer.cli.loading import open_source, worker
+from visualizer.cli.opening import Opening
 from visualizer.graph.model import as_plain
 from visualizer.insights import Insight, insights, stem_cost, summarised
 from visualizer.insights.model import Table as Numbers
@@ -23,17 +24,15 @@ _NOTHING = "The lecture has nothing to say about this network: it speaks of conv
 
 
 def print_insights(
-    sources: Sequence[str],
-    weights: str | None,
-    inputs: tuple[str, ...],
+    openings: Sequence[Opening],
     grid: int,
     format: str,
 ) -> None:
     """Write them to stdout, for several sources with their stems beside each other; `format` is
     "table" or "json". The stem ends at the first grid of at most `grid` a side."""
     with worker() as session:
-        given = parse_inputs(inputs)
-        networks = [open_source(session, source, weights, given)[1] for source in sources]
+        networks = [open_source(session, opening)[1] for opening in openings]
+    sources = [opening.text for opening in openings]
     if format == "json":
         found = [_document(*pair, grid) for pair in zip(sources, networks, strict=True)]
         print(json.dumps(found[0] if len(found) == 1 else {"networks": found}, indent=1))

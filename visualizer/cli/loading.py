@@ -6,14 +6,21 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from visualizer.engine.waiting import WorkerFailure, WorkerSession
+import msgspec
+
+from visualizer.cli.opening import Opening
+from visualizer.engine.saved import SavedFile
+from visualizer.engine.waiting import NotANetwork, WorkerFailure, WorkerSession
 from visualizer.session.network import OpenNetwork, open_network
-from visualizer.sources import InputSpec, ModelSource, SourceError, parse_input, parse_source
+from visualizer.sources import ModelSource, SourceError
 
 
-def parse_inputs(texts: tuple[str, ...]) -> tuple[InputSpec, ...]:
-    """`--input` options; raises SourceError."""
-    return tuple(map(parse_input, texts))
+class OnlyWeights(SourceError):
+    """The source is a file of weights; `file` says which."""
+
+    def __init__(self, file: SavedFile) -> None:
+        super().__init__(file.line)
+        self.file = file
 
 
 @contextmanager
@@ -22,17 +29,30 @@ def worker() -> Iterator[WorkerSession]:
     try:
         with WorkerSession(_show_progress) as session:
             yield session
+    except NotANetwork as found:
+        if found.file.needs_trust:
+            raise SourceError(str(found)) from found
+        raise OnlyWeights(found.file) from found
     except WorkerFailure as failure:
-        raise SourceError(failure.failed.message) from failure
+        raise SourceError(str(failure)) from failure
     finally:
         _clear_progress()
 
 
-def open_source(
-    session: WorkerSession, text: str, weights: str | None, inputs: tuple[InputSpec, ...]
-) -> tuple[ModelSource, OpenNetwork]:
-    source = parse_source(text, weights)
-    return source, open_network(session.load(source, inputs))
+def open_source(session: WorkerSession, opening: Opening) -> tuple[ModelSource, OpenNetwork]:
+    """The network, and the source as it was opened.
+
+    Raises SourceError, WorkerFailure or NotANetwork.
+    """
+    source, inputs = opening.source, opening.given_inputs
+    try:
+        return source, open_network(session.load(source, inputs))
+    except NotANetwork as found:
+        if not (opening.trust and found.file.needs_trust):
+            raise
+        # Trust is for the very bytes that were looked at: the worker compares their hash.
+        source = msgspec.structs.replace(source, trust=found.file.sha256)
+        return source, open_network(session.load(source, inputs))
 
 
 def _show_progress(text: str, fraction: float | None) -> None:

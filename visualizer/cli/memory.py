@@ -10,7 +10,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from visualizer.cli.loading import open_source, parse_inputs, worker
+from visualizer.cli.loading import open_source, worker
+from visualizer.cli.opening import Opening
 from visualizer.costs.checkpointing import Checkpointing, SavedBy, checkpointing, saved_by_part
 from visualizer.costs.observed import TrainingObserved
 from visualizer.costs.training import (
@@ -32,9 +33,7 @@ _UNSEEN_WIDTH = 110
 
 
 def print_memory(
-    source: str,
-    weights: str | None,
-    inputs: tuple[str, ...],
+    opening: Opening,
     batch: int,
     optimizer: str,
     mixed: bool,
@@ -44,9 +43,9 @@ def print_memory(
 ) -> None:
     """Write the memory of one training step to stdout; raises SourceError."""
     if fits is not None and not fits < _MOST_GIB:
-        raise SourceError(f"--fits {fits:g} is no memory in GiB: give a number like 16")
+        raise SourceError(f"--fits {fits:g} is no memory in GB: give a number like 16")
     with worker() as session:
-        opened, network = open_source(session, source, weights, parse_inputs(inputs))
+        opened, network = open_source(session, opening)
         observed = session.observe_training(opened, network.inputs, mixed)
     blocks = checkpointing(network.graph, network.report, observed)
     if checkpoint and blocks is None:
@@ -56,12 +55,12 @@ def print_memory(
     largest = largest_batch(observed, plan, fits, blocks) if fits is not None else None
     parts = saved_by_part(network.graph, observed, batch)
     if format == "json":
-        document = _document(source, network, observed, memory, blocks, parts)
+        document = _document(opening.text, network, observed, memory, blocks, parts)
         print(json.dumps(document | {"fits_gib": fits, "largest_batch": largest}, indent=1))
         return
     console = Console() if sys.stdout.isatty() else Console(width=_UNSEEN_WIDTH)
     console.print(_parts_table(f"Training memory of {network.graph.name}", memory))
-    console.print(_saved_table(parts))
+    console.print(_saved_table(parts, checkpoint))
     for line in _remarks(network, observed, memory, blocks, fits, largest):
         console.print(line, highlight=False, markup=False)
 
@@ -81,8 +80,9 @@ def _parts_table(title: str, memory: TrainingMemory) -> Table:
     return table
 
 
-def _saved_table(parts: tuple[SavedBy, ...]) -> Table:
-    title = "Saved for backward, where most"
+def _saved_table(parts: tuple[SavedBy, ...], checkpoint: bool) -> Table:
+    without = " without checkpointing" if checkpoint else ""
+    title = f"Saved for backward{without}, where most"
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     table.add_column("Part")
     for column in ("Saved", "Share"):

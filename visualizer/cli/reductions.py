@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
 from rich import box
 from rich.console import Console
@@ -17,30 +18,46 @@ from visualizer.bottlenecks.reductions import (
     reductions_document,
 )
 from visualizer.cli.findings import table_console
-from visualizer.cli.loading import open_source, parse_inputs, worker
+from visualizer.cli.loading import open_source, worker
+from visualizer.cli.opening import Opening
+from visualizer.cli.tables import print_tables, table_of
+from visualizer.costs.text_table import TextTable
 from visualizer.costs.units import exact
 
+_COUNTS = ("MACs", "weights", "min cut", "activations")
 NONE_FOUND = "The grid gets no smaller in the body of this network: nothing is reduced."
 
 
-def print_reductions(
-    source: str, weights: str | None, inputs: tuple[str, ...], format: str
-) -> None:
-    """Write the grid reductions to stdout; `format` is "table" or "json".
+def print_reductions(opening: Opening, format: str) -> None:
+    """Write the grid reductions to stdout; `format` is "table", "json", "csv" or "md".
 
     Raises SourceError for a source or an input that cannot be used.
     """
     with worker() as session:
-        _, network = open_source(session, source, weights, parse_inputs(inputs))
+        _, network = open_source(session, opening)
     found = find_reductions(cut_profile(network.graph, network.report), network.report)
     if format == "json":
-        print(json.dumps(reductions_document(found, source, network.inputs), indent=1))
+        print(json.dumps(reductions_document(found, opening.text, network.inputs), indent=1))
+        return
+    if format != "table":
+        remarks = (f"{one.name}: {one.words} {one.advice}" for one in found)
+        print_tables([("Where the grid gets smaller", _all(found))], format, remarks)
         return
     console = table_console()
     if not found:
         console.print(NONE_FOUND)
     for reduction in found:
         _print_reduction(console, reduction)
+
+
+def _all(found: Iterable[Reduction]) -> TextTable:
+    """Every reduction as it is, then as each of its alternatives."""
+    rows = (
+        (one.name, one.shape.text, *cells)
+        for one in found
+        for cells in (_own_cells(one), *(_cells(v, v.kind == one.kind) for v in one.variants))
+    )
+    return table_of(("Where", "From → to", "How"), (*_COUNTS, "Verdict"), rows)
 
 
 def _print_reduction(console: Console, reduction: Reduction) -> None:
@@ -58,7 +75,7 @@ def _table(reduction: Reduction) -> Table:
     wanted = reduction.wanted
     table = Table(box=box.SIMPLE_HEAD, pad_edge=True)
     table.add_column(f"{wanted.kernel_text} kernel, {wanted.text}", no_wrap=True)
-    for column in ("MACs", "weights", "min cut", "activations"):
+    for column in _COUNTS:
         table.add_column(column, justify="right", no_wrap=True)
     table.add_column("verdict", overflow="fold")
     table.add_row(*_own_cells(reduction))

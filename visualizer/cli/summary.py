@@ -9,8 +9,10 @@ from rich.console import Console
 from rich.table import Table
 
 from visualizer.cli.costs_for import cost_settings, open_for, settings_remarks
-from visualizer.cli.loading import parse_inputs, worker
+from visualizer.cli.loading import OnlyWeights, worker
+from visualizer.cli.opening import Opening
 from visualizer.cli.summary_table import print_tree
+from visualizer.cli.weights import print_weights
 from visualizer.costs.border_words import border_note
 from visualizer.costs.rows import layer_rows
 from visualizer.costs.summary import summary_document
@@ -23,9 +25,7 @@ _UNBOUNDED = 200  # columns where nobody's terminal says how wide it is
 
 
 def print_summary(
-    source: str,
-    weights: str | None,
-    inputs: tuple[str, ...],
+    opening: Opening,
     dtype: str,
     depth: int | None,
     format: str,
@@ -36,11 +36,15 @@ def print_summary(
 ) -> None:
     """Write the summary to stdout, in execution order or the dearest first (`sort`)."""
     settings = cost_settings(batch, resolution, dtype, counted)
-    with worker() as session:
-        network = open_for(session, source, weights, parse_inputs(inputs), settings)
+    try:
+        with worker() as session:
+            network = open_for(session, opening, settings)
+    except OnlyWeights as found:
+        print_weights(found.file, format)
+        return
     graph, report = network.graph, network.report
     if format == "json":
-        document = summary_document(graph, report, source, network.inputs, depth, sort)
+        document = summary_document(graph, report, opening.text, network.inputs, depth, sort)
         print(json.dumps(document, indent=1))
     elif format == "table":
         _print_table(network, depth, sort)

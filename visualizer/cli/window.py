@@ -5,10 +5,13 @@ from __future__ import annotations
 import gc
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
-from visualizer.cli.loading import parse_inputs
+from visualizer.channel import take_over_pipes
+from visualizer.cli.opening import Opening
+from visualizer.engine.attached import RoutedClient
 from visualizer.engine.early import EarlyWorker
 from visualizer.sources import SourceError
 
@@ -20,9 +23,7 @@ UNSEEN = Path("visualizer.png")
 class WindowOptions:
     """The options as given."""
 
-    source: str
-    weights: str | None
-    inputs: tuple[str, ...]
+    opening: Opening | None
     image: str
     device: str
     screenshot: Path | None
@@ -31,19 +32,20 @@ class WindowOptions:
     select: str
     panel: str
     compare: str = ""
+    attached: bool = False
 
 
 def open_window(options: WindowOptions) -> int:
     """Show the window; without a display draw it into `visualizer.png` and say so."""
     if options.image and not Path(options.image).is_file():
         raise SourceError(f"there is no picture {options.image}")
-    size, inputs = parse_size(options.size), parse_inputs(options.inputs)
-    worker = EarlyWorker()
+    size, opening = parse_size(options.size), options.opening or Opening("")
+    worker = _attached() if options.attached else EarlyWorker()
     app = window_module()
     request = app.Request(
-        options.source, options.weights, inputs, options.image,
+        *opening.as_typed, opening.given_inputs, options.image,
         options.device, "" if options.theme == "system" else options.theme, options.select,
-        options.panel, options.compare,
+        options.panel, options.compare, opening.trust,
     )  # fmt: skip
     target = options.screenshot
     if target is None and app.display_available():
@@ -57,6 +59,11 @@ def open_window(options: WindowOptions) -> int:
             f"There is no display here: the window is drawn in {UNSEEN.resolve()}", file=sys.stderr
         )
     return 0
+
+
+def _attached() -> EarlyWorker:
+    """Asks the process that started this one, which holds the network, over stdin and stdout."""
+    return EarlyWorker(partial(RoutedClient, *take_over_pipes()))
 
 
 def window_module() -> ModuleType:

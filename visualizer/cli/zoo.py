@@ -23,6 +23,8 @@ from visualizer.costs.units import human_count
 from visualizer.graph.model import as_plain
 
 _UNSEEN_WIDTH = 110
+_TITLES = ("", "Network", "MACs", "Parameters", "Top-1", "Top-5", "Input", "Weights")
+_ROOMY, _MOST_WANTED = 102, 6  # columns of a terminal that all of them need; those kept in less
 
 
 def print_zoo(recipe: Recipe, format: str) -> None:
@@ -48,21 +50,30 @@ def zoo_document(entries: list[Published]) -> dict[str, object]:
 
 
 def _print_table(entries: list[Published]) -> None:
-    best = set(frontier(entries))
     console = Console(width=None if sys.stdout.isatty() else _UNSEEN_WIDTH)
-    table = Table(box=box.SIMPLE_HEAD, title="Published ImageNet-1K accuracy", title_justify="left")
-    for title in ("", "Network", "MACs", "Parameters", "Top-1", "Top-5", "Input", "Weights"):
-        text = title in ("", "Network", "Weights")
-        table.add_column(title, justify="left" if text else "right")
-    for entry in entries:
-        side = f"{entry.side}×{entry.side}" if entry.side else ""
-        table.add_row(
-            "*" if entry in best else "", entry.network, human_count(entry.macs),
-            human_count(entry.params), f"{entry.top1:.2f} %", f"{entry.top5:.2f} %", side,
-            entry.weights,
-        )  # fmt: skip
-    console.print(table)
+    console.print(zoo_table(entries, console.width))
     console.print("* no network that costs as few MACs, or fewer, is more accurate")
     console.print(f"{ADVICE_SOURCE}:")
     for when, what in ADVICE:
         console.print(f"  {when}: {what}")
+
+
+def zoo_table(entries: list[Published], width: int) -> Table:
+    """One line a network; what a terminal of `width` columns has no room for is left out."""
+    best = set(frontier(entries))
+    table = Table(box=box.SIMPLE_HEAD, title="Published ImageNet-1K accuracy", title_justify="left")
+    shown = _TITLES if width >= _ROOMY else _TITLES[:_MOST_WANTED]
+    for title in shown:
+        text = title in ("", "Network", "Weights")
+        table.add_column(title, justify="left" if text else "right", no_wrap=True)
+    for entry in entries:
+        table.add_row(*_cells(entry, entry in best)[: len(shown)])
+    return table
+
+
+def _cells(entry: Published, is_best: bool) -> tuple[str, ...]:
+    """One text for each of _TITLES."""
+    side = f"{entry.side}×{entry.side}" if entry.side else ""
+    costs = human_count(entry.macs), human_count(entry.params)
+    accuracy = f"{entry.top1:.2f} %", f"{entry.top5:.2f} %"
+    return "*" if is_best else "", entry.network, *costs, *accuracy, side, entry.weights

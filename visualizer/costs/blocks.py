@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import NamedTuple
 
-from visualizer.costs.memory import aliased_input
 from visualizer.graph import ROOT, Group, Hierarchy, build_hierarchy
-from visualizer.graph.model import LayerGraph, TensorRef
+from visualizer.graph.model import LayerGraph
 
 _CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
 
@@ -31,8 +30,7 @@ def blocks_of(graph: LayerGraph) -> tuple[Block, ...]:
     hierarchy = build_hierarchy(graph)
     found: list[Group] = []
     _collect(hierarchy, ROOT, found)
-    roots = _roots(graph)
-    return tuple(_block(graph, group, roots) for group in found)
+    return tuple(_block(graph, group) for group in found)
 
 
 def _collect(hierarchy: Hierarchy, around: str, found: list[Group]) -> None:
@@ -47,19 +45,11 @@ def _collect(hierarchy: Hierarchy, around: str, found: list[Group]) -> None:
             _collect(hierarchy, group.id, found)
 
 
-def _roots(graph: LayerGraph) -> dict[TensorRef, str]:
-    """For every tensor the node that made the memory it lives in."""
-    roots: dict[TensorRef, str] = {}
-    for node in graph.nodes:
-        for output in range(len(node.outputs)):
-            source = aliased_input(node, output)
-            roots[TensorRef(node.id, output)] = roots[source] if source else node.id
-    return roots
-
-
-def _block(graph: LayerGraph, group: Group, roots: dict[TensorRef, str]) -> Block:
+def _block(graph: LayerGraph, group: Group) -> Block:
     nodes = frozenset(group.nodes)
     steps = [graph.index[name] for name in group.nodes]
     read = (ref for name in group.nodes for ref in graph.by_id[name].inputs)
-    inputs = frozenset(roots[ref] for ref in read if ref.node not in nodes)
+    inputs = frozenset(
+        graph.storages[ref.node][ref.output][0] for ref in read if ref.node not in nodes
+    )
     return Block(group.id, group.path, min(steps), max(steps), nodes, inputs)

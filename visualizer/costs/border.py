@@ -4,6 +4,7 @@ The border rule of Richter et al., "Should you go deeper? Optimizing convolution
 architectures without training" (arXiv 2106.12307), with the smallest receptive field over all
 paths: at an input of `side`, a convolution is unproductive when everything it reads sees `side`
 or more and it would see more than that; it is critical when only its own field is larger.
+Of a video only height and width are judged, never how many frames a layer sees.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ def border_of(graph: LayerGraph, report: CostReport) -> Border | None:
     layers = border_layers(graph, report)
     if not layers:
         return None
-    side = min(graph.inputs[0].output.shape[2:])
+    side = min(_plane(graph.inputs[0].output.shape[2:]))
     return Border(side, layers, feasible_range(graph, report))
 
 
@@ -84,7 +85,7 @@ def border_layers(
     sides = graph.inputs[0].output.shape[2:] if graph.inputs else ()
     if not sides:
         return ()
-    shorter = side if side is not None else min(sides)
+    shorter = side if side is not None else min(_plane(sides))
     found = (_layer(graph, report, node, shorter) for node in graph.ops)
     return tuple(layer for layer in found if layer is not None)
 
@@ -95,8 +96,8 @@ def feasible_range(graph: LayerGraph, report: CostReport) -> InputRange | None:
     for node in graph.ops:
         field = _local_field(report, node)
         if field is not None and _looks_around(graph, node):
-            minima.append(max(field.minimum or field.size))
-            sizes.append(max(field.size))
+            minima.append(max(_plane(field.minimum or field.size)))
+            sizes.append(max(_plane(field.size)))
     return InputRange(max(minima), max(sizes)) if len(sizes) > 1 else None
 
 
@@ -105,7 +106,7 @@ def _layer(graph: LayerGraph, report: CostReport, node: Node, side: int) -> Bord
     cost = report.layers[node.id]
     if field is None or cost.training_only:
         return None
-    own = min(field.minimum or field.size)
+    own = min(_plane(field.minimum or field.size))
     reads = _read_field(graph, report, node)
     if own <= side:
         verdict: Verdict = "productive"
@@ -127,7 +128,12 @@ def _read_field(graph: LayerGraph, report: CostReport, node: Node) -> int:
     read = graph.by_id[node.inputs[0].node]
     layer = report.layers.get(read.id)
     field = layer.receptive_field if layer is not None else None
-    return min(field.minimum or field.size) if field is not None and field.size else 1
+    return min(_plane(field.minimum or field.size)) if field is not None and field.size else 1
+
+
+def _plane(sides: tuple[int, ...]) -> tuple[int, ...]:
+    """Height and width; the only side of a sequence."""
+    return sides[-2:]
 
 
 def _looks_around(graph: LayerGraph, node: Node) -> bool:

@@ -49,7 +49,8 @@ class Field(NamedTuple):
 
     @property
     def whole(self) -> bool:
-        return bool(self.axes) and all(axis.whole for axis in self.axes)
+        axes = self.axes
+        return bool(axes) and all(axis.whole for axis in axes)
 
 
 LOST = Field((), (), 0, known=False)

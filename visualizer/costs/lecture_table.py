@@ -8,68 +8,37 @@ of a fully connected layer without.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Sequence
-from typing import Literal
 
 import msgspec
 
+from visualizer.costs.lecture_row import (
+    COLUMNS,
+    PRESETS,
+    Kind,
+    LectureRow,
+    Preset,
+    SlideCell,
+    lecture_cells,
+    sides_text,
+)
 from visualizer.costs.model import Totals
 from visualizer.costs.report import CostReport
 from visualizer.costs.rows import kernel_of
-from visualizer.costs.slides import ALEXNET_GEOMETRY, ALEXNET_SLIDE, REASONS
-from visualizer.costs.units import KILO, decimal_text, exact
+from visualizer.costs.slides import checked
+from visualizer.costs.units import KILO, exact
 from visualizer.graph.families import family_of
 from visualizer.graph.model import LayerGraph, Node, TensorSpec
 
-Preset = Literal["lecture", "exact"]
-Kind = Literal["conv", "pool", "flatten", "fc"]
+__all__ = [
+    "COLUMNS", "PRESETS", "LectureRow", "Preset", "SlideCell", "cell_note", "lecture_cells",
+    "lecture_rows", "lecture_totals", "marked_cells", "slide_notes",
+    "table_with_words",
+]  # fmt: skip
 
-PRESETS: tuple[Preset, ...] = ("lecture", "exact")
-COLUMNS = (
-    "Layer", "Node", "C", "H/W", "Filters", "Kernel", "Stride", "Pad", "C out", "H/W out",
-    "Memory (KB)", "Params (k)", "Flop (M)",
-)  # fmt: skip
 _BYTES = 4  # of a float32
 _LECTURERS = re.compile(r"(conv|pool|fc)\d\w*|flatten")
-
-
-class SlideCell(msgspec.Struct, frozen=True):
-    """A cell in which the printed slide differs from arithmetic, and why."""
-
-    column: str
-    printed: str
-    reason: str
-
-
-class LectureRow(msgspec.Struct, frozen=True):
-    """One layer of the table; sizes are sides in numbers, `memory_bytes` for one image.
-
-    `name` counts as the lecture does (conv1, pool1, ..., fc6), `node` is the op. `macs` and
-    `memory_bytes` are of one image, pooling's window sums are its `macs`.
-    """
-
-    name: str
-    node: str
-    kind: Kind
-    c_in: int
-    size_in: tuple[int, ...]
-    filters: int | None
-    kernel: tuple[int, ...]
-    stride: tuple[int, ...]
-    padding: str
-    c_out: int
-    size_out: tuple[int, ...]
-    memory_bytes: int
-    weights: int
-    biases: int
-    macs: int
-    slide: tuple[SlideCell, ...] = ()
-
-    def printed_params(self, preset: Preset) -> int:
-        """Parameters as the preset counts them: the slide's fully connected rows lack the bias."""
-        return self.weights + (0 if preset == "lecture" and self.kind == "fc" else self.biases)
 
 
 def lecture_rows(graph: LayerGraph, report: CostReport) -> tuple[LectureRow, ...]:
@@ -81,7 +50,7 @@ def lecture_rows(graph: LayerGraph, report: CostReport) -> tuple[LectureRow, ...
         for node in graph.ops
         if (kind := _kind(graph, report, node)) is not None
     ]
-    return _checked(_named_by_themselves(rows))
+    return checked(_named_by_themselves(rows))
 
 
 def _named_by_themselves(rows: list[LectureRow]) -> list[LectureRow]:
@@ -90,26 +59,6 @@ def _named_by_themselves(rows: list[LectureRow]) -> list[LectureRow]:
     if len(set(own)) < len(own) or not all(map(_LECTURERS.fullmatch, own)):
         return rows
     return [msgspec.structs.replace(row, name=name) for row, name in zip(rows, own, strict=True)]
-
-
-def lecture_cells(row: LectureRow, preset: Preset) -> tuple[str, ...]:
-    """One text for each of COLUMNS: rounded as on the slide, or exact."""
-    params = row.printed_params(preset)
-    if preset == "lecture":
-        numbers = (
-            _rounded(row.memory_bytes, KILO), _rounded(params, 1000), _rounded(row.macs, 10**6)
-        )  # fmt: skip
-    else:
-        numbers = (
-            decimal_text(row.memory_bytes / KILO),
-            f"{params / 1000:,.3f}" if params else "0",
-            f"{row.macs / 1e6:,.2f}" if row.macs else "0",
-        )  # fmt: skip
-    return (
-        row.name, row.node, exact(row.c_in), _sides(row.size_in),
-        "" if row.filters is None else exact(row.filters), _sides(row.kernel), _sides(row.stride),
-        row.padding, exact(row.c_out), _sides(row.size_out), *numbers,
-    )  # fmt: skip
 
 
 def lecture_totals(rows: Sequence[LectureRow], totals: Totals) -> tuple[str, ...]:
@@ -134,14 +83,44 @@ def _beyond(number: int) -> str:
 
 
 def slide_notes(rows: Iterable[LectureRow]) -> tuple[str, ...]:
-    """`conv4, Flop (M): the slide prints 145, arithmetic gives 150; ...` for each marked cell."""
+    """`conv4, Flop (M): the slide prints 145, arithmetic gives 150; ...` for each cell about
+    which there is something to say."""
+    return tuple(note for row in rows for note in _notes_of(row))
+
+
+def _notes_of(row: LectureRow, named: bool = True) -> tuple[str, ...]:
+    name = f"{row.name}, " if named else ""
+    return tuple(f"{name}{cell.column}: {cell_note(row, cell)}" for cell in row.slide)
+
+
+def cell_note(row: LectureRow, cell: SlideCell) -> str:
+    """What is said about one cell of `row`."""
+    if cell.kind == "remark":
+        return cell.reason
+    ours = lecture_cells(row, "lecture")[COLUMNS.index(cell.column)]
+    return f"the slide prints {cell.printed}, arithmetic gives {ours}; {cell.reason}"
+
+
+def marked_cells(row: LectureRow, preset: Preset) -> tuple[str, ...]:
+    """The cells in plain text, `150 *` where the slide misprints, `37,749 °` where there is a
+    remark; `slide_notes` has the words."""
+    cells = zip(COLUMNS, lecture_cells(row, preset), strict=True)
     return tuple(
-        f"{row.name}, {cell.column}: the slide prints {cell.printed}, arithmetic gives "
-        f"{dict(zip(COLUMNS, lecture_cells(row, 'lecture'), strict=True))[cell.column]}; "
-        f"{cell.reason}"
-        for row in rows
-        for cell in row.slide
+        f"{text} {about.mark}" if (about := row.slide_cell(column)) else text
+        for column, text in cells
     )
+
+
+def table_with_words(
+    rows: Sequence[LectureRow], preset: Preset
+) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Titles and cells for files that are read by programs: numbers bare, and what is said of
+    them in a last column `Slide`, where there is anything."""
+    cells = [lecture_cells(row, preset) for row in rows]
+    words = [" ".join(f"{note}." for note in _notes_of(row, named=False)) for row in rows]
+    if not any(words):
+        return COLUMNS, cells
+    return (*COLUMNS, "Slide"), [(*line, said) for line, said in zip(cells, words, strict=True)]
 
 
 class _Names:
@@ -209,35 +188,4 @@ def _attribute(node: Node, name: str) -> tuple[int, ...]:
 
 def _padding(node: Node) -> str:
     value = node.attributes.get("padding")
-    return value if isinstance(value, str) else _sides(_attribute(node, "padding"))
-
-
-def _sides(sides: tuple[int, ...]) -> str:
-    """`3` for 3×3, `1×7` where the sides differ."""
-    shown = sides[:1] if len(set(sides)) == 1 else sides
-    return "×".join(map(str, shown))
-
-
-def _rounded(number: int, unit: int) -> str:
-    """To whole units, a half up, as the slide rounds."""
-    return exact(math.floor(number / unit + 0.5))
-
-
-def _checked(rows: list[LectureRow]) -> tuple[LectureRow, ...]:
-    """With the cells marked that the slide prints otherwise, if this is the slide's network."""
-    geometry = tuple((r.kind, r.c_out, r.kernel[:1], r.stride[:1], r.size_out[:1]) for r in rows)
-    if geometry != ALEXNET_GEOMETRY:
-        return tuple(rows)
-    return tuple(
-        msgspec.structs.replace(row, slide=_differing(row, printed))
-        for row, printed in zip(rows, ALEXNET_SLIDE, strict=True)
-    )
-
-
-def _differing(row: LectureRow, printed: tuple[int, int, int]) -> tuple[SlideCell, ...]:
-    ours = lecture_cells(row, "lecture")[-3:]
-    return tuple(
-        SlideCell(column, exact(theirs), REASONS[row.name, column])
-        for column, mine, theirs in zip(COLUMNS[-3:], ours, printed, strict=True)
-        if mine != exact(theirs)
-    )
+    return value if isinstance(value, str) else sides_text(_attribute(node, "padding"))

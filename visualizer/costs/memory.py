@@ -41,15 +41,10 @@ def spec_bytes(spec: TensorSpec) -> int:
     return spec.elements * (bytes_or_none(spec.dtype) or 0)
 
 
-def aliased_input(node: Node, output: int) -> TensorRef | None:
-    """The input whose memory output number `output` shares, None for new memory."""
-    slot = node.aliases[output] if output < len(node.aliases) else -1
-    return node.inputs[slot] if 0 <= slot < len(node.inputs) else None
-
-
 def new_elements_and_bytes(node: Node) -> tuple[int, int]:
     """Elements and bytes of the outputs that are new memory: no views, nothing in place."""
-    fresh = [spec for k, spec in enumerate(node.outputs) if aliased_input(node, k) is None]
+    pairs = zip(node.outputs, node.aliased_inputs, strict=True)
+    fresh = [spec for spec, source in pairs if source is None]
     return sum(spec.elements for spec in fresh), sum(spec_bytes(spec) for spec in fresh)
 
 
@@ -60,7 +55,7 @@ def peak_activations(graph: LayerGraph, node_ids: Iterable[str] | None = None) -
     use there, and what is read outside lives to the part's end.
     """
     nodes = _nodes(graph, node_ids)
-    alive = alive_bytes(_lifetimes(graph, nodes, _storages(graph)), len(nodes))
+    alive = alive_bytes(_lifetimes(graph, nodes), len(nodes))
     step = max(range(len(nodes)), key=alive.__getitem__, default=0)
     return Peak(alive[step], nodes[step].id) if alive and alive[step] else Peak(0, "")
 
@@ -68,15 +63,16 @@ def peak_activations(graph: LayerGraph, node_ids: Iterable[str] | None = None) -
 def lifetimes(graph: LayerGraph, held: bool = False) -> tuple[Lifetime, ...]:
     """How long each storage of the whole run lives, in steps of `graph.nodes`.
 
-    With `held`, as in eager PyTorch: whoever calls a module holds its arguments until it
-    returns, so what a group reads from outside lives to the group's last op, and the network's
-    inputs to the end. (Local variables of a `forward` may hold more: no graph tells.)
+    With `held`, as in eager PyTorch, whose code may hold a tensor after its last reader: as
+    was seen while the network ran (`graph.kept`), where somebody watched. Else by a rule:
+    whoever calls a module holds its arguments until it returns, so what a group reads from
+    outside lives to the group's last op, and the network's inputs to the end. (Local variables
+    of a `forward` may hold more: the graph alone does not tell.)
     """
-    storage = _storages(graph)
-    found = _lifetimes(graph, graph.nodes, storage)
+    found = _lifetimes(graph, graph.nodes)
     if not held:
         return found
-    until = _held_until(graph, storage)
+    until = _argument_until(graph) if graph.kept is None else _seen_until(graph)
     return tuple(life._replace(last=max(life.last, until.get(life.storage, 0))) for life in found)
 
 
@@ -95,51 +91,49 @@ def _nodes(graph: LayerGraph, node_ids: Iterable[str] | None) -> tuple[Node, ...
     return tuple(graph.nodes[index] for index in sorted(graph.index[name] for name in node_ids))
 
 
-def _storages(graph: LayerGraph) -> dict[Storage, Storage]:
-    """For every tensor (node, output) the tensor whose memory it lives in."""
-    storage: dict[Storage, Storage] = {}
-    for node in graph.nodes:
-        for output in range(len(node.outputs)):
-            own = (node.id, output)
-            source = aliased_input(node, output) if node.aliases else None
-            storage[own] = storage[source.node, source.output] if source else own
-    return storage
-
-
-def _lifetimes(
-    graph: LayerGraph, nodes: tuple[Node, ...], storage: dict[Storage, Storage]
-) -> tuple[Lifetime, ...]:
+def _lifetimes(graph: LayerGraph, nodes: tuple[Node, ...]) -> tuple[Lifetime, ...]:
     """First and last step of each storage, and its bytes, with steps counted in `nodes`."""
+    storages, by_id = graph.storages, graph.by_id
     born: dict[Storage, int] = {}
     dies: dict[Storage, int] = {}
     for step, node in enumerate(nodes):
         for ref in node.inputs:
-            root = storage[ref.node, ref.output]
-            born.setdefault(root, 0)
+            root = storages[ref.node][ref.output]
+            if root not in dies:  # made outside of `nodes`
+                born[root] = 0
             dies[root] = step
-        for output in range(len(node.outputs)):
-            root = storage[node.id, output]
-            born.setdefault(root, 0 if node.op == "input" else step)
-            dies[root] = max(step, dies.get(root, 0))
+        for root in storages[node.id]:
+            if root not in dies:
+                born[root] = 0 if node.op == "input" else step
+            dies[root] = step
     for ref in _read_outside(graph, nodes):
-        dies[storage[ref.node, ref.output]] = len(nodes) - 1
-    by_id = graph.by_id
+        dies[storages[ref.node][ref.output]] = len(nodes) - 1
     return tuple(
         Lifetime(root, first, dies[root], spec_bytes(by_id[root[0]].outputs[root[1]]))
         for root, first in born.items()
     )
 
 
-def _held_until(graph: LayerGraph, storage: dict[Storage, Storage]) -> dict[Storage, int]:
+def _seen_until(graph: LayerGraph) -> dict[Storage, int]:
+    """Last step at which the network's code was seen to hold each storage."""
+    return {
+        (kept.ref.node, kept.ref.output): graph.index[kept.until]
+        for kept in graph.kept or ()
+        if kept.until in graph.index
+    }
+
+
+def _argument_until(graph: LayerGraph) -> dict[Storage, int]:
     """Last step of the outermost call that each storage is an argument of."""
     ends = {group: step for step, node in enumerate(graph.nodes) for group in node.scope}
-    until = {storage[node.id, 0]: len(graph.nodes) - 1 for node in graph.inputs}
+    storages = graph.storages
+    until = {storages[node.id][0]: len(graph.nodes) - 1 for node in graph.inputs}
     for node in graph.nodes:
         for ref in node.inputs:
             around = graph.by_id[ref.node].scope
             entered = next((group for group in node.scope if group not in around), None)
             if entered is not None:
-                root = storage[ref.node, ref.output]
+                root = storages[ref.node][ref.output]
                 until[root] = max(until.get(root, 0), ends[entered])
     return until
 

@@ -2,31 +2,73 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable, Sequence
+from typing import Literal, overload
 
 import msgspec
 
 Coverage = Literal["counted", "free", "uncovered"]
 
 
-class Derivation(msgspec.Struct, frozen=True):
+class Derivation(msgspec.Struct, frozen=True, gc=False):
     """How one number came about, as a lecturer writes it.
 
     quantity "parameters", formula "C_out·C_in·K_h·K_w + C_out", substituted
-    "64·3·11·11 + 64", result "23,296".
+    "64·3·11·11 + 64", result "23,296". `relation` stands before the result: "=", or "→" where
+    what leaves is no other way to write what arrives.
     """
 
     quantity: str
     formula: str
     substituted: str
     result: str
+    relation: str = "="
+
+    @property
+    def numbers(self) -> str:
+        """What stands before the result, the relation included; "" where it is the result."""
+        return "" if self.substituted == self.result else f"{self.substituted} {self.relation} "
 
     @property
     def text(self) -> str:
-        return f"{self.substituted} = {self.result}"
+        return f"{self.numbers}{self.result}"
 
 
-class Cost(msgspec.Struct, frozen=True):
+class Lines(Sequence[Derivation]):
+    """Derivations that are written when somebody first reads them: of thousands of ops, a few
+    are ever looked at. Equal to any sequence of the same lines."""
+
+    __slots__ = ("_lines", "_write")
+
+    def __init__(self, write: Callable[[], tuple[Derivation, ...]]) -> None:
+        self._write = write
+        self._lines: tuple[Derivation, ...] | None = None
+
+    def _written(self) -> tuple[Derivation, ...]:
+        if self._lines is None:
+            self._lines = self._write()
+        return self._lines
+
+    @overload
+    def __getitem__(self, index: int) -> Derivation: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Derivation]: ...
+
+    def __getitem__(self, index: int | slice) -> Derivation | Sequence[Derivation]:
+        return self._written()[index]
+
+    def __len__(self) -> int:
+        return len(self._written())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self._written() == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self._written())
+
+
+class Cost(msgspec.Struct, frozen=True, gc=False):
     """Arithmetic of one op, from a formula. `macs` None when uncovered (no formula known)."""
 
     coverage: Coverage
@@ -35,7 +77,7 @@ class Cost(msgspec.Struct, frozen=True):
     note: str = ""
 
 
-class ReceptiveField(msgspec.Struct, frozen=True):
+class ReceptiveField(msgspec.Struct, frozen=True, gc=False):
     """Per axis (height, width, ...) in input pixels; see Araujo, Norris and Sim, Distill 2019.
 
     Effective stride and padding as there: output number u sees the inputs from
@@ -54,7 +96,7 @@ class ReceptiveField(msgspec.Struct, frozen=True):
     whole_input: bool = False
 
 
-class LayerCost(msgspec.Struct, frozen=True):
+class LayerCost(msgspec.Struct, frozen=True, gc=False):
     """All costs of one op. `params` counts a shared weight at its first use only.
 
     `flops` = 2 x macs. `activation_elements` is the size of all outputs, the batch included;
@@ -73,7 +115,7 @@ class LayerCost(msgspec.Struct, frozen=True):
     shared_params: int = 0
     receptive_field: ReceptiveField | None = None
     pooling: bool = False
-    derivations: tuple[Derivation, ...] = ()
+    derivations: Sequence[Derivation] = ()
     new_activation_elements: int = 0
     new_activation_bytes: int = 0
     training_only: bool = False

@@ -11,10 +11,13 @@ from collections.abc import Callable
 from visualizer.costs.derive import without_one
 from visualizer.costs.model import Derivation
 from visualizer.costs.registry import Call
+from visualizer.costs.units import exact, product_text
+from visualizer.graph.families import family_of
 from visualizer.graph.model import TensorSpec
 
 Shape = tuple[int, ...]
-Rule = Callable[[Call, Shape], tuple[str, str] | None]
+Rule = Callable[[Call, Shape], tuple[str, ...] | None]
+_BECOMES = "→"
 
 
 def output_derivation(call: Call) -> Derivation:
@@ -22,21 +25,57 @@ def output_derivation(call: Call) -> Derivation:
     op, output = call.node.op, call.node.outputs[0]
     rule = _RULES.get(op)
     found = rule(call, output.shape) if rule is not None and call.inputs else None
-    rule_text, numbers = found or _general(op, call.inputs, output)
-    return Derivation("output size", rule_text, numbers, _shown(output.shape))
+    rule_text, numbers, *relation = found or _general(op, call.inputs, output)
+    shown = _flat(output.shape) if rule_text == _RESHAPED else _shown(output.shape)
+    return Derivation("output size", rule_text, numbers, shown, *relation)
 
 
-def _general(op: str, inputs: tuple[TensorSpec, ...], output: TensorSpec) -> tuple[str, str]:
+def channels_derivation(call: Call) -> Derivation | None:
+    """Why a convolution has as many output channels as filters, and a pool as many as it reads;
+    None for other ops."""
+    family, shape = family_of(call.node.op), call.node.outputs[0].shape if call.node.outputs else ()
+    weight = call.parameters.get("weight")
+    if family == "conv" and weight is not None and len(weight.shape) > 2:
+        channels, (first, second, *kernel) = shape[1 - len(weight.shape)], weight.shape
+        reads = first * second // channels if "transpose" in call.node.op else second
+        size = product_text((reads, *kernel))
+        many = f"{channels} {'filter' if channels == 1 else 'filters'} of {size}"
+        rule = "C_out = number of filters, one map each"
+        return Derivation("output channels", rule, many, str(channels), _BECOMES)
+    if family != "pool" or not call.inputs or len(call.inputs[0].shape) != len(shape) or not shape:
+        return None
+    axes = int(call.node.op[-2]) if call.node.op[-2:] in ("1d", "2d", "3d") else 0
+    if not axes or shape[-axes - 1 :][:1] != call.inputs[0].shape[-axes - 1 :][:1]:
+        return None
+    kept = "C' = C: a pool works on each channel by itself"
+    return Derivation("output channels", kept, str(shape[-axes - 1]), str(shape[-axes - 1]))
+
+
+_RESHAPED = "the same numbers in another shape"
+
+
+def _general(op: str, inputs: tuple[TensorSpec, ...], output: TensorSpec) -> tuple[str, ...]:
     if inputs and inputs[0].shape == output.shape:
         return "that of the input", _shown(inputs[0].shape)
     if len(inputs) == 1 and inputs[0].elements == output.elements:
-        return "the same numbers in another shape", _shown(inputs[0].shape)
+        return _RESHAPED, _reshaped(inputs[0], output)
     if len(inputs) > 1 and _broadcast(tuple(spec.shape for spec in inputs)) == output.shape:
         parts = " and ".join(_shown(spec.shape) for spec in inputs)
-        return "the larger side of each, the other is repeated", parts
+        return "the larger side of each, the other is repeated", parts, _BECOMES
     if len(inputs) == 1 and 0 < output.elements < inputs[0].elements:
-        return "a part of the input", f"{op} of {_shown(inputs[0].shape)}"
-    return "as executed", f"output of {op}"
+        return "a part of the input", f"{op} of {_shown(inputs[0].shape)}", _BECOMES
+    return "as executed", f"output of {op}", _BECOMES
+
+
+def _reshaped(before: TensorSpec, after: TensorSpec) -> str:
+    """`8·6·7`, to be followed by `= 336`; with both shapes of more sides, what both come to."""
+    if len(without_one(after.shape)) < 2 or _flat(before.shape) == _flat(after.shape):
+        return _flat(before.shape)
+    return f"{_flat(before.shape)} = {exact(before.elements)}"
+
+
+def _flat(shape: Shape) -> str:
+    return product_text(without_one(shape))
 
 
 def _linear(call: Call, output: Shape) -> tuple[str, str]:
@@ -54,7 +93,7 @@ def _attention(call: Call, output: Shape) -> tuple[str, str] | None:
     if len(call.inputs) < 3 or output[-1] != call.inputs[2].shape[-1]:
         return None
     queries = "×".join(map(str, without_one(output)[:-1]))
-    return "a row of E_v numbers for each of the L queries of a head", f"{queries}×{output[-1]}"
+    return "a row of D_v numbers for each of the L queries of a head", f"{queries}×{output[-1]}"
 
 
 def _recurrent(call: Call, output: Shape) -> tuple[str, str]:
@@ -126,17 +165,17 @@ def _shuffled(call: Call, output: Shape) -> tuple[str, str] | None:
     return "C·r² × H/r × W/r", f"{before[-3]}·{r}² × {before[-2]}/{r} × {before[-1]}/{r}"
 
 
-def _adaptive(call: Call, output: Shape) -> tuple[str, str]:
-    return "C, and the size asked for", f"C × output_size, from {_shown(call.inputs[0].shape)}"
+def _adaptive(call: Call, output: Shape) -> tuple[str, ...]:
+    return "C, and the size asked for", f"from {_shown(call.inputs[0].shape)}", _BECOMES
 
 
-def _reduced(call: Call, output: Shape) -> tuple[str, str]:
+def _reduced(call: Call, output: Shape) -> tuple[str, ...]:
     numbers = f"{call.node.op} of {_shown(call.inputs[0].shape)}"
-    return "one number for all along the reduced dimensions", numbers
+    return "one number for all along the reduced dimensions", numbers, _BECOMES
 
 
-def _part(call: Call, output: Shape) -> tuple[str, str]:
-    return "a part of the input", f"{call.node.op} of {_shown(call.inputs[0].shape)}"
+def _part(call: Call, output: Shape) -> tuple[str, ...]:
+    return "a part of the input", f"{call.node.op} of {_shown(call.inputs[0].shape)}", _BECOMES
 
 
 _RULES: dict[str, Rule] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -47,8 +48,9 @@ def ownership(graph: LayerGraph) -> dict[str, Owned]:
 
 def _claim(graph: LayerGraph, node: Node, seen: set[str]) -> Owned:
     claim = Owned({}, {}, {})
+    by_name = graph.parameter_by_name
     for role, name in node.parameters.items():
-        parameter = graph.parameter_by_name[name]
+        parameter = by_name[name]
         if parameter.is_buffer:
             claim.buffers[role] = parameter
         elif parameter.name in seen:
@@ -70,15 +72,14 @@ def kept_buffers(graph: LayerGraph) -> list[Parameter]:
 
 def unused(graph: LayerGraph) -> tuple[Parameter, ...]:
     """Parameters (not buffers) that no op reads, in training neither."""
-    used = {
-        graph.parameter_by_name[n].name for node in graph.nodes for n in node.parameters.values()
-    }
+    by_name = graph.parameter_by_name
+    read = {name for node in graph.nodes for name in node.parameters.values()}
+    used = {by_name[name].name for name in read}
     return tuple(p for p in graph.parameters if not p.is_buffer and p.name not in used)
 
 
-def unused_note(graph: LayerGraph) -> str:
-    """`3,326,696 parameters never run (AuxLogits)`; "" when all do."""
-    idle = unused(graph)
+def unused_note(graph: LayerGraph, idle: Sequence[Parameter]) -> str:
+    """`3,326,696 parameters never run (AuxLogits)` of those in `idle`; "" when there are none."""
     if not idle:
         return ""
     idle_names = {p.name for p in idle}

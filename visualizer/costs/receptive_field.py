@@ -10,7 +10,7 @@ from __future__ import annotations
 from visualizer.costs.field_rules import apply_rule
 from visualizer.costs.fields import LOST, Axis, Field, Number, start
 from visualizer.costs.model import ReceptiveField
-from visualizer.costs.registry import Call, view_of
+from visualizer.costs.registry import Call, views_of
 from visualizer.graph.families import family_of
 from visualizer.graph.model import LayerGraph, Node
 
@@ -20,23 +20,19 @@ def receptive_fields(
 ) -> dict[str, ReceptiveField | None]:
     """The receptive field of every node; None where nothing can be said.
 
-    `calls`, when given, are the views of all nodes (`view_of`), so as not to make them twice.
+    `calls`, when given, are the views of all nodes (`views_of`), so as not to make them twice.
 
     An input of four or five dimensions is (N, C, ...space); one of three is a sequence
     (N, C, L) or an unbatched picture when a layer of that kind reads it. Tokens have no
     field: they are not pixels.
     """
-    calls = calls or {node.id: view_of(graph, node) for node in graph.nodes}
+    calls = calls or views_of(graph)
     fields: dict[str, Field | None] = {}
-    shown: dict[int, ReceptiveField | None] = {}
-    result: dict[str, ReceptiveField | None] = {}
     for node in graph.nodes:
-        field = _field(graph, calls[node.id], fields)
-        fields[node.id] = field
-        if id(field) not in shown:
-            shown[id(field)] = None if field is None else _public(field)
-        result[node.id] = shown[id(field)]
-    return result
+        fields[node.id] = _field(graph, calls[node.id], fields)
+    different = {id(field): field for field in fields.values()}
+    shown = {key: field and _public(field) for key, field in different.items()}
+    return {name: shown[id(field)] for name, field in fields.items()}
 
 
 def _field(graph: LayerGraph, call: Call, fields: dict[str, Field | None]) -> Field | None:
@@ -46,7 +42,7 @@ def _field(graph: LayerGraph, call: Call, fields: dict[str, Field | None]) -> Fi
         first = first_spatial_dimension(graph, node)
         return LOST if first is None else start(node.outputs[0].shape, first)
     arriving = [fields[ref.node] for ref in node.inputs]
-    if arriving.count(None) == len(arriving) or family_of(node.op) == "constant":
+    if not any(arriving) or family_of(node.op) == "constant":
         return None
     return apply_rule(call, arriving)
 
@@ -67,13 +63,14 @@ def first_spatial_dimension(graph: LayerGraph, node: Node) -> int | None:
 def _public(field: Field) -> ReceptiveField | None:
     if not field.axes or not (field.known or field.whole):
         return None
+    axes, whole = field.axes, field.whole
     return ReceptiveField(
-        size=tuple(_size(axis, field.whole) for axis in field.axes),
-        stride=tuple(_number(axis.stride) for axis in field.axes),
-        padding=tuple(_number(-axis.left) for axis in field.axes),
-        minimum=tuple(int(axis.minimum) for axis in field.axes),
-        aligned=all(axis.aligned for axis in field.axes),
-        whole_input=field.whole,
+        size=tuple([_size(axis, whole) for axis in axes]),
+        stride=tuple([_number(axis.stride) for axis in axes]),
+        padding=tuple([_number(-axis.left) for axis in axes]),
+        minimum=tuple([int(axis.minimum) for axis in axes]),
+        aligned=all(axis.aligned for axis in axes),
+        whole_input=whole,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from visualizer.costs.model import Cost
-from visualizer.graph.model import AttributeValue, LayerGraph, Node, TensorSpec
+from visualizer.graph.model import AttributeValue, LayerGraph, Node, Parameter, TensorSpec
 
 
 class MissingFactError(ValueError):
@@ -105,13 +105,21 @@ def formula(*ops: str, pooling: bool = False) -> Callable[[Formula], Formula]:
 
 def view_of(graph: LayerGraph, node: Node) -> Call:
     """What a formula may know about `node`."""
-    parameters: dict[str, TensorSpec] = {}
+    return _view(node, graph.by_id, graph.parameter_by_name)
+
+
+def views_of(graph: LayerGraph) -> dict[str, Call]:
+    """What formulas may know about every node, by id."""
+    by_id, by_name = graph.by_id, graph.parameter_by_name
+    return {node.id: _view(node, by_id, by_name) for node in graph.nodes}
+
+
+def _view(node: Node, by_id: dict[str, Node], by_name: dict[str, Parameter]) -> Call:
+    specs: dict[str, TensorSpec] = {}
     if node.parameters:
-        by_name = graph.parameter_by_name
-        parameters = {role: by_name[name].spec for role, name in node.parameters.items()}
-    by_id = graph.by_id
+        specs = {role: by_name[name].spec for role, name in node.parameters.items()}
     arriving = [by_id[ref.node].outputs[ref.output] for ref in node.inputs]
-    return Call(node, tuple(arriving), parameters)
+    return Call(node, tuple(arriving), specs)
 
 
 def uncovered(reason: str) -> Cost:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
@@ -12,8 +13,8 @@ from visualizer.costs.derive import flops_derivation, memory_derivation
 from visualizer.costs.formulas import free_cost
 from visualizer.costs.formulas.operations import counted_operations
 from visualizer.costs.memory import new_elements_and_bytes, peak_activations, spec_bytes
-from visualizer.costs.model import Cost, Derivation, LayerCost, ReceptiveField, Totals
-from visualizer.costs.output_sizes import output_derivation
+from visualizer.costs.model import Cost, Derivation, LayerCost, Lines, ReceptiveField, Totals
+from visualizer.costs.output_sizes import channels_derivation, output_derivation
 from visualizer.costs.parameters import (
     NOTHING,
     Owned,
@@ -28,9 +29,9 @@ from visualizer.costs.parameters import (
     unused_note,
 )
 from visualizer.costs.receptive_field import receptive_fields
-from visualizer.costs.registry import FORMULAS, Call, MissingFactError, uncovered, view_of
+from visualizer.costs.registry import FORMULAS, Call, MissingFactError, uncovered, views_of
 from visualizer.costs.settings import Counting
-from visualizer.graph.model import LayerGraph, Node
+from visualizer.graph.model import LayerGraph, Node, Parameter
 
 
 class Share(msgspec.Struct, frozen=True):
@@ -94,7 +95,7 @@ def cost_report(
     network's inputs left out.
     """
     owned = ownership(graph)
-    calls = {node.id: view_of(graph, node) for node in graph.nodes}
+    calls = views_of(graph)
     fields = receptive_fields(graph, calls) if fields is None else fields
     known: dict[Hashable, _Arithmetic] = {}
     layers = {
@@ -103,6 +104,7 @@ def cost_report(
     }
     peak = peak_activations(graph.in_evaluation)
     heads = _summed(layers[node.id] for node in graph.training_ops)
+    idle = unused(graph)
     totals = msgspec.structs.replace(
         _summed(layers[node.id] for node in graph.ops),
         params=total_elements(graph) - heads.params,
@@ -111,11 +113,11 @@ def cost_report(
         peak_activation_bytes=peak.bytes,
         training_only_params=heads.params,
         training_only_macs=heads.macs,
-        unused_params=sum(parameter.spec.elements for parameter in unused(graph)),
+        unused_params=sum(parameter.spec.elements for parameter in idle),
     )
     unknown = [node for node in graph.ops if layers[node.id].cost.coverage == "uncovered"]
     names = tuple(dict.fromkeys(node.op for node in unknown))
-    return CostReport(layers, totals, names, _notes(graph, unknown), peak.node)
+    return CostReport(layers, totals, names, _notes(graph, unknown, idle), peak.node)
 
 
 def group_totals(report: CostReport, graph: LayerGraph, node_ids: Iterable[str]) -> Totals:
@@ -168,9 +170,10 @@ class _Arithmetic(NamedTuple):
     param_bytes: int
     shared_params: int
     pooling: bool
-    derivations: tuple[Derivation, ...]
     activation_elements: int
     activation_bytes: int
+    new_activation_elements: int
+    new_activation_bytes: int
 
 
 def _layer_cost(
@@ -183,22 +186,15 @@ def _layer_cost(
     """All costs of one op; `known` remembers the arithmetic, as networks repeat their blocks."""
     node = call.node
     key = (
-        node.op, call.inputs, node.outputs,
+        node.op, call.inputs, node.outputs, node.aliases,
         # Only formulas read attributes: ops that differ in a factor are free alike.
         tuple(node.attributes.items()) if node.op in FORMULAS else (),
         tuple(call.parameters.items()) if call.parameters else (),
-        tuple(owned.first), tuple(owned.shared),
+        *_roles(owned),
     )  # fmt: skip
     same = known.get(key)
     if same is None:
         same = known[key] = _arithmetic(call, owned, counting)
-    derivations = same.derivations
-    if owned.shared and not owned.first:  # it names the weights, which differ
-        named = parameter_derivation(node, owned)
-        derivations = tuple(named if d.quantity == "parameters" else d for d in derivations)
-    fresh_elements, fresh_bytes = same.activation_elements, same.activation_bytes
-    if node.aliases and max(node.aliases) >= 0:
-        fresh_elements, fresh_bytes = new_elements_and_bytes(node)
     return LayerCost(
         node=node.id,
         cost=same.cost,
@@ -209,11 +205,15 @@ def _layer_cost(
         shared_params=same.shared_params,
         receptive_field=field,
         pooling=same.pooling,
-        derivations=derivations,
-        new_activation_elements=fresh_elements,
-        new_activation_bytes=fresh_bytes,
+        derivations=Lines(partial(_derivations, call, same.cost, owned)),
+        new_activation_elements=same.new_activation_elements,
+        new_activation_bytes=same.new_activation_bytes,
         training_only=node.training_only,
     )
+
+
+def _roles(owned: Owned) -> tuple[Hashable, ...]:
+    return () if owned is NOTHING else (tuple(owned.first), tuple(owned.shared))
 
 
 def _arithmetic(call: Call, owned: Owned, counting: Counting) -> _Arithmetic:
@@ -226,26 +226,28 @@ def _arithmetic(call: Call, owned: Owned, counting: Counting) -> _Arithmetic:
         bytes_of(list(owned.first.values())),
         elements_of(owned.shared),
         apart and cost.coverage == "counted",
-        _derivations(call, cost, parameter_derivation(node, owned)),
         sum(spec.elements for spec in node.outputs),
         sum(spec_bytes(spec) for spec in node.outputs),
+        *new_elements_and_bytes(node),
     )
 
 
-def _derivations(call: Call, cost: Cost, parameters: Derivation) -> tuple[Derivation, ...]:
-    """In reading order: output size, parameters, MACs, FLOPs, activation memory."""
+def _derivations(call: Call, cost: Cost, owned: Owned) -> tuple[Derivation, ...]:
+    """In reading order: output channels and size, parameters, MACs, FLOPs, activation memory."""
     op, outputs = call.node.op, call.node.outputs
     sizes = [line for line in cost.derivations if line.quantity.startswith("output")]
     arithmetic = [line for line in cost.derivations if not line.quantity.startswith("output")]
     if not sizes and outputs and op != "input":
         sizes.append(output_derivation(call))
+    if (channels := channels_derivation(call)) is not None:
+        sizes.insert(0, channels)
     if cost.coverage == "free":
         arithmetic.append(Derivation("MACs", cost.note, "no multiply-adds", "0"))
     if cost.macs is not None:
         arithmetic.append(flops_derivation(cost.macs))
     if all(bytes_or_none(spec.dtype) is not None for spec in outputs):
         arithmetic.append(memory_derivation(op, outputs))
-    return (*sizes, parameters, *arithmetic)
+    return (*sizes, parameter_derivation(call.node, owned), *arithmetic)
 
 
 def _summed(layers: Iterable[LayerCost]) -> Totals:
@@ -265,8 +267,8 @@ def _summed(layers: Iterable[LayerCost]) -> Totals:
     )  # fmt: skip
 
 
-def _notes(graph: LayerGraph, unknown: list[Node]) -> tuple[str, ...]:
-    notes = [unused_note(graph)]
+def _notes(graph: LayerGraph, unknown: list[Node], idle: tuple[Parameter, ...]) -> tuple[str, ...]:
+    notes = [unused_note(graph, idle)]
     if unknown:
         listed = ", ".join(f"{op} ×{n}" for op, n in Counter(node.op for node in unknown).items())
         notes.append(

@@ -1,12 +1,15 @@
-"""A table as text: tab separated for the clipboard, CSV and Markdown for files."""
+"""Any table as text: tab separated for the clipboard, CSV and Markdown for files and pipes."""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 
 import msgspec
+
+_GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
 
 
 class TextTable(msgspec.Struct, frozen=True):
@@ -23,10 +26,14 @@ def tab_text(table: TextTable) -> str:
 
 
 def csv_text(table: TextTable) -> str:
-    """RFC 4180."""
+    """RFC 4180; numbers without separators of thousands, for programs."""
     buffer = io.StringIO()
-    csv.writer(buffer).writerows((table.titles, *table.rows))
+    csv.writer(buffer).writerows((table.titles, *map(_bare, table.rows)))
     return buffer.getvalue()
+
+
+def _bare(row: Sequence[str]) -> list[str]:
+    return [cell.replace(",", "") if _GROUPED.fullmatch(cell) else cell for cell in row]
 
 
 def markdown_text(table: TextTable) -> str:

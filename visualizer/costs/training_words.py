@@ -27,5 +27,5 @@ def peak_sentence(memory: TrainingMemory) -> str:
 def fits_sentence(largest: int, gib: float) -> str:
     """The largest batch that fits."""
     if not largest:
-        return f"Not even a batch of 1 fits in {gib:g} GiB."
-    return f"The largest batch in {gib:g} GiB is {exact(largest)}."
+        return f"Not even a batch of 1 fits in {gib:g} GB."
+    return f"The largest batch in {gib:g} GB is {exact(largest)}."

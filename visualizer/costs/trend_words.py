@@ -73,13 +73,14 @@ def _unknown(count: int) -> str:
 
 
 def timeline_sentence(found: Timeline) -> str:
-    """`Activations: at most 6.13 MB at once, in bn1. Eager PyTorch holds at least …`"""
+    """`Activations: at most 6.13 MB at once, in bn1. This network's code keeps 7.66 MB …`"""
     if found.peak is None or found.held_peak is None:
         return "Nothing runs."
     alive, held = found.alive[found.peak], found.held[found.held_peak]
+    holds = "The network's code keeps up to" if found.watched else "Eager PyTorch holds at least"
     return (
         f"Activations: at most {human_bytes(alive)} at once, in {found.nodes[found.peak]}."
-        f" Eager PyTorch holds at least {human_bytes(held)}, with weights and buffers"
+        f" {holds} {human_bytes(held)}, with weights and buffers"
         f" {human_bytes(held + found.fixed_bytes)}."
     )
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 from visualizer.graph.model import BYTES_PER_ELEMENT
 
 KILO = 1024
+UNITS = "1 KB = 1024 bytes, 1 MB = 1024 KB, 1 GB = 1024 MB, as in the lecture"
 _COUNT_STEPS = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
 _BYTE_STEPS = ((KILO**4, "TB"), (KILO**3, "GB"), (KILO**2, "MB"), (KILO, "KB"))
 _PACKED = ("int4", "uint4")

@@ -10,11 +10,10 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, Protocol, Self, cast
 
 import msgspec
 
-import visualizer
 from visualizer.channel import Channel, ChannelClosed, Nonsense
 from visualizer.engine.messages import Logged, Reply
 
@@ -29,24 +28,57 @@ MEMORY_EXIT_CODE = 3
 DEFAULT_COMMAND = (sys.executable, "-P", "-m", "visualizer.worker")
 
 
+class Life(Protocol):
+    """A worker that is there now, as the client sees it.
+
+    `is_ours` says whether it was started to serve the window: then it may be ended, and another
+    one started in its place.
+    """
+
+    is_ours: bool
+
+    @property
+    def pid(self) -> int | None: ...
+
+    @property
+    def exit_code(self) -> int | None: ...
+
+    @property
+    def last_lines(self) -> str: ...
+
+    def send(self, request: msgspec.Struct) -> bool: ...
+
+    def kill(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+OnReply = Callable[[Life, Reply], None]
+OnEnd = Callable[[Life, str], None]
+Launch = Callable[[OnReply, OnEnd], Life]
+"""Begins the life of a worker; both callbacks are called from threads of its own."""
+
+
 class WorkerProcess:
     """A running worker. `on_reply` and `on_end` are called from threads of its own.
 
     `on_end` is called once, with a few words on how it ended, after the last reply.
     """
 
-    def __init__(
-        self,
-        command: Sequence[str],
-        on_reply: Callable[[WorkerProcess, Reply], None],
-        on_end: Callable[[WorkerProcess, str], None],
-    ) -> None:
+    is_ours = True
+
+    @classmethod
+    def launching(cls, command: Sequence[str]) -> Callable[[OnReply, OnEnd], Self]:
+        """What starts a process of `command`."""
+        return lambda on_reply, on_end: cls(command, on_reply, on_end)
+
+    def __init__(self, command: Sequence[str], on_reply: OnReply, on_end: OnEnd) -> None:
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=_environment(),
+            env=environment(),
             # Ctrl+C in the terminal is for the window or the command line to deal with.
             start_new_session=True,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
@@ -136,9 +168,9 @@ def _exit_text(code: int) -> str:
     return f"signal {-code}, {(signal.strsignal(-code) or 'unknown').lower()}"
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """This process's, and this very package importable whatever the current folder."""
-    home = str(Path(visualizer.__file__).resolve().parent.parent)
+    home = str(Path(__file__).resolve().parents[2])
     inherited = os.environ.get("PYTHONPATH")
     path = os.pathsep.join((home, inherited)) if inherited else home
     return {**os.environ, "PYTHONPATH": path}

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-import numpy as np
 
 from visualizer.engine import frames
-from visualizer.engine.child import DEFAULT_COMMAND, MEMORY_EXIT_CODE, WorkerProcess
+from visualizer.engine.asking import Asking, RequestFor, Work
+from visualizer.engine.child import DEFAULT_COMMAND, MEMORY_EXIT_CODE, Launch, Life, WorkerProcess
 from visualizer.engine.messages import (
     Cancel,
-    Device,
     Failed,
     FetchMaps,
+    FileExamined,
     ForwardFinished,
     Frame,
     ListPublished,
@@ -36,13 +37,17 @@ from visualizer.engine.messages import (
     TrainingWatched,
     WorkerReady,
 )
-from visualizer.sources import InputSpec, ModelSource, Preprocessing
 
-Work = LoadModel | RunForward | FetchMaps | Retrace | ObserveTraining | ListPublished
+if TYPE_CHECKING:
+    import numpy as np
+
 Final = (
     ModelLoaded | ForwardFinished | MapsFetched | Retraced | TrainingWatched | PublishedListed
-    | Failed
+    | FileExamined | Failed
 )  # fmt: skip
+
+
+GONE = "The process that holds the network has ended"
 
 
 class Deadlines(msgspec.Struct, frozen=True):
@@ -68,7 +73,7 @@ class Deadlines(msgspec.Struct, frozen=True):
                 return self.load
 
 
-class WorkerClient:
+class WorkerClient(Asking):
     """Keeps a worker running and every request answered exactly once.
 
     The worker does one thing at a time, oldest first. `on_reply` gets replies to requests
@@ -77,6 +82,10 @@ class WorkerClient:
     stop within a moment after `cancel` ends with Failed ("crash", "timeout", "cancelled"),
     and a new worker takes up the requests behind it. `on_exit` is told when a worker ended
     while nothing was asked of it. Methods may be called from any thread and never block.
+
+    `launch` begins the life of a worker, by default a process of `command`. One that is not
+    ours (`Life.is_ours`) is neither ended nor started again: once it is gone, every request
+    fails. `numbers` are shared by clients whose replies go to one listener.
     """
 
     def __init__(
@@ -85,18 +94,20 @@ class WorkerClient:
         on_exit: Callable[[str], None],
         command: Sequence[str] | None = None,
         deadlines: Deadlines | None = None,
+        launch: Launch | None = None,
+        numbers: Iterator[int] | None = None,
     ) -> None:
         self._on_reply, self._on_exit = on_reply, on_exit
-        self._command = tuple(command or DEFAULT_COMMAND)
+        self._launch = launch or WorkerProcess.launching(command or DEFAULT_COMMAND)
         self._deadlines = deadlines or Deadlines()
+        self._numbers = numbers or itertools.count(1)
         self._changed = threading.Condition(threading.RLock())
         self._open: dict[int, Work] = {}  # oldest first: the one that the worker is at
         self._cancelled_at: dict[int, float] = {}
         self._last_sign = time.monotonic()
-        self._last_run = 0
         self._ready = self._has_answered = self._out_of_memory = False
-        self._closed = False
-        self._process: WorkerProcess | None = None
+        self._closed = self._is_gone = False
+        self._process: Life | None = None
         with self._changed:
             self._start()
         self._watcher = threading.Thread(target=self._watch, name="worker deadlines", daemon=True)
@@ -104,51 +115,21 @@ class WorkerClient:
 
     # ------------------------------------------------------------------ requests
 
-    def load(self, source: ModelSource, inputs: tuple[InputSpec, ...] = ()) -> int:
-        """Ask for ModelLoaded; `inputs` empty means: infer them. Returns the run number."""
-        return self._ask(lambda run: LoadModel(run, source, inputs))
-
-    def load_beside(self, source: ModelSource, inputs: tuple[InputSpec, ...] = ()) -> int:
-        """Ask for ModelLoaded of a network that is only compared: nothing that the worker has
-        open is closed for it. Returns the run number."""
-        return self._ask(lambda run: LoadModel(run, source, inputs, keep=False))
-
-    def list_published(self) -> int:
-        """Ask for PublishedListed. Returns the run number."""
-        return self._ask(ListPublished)
-
-    def run_forward(
-        self,
-        source: ModelSource,
-        inputs: tuple[InputSpec, ...],
-        picture: str,
-        device: Device = "auto",
-        preprocessing: Preprocessing | None = None,
-        capture: tuple[str, ...] = (),
-        keep_bytes: int = 1 << 30,
-    ) -> int:
-        """Ask for ForwardFinished, see `RunForward`. Returns the run number."""
-        return self._ask(
-            lambda run: RunForward(
-                run, source, inputs, picture, device, preprocessing, capture, keep_bytes
-            )
-        )
-
-    def fetch_maps(self, forward_run: int, node: str) -> int:
-        """Ask for MapsFetched: what op `node` put out in pass `forward_run`."""
-        return self._ask(lambda run: FetchMaps(run, forward_run, node))
-
-    def retrace(
-        self, source: ModelSource, inputs: tuple[InputSpec, ...], keep: bool = False
-    ) -> int:
-        """Ask for Retraced: the open network for other inputs. Returns the run number."""
-        return self._ask(lambda run: Retrace(run, source, inputs, keep))
-
-    def observe_training(
-        self, source: ModelSource, inputs: tuple[InputSpec, ...], mixed: bool = False
-    ) -> int:
-        """Ask for TrainingWatched: what a training step keeps. Returns the run number."""
-        return self._ask(lambda run: ObserveTraining(run, source, inputs, mixed))
+    def ask(self, request_for: RequestFor) -> int:
+        with self._changed:
+            if self._closed:
+                raise RuntimeError("the worker client is closed")
+            run = next(self._numbers)
+            request = request_for(run)
+            if not self._open:
+                self._last_sign = time.monotonic()
+            self._open[run] = request
+            if self._process is None and not self._is_gone:
+                self._start()  # which also sends what is open
+            else:
+                self._send(request)
+            self._changed.notify_all()
+            return run
 
     def cancel(self, run: int) -> None:
         """Have `run` end with Failed("cancelled") within a moment, unless it has ended already."""
@@ -168,8 +149,12 @@ class WorkerClient:
         try:
             return frames.receive(frame)
         finally:
-            with self._changed:
-                self._send(ReleaseFrame(frame.block))
+            self.release(frame)
+
+    def release(self, frame: Frame) -> None:
+        """Say that the memory of a reply is not needed here."""
+        with self._changed:
+            self._send(ReleaseFrame(frame.block))
 
     @property
     def worker_pid(self) -> int | None:
@@ -197,22 +182,6 @@ class WorkerClient:
         """The run that the worker is at, or comes to next."""
         return next(iter(self._open), None)
 
-    def _ask(self, request_for: Callable[[int], Work]) -> int:
-        with self._changed:
-            if self._closed:
-                raise RuntimeError("the worker client is closed")
-            self._last_run += 1
-            request = request_for(self._last_run)
-            if not self._open:
-                self._last_sign = time.monotonic()
-            self._open[request.run] = request
-            if self._process is None:
-                self._start()  # which also sends what is open
-            else:
-                self._send(request)
-            self._changed.notify_all()
-            return request.run
-
     def _close_run(self, run: int) -> None:
         was_head = run == self._head
         del self._open[run]
@@ -229,13 +198,13 @@ class WorkerClient:
         """A new worker, which takes up everything that is still open."""
         self._ready = self._has_answered = self._out_of_memory = False
         self._last_sign = time.monotonic()
-        self._process = WorkerProcess(self._command, self._replied, self._ended)
+        self._process = self._launch(self._replied, self._ended)
         for request in self._open.values():
             self._process.send(request)
 
     # ------------------------------------------------------------------ replies
 
-    def _replied(self, process: WorkerProcess, reply: Reply) -> None:
+    def _replied(self, process: Life, reply: Reply) -> None:
         with self._changed:
             wanted = process is self._process and self._note(reply)
         if wanted:
@@ -269,7 +238,10 @@ class WorkerClient:
 
     # ------------------------------------------------------------------ worker gone or stuck
 
-    def _ended(self, process: WorkerProcess, how: str) -> None:
+    def _ended(self, process: Life, how: str) -> None:
+        if not process.is_ours:
+            self._lose(process)
+            return
         with self._changed:
             if process is not self._process or self._closed:
                 return
@@ -287,7 +259,18 @@ class WorkerClient:
         if not announced and not failures:
             self._on_exit(f"the worker ended unexpectedly ({how}); what it kept is lost")
 
-    def _failures_of_crash(self, process: WorkerProcess, how: str) -> list[Failed]:
+    def _lose(self, process: Life) -> None:
+        """A worker that is not ours has ended: what is asked from now on fails at once."""
+        with self._changed:
+            if process is not self._process or self._closed:
+                return
+            self._is_gone, self._process = True, None
+            is_idle = not self._open
+            self._changed.notify_all()  # the watcher tells it of every open request
+        if is_idle:
+            self._on_exit(f"{GONE}: what is shown stays, but nothing can be run any more.")
+
+    def _failures_of_crash(self, process: Life, how: str) -> list[Failed]:
         """The run the worker was at; all of them when it never got as far as being ready."""
         detail = process.last_lines
         if not self._ready:
@@ -327,6 +310,8 @@ class WorkerClient:
 
     def _overdue(self) -> Failed | None:
         run, now = self._head, time.monotonic()
+        if run is not None and self._is_gone:
+            return Failed(run, "crash", f"{GONE}: it cannot be asked any more.")
         if run is None or all(moment > now for moment in self._due()):
             return None
         if run in self._cancelled_at:
@@ -337,6 +322,8 @@ class WorkerClient:
 
     def _give_up(self, run: int) -> None:
         self._close_run(run)
+        if self._is_gone or (self._process is not None and not self._process.is_ours):
+            return  # its late answer will be dropped
         if self._process is not None:
             self._process.kill()
         self._start()

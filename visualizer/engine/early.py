@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from visualizer.engine.attached import RoutedClient
 from visualizer.engine.client import WorkerClient
 from visualizer.engine.messages import Reply
 
@@ -38,13 +39,20 @@ class Mailbox(Generic[Item]):
             self._listener = listener
 
 
-class EarlyWorker:
-    """Importing torch takes longer than importing Qt and making the window: begin with it."""
+Client = WorkerClient | RoutedClient
+Make = Callable[[Callable[[Reply], None], Callable[[str], None]], Client]
 
-    def __init__(self) -> None:
+
+class EarlyWorker:
+    """Importing torch takes longer than importing Qt and making the window: begin with it.
+
+    `make` makes the client, from what is told of replies and what is told of the worker's end.
+    """
+
+    def __init__(self, make: Make = WorkerClient) -> None:
         self._replies: Mailbox[Reply] = Mailbox()
         self._exits: Mailbox[str] = Mailbox()
-        self.client = WorkerClient(self._replies.put, self._exits.put)
+        self.client: Client = make(self._replies.put, self._exits.put)
 
     def listen(self, on_reply: Callable[[Reply], None], on_exit: Callable[[str], None]) -> None:
         """Hand on what the worker has said and will say; see WorkerClient."""

@@ -13,11 +13,13 @@ import sys
 import threading
 from multiprocessing import resource_tracker
 from multiprocessing.shared_memory import SharedMemory
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from visualizer.engine.messages import Frame
+
+if TYPE_CHECKING:
+    # Imported where it is used: the worker is started before anybody needs arrays.
+    import numpy as np
 
 _published: dict[str, SharedMemory] = {}
 _lock = threading.Lock()
@@ -29,6 +31,8 @@ class FrameError(RuntimeError):
 
 def publish(array: np.ndarray[Any, Any]) -> Frame:
     """Copy `array` into a new block, kept until `release`; raises OSError when memory is short."""
+    import numpy as np
+
     block = SharedMemory(create=True, size=max(array.nbytes, 1))
     view = np.ndarray(array.shape, array.dtype, buffer=block.buf)
     view[...] = array
@@ -39,6 +43,8 @@ def publish(array: np.ndarray[Any, Any]) -> Frame:
 
 def receive(frame: Frame) -> np.ndarray[Any, Any]:
     """A copy of the published array; raises FrameError when the block is gone or too small."""
+    import numpy as np
+
     dtype = _numeric_dtype(frame.dtype)
     block = _attach(frame.block)
     try:
@@ -89,6 +95,8 @@ def _open_untracked(name: str) -> SharedMemory:
 
 
 def _numeric_dtype(name: str) -> np.dtype[Any]:
+    import numpy as np
+
     try:
         dtype = np.dtype(name)
     except TypeError as error:

@@ -13,6 +13,7 @@ import msgspec
 
 from visualizer.costs.observed import TrainingObserved
 from visualizer.costs.published import Published
+from visualizer.engine.saved import SavedFile
 from visualizer.graph.model import LayerGraph, TensorSpec
 from visualizer.sources import InputSpec, ModelSource, Preprocessing
 
@@ -151,6 +152,14 @@ class ModelLoaded(msgspec.Struct, frozen=True, tag=True):
     categories: tuple[str, ...] = ()
 
 
+class FileExamined(msgspec.Struct, frozen=True, tag=True):
+    """The source is a file that is no network by itself: its weights can be opened as a network
+    known by name, or its code can be trusted. Nothing of it has run."""
+
+    run: int
+    file: SavedFile
+
+
 class Retraced(msgspec.Struct, frozen=True, tag=True):
     """The open network for other inputs."""
 
@@ -206,13 +215,15 @@ class PublishedListed(msgspec.Struct, frozen=True, tag=True):
 
 class Failed(msgspec.Struct, frozen=True, tag=True):
     """`message` is one line: what was wrong and what to do. `detail` has the user's own
-    traceback or more of it, for the log. `layer` is the module or op that failed."""
+    traceback or more of it, for the log. `layer` is the module or op that failed. `inputs` are
+    those it failed with, or one for each that is needed; None: it is not for the inputs."""
 
     run: int
     kind: FailureKind
     message: str
     detail: str = ""
     layer: str = ""
+    inputs: tuple[InputSpec, ...] | None = None
 
 
 class Logged(msgspec.Struct, frozen=True, tag=True):
@@ -222,6 +233,6 @@ class Logged(msgspec.Struct, frozen=True, tag=True):
 
 
 Reply = (
-    WorkerReady | Progressed | ModelLoaded | ForwardFinished | MapsFetched | Retraced
+    WorkerReady | Progressed | ModelLoaded | FileExamined | ForwardFinished | MapsFetched | Retraced
     | TrainingWatched | PublishedListed | Failed | Logged
 )  # fmt: skip

@@ -5,9 +5,7 @@ from __future__ import annotations
 import queue
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Any, Self, TypeVar
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from visualizer.costs.observed import TrainingObserved
 from visualizer.costs.published import Published
@@ -15,6 +13,7 @@ from visualizer.engine.client import Deadlines, WorkerClient
 from visualizer.engine.messages import (
     Device,
     Failed,
+    FileExamined,
     ForwardFinished,
     Frame,
     Logged,
@@ -27,7 +26,11 @@ from visualizer.engine.messages import (
     TrainingWatched,
     WorkerReady,
 )
+from visualizer.engine.saved import SavedFile
 from visualizer.sources import InputSpec, ModelSource, Preprocessing
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Answer = TypeVar(
     "Answer",
@@ -41,6 +44,14 @@ class WorkerFailure(Exception):
     def __init__(self, failed: Failed) -> None:
         super().__init__(failed.message)
         self.failed = failed
+
+
+class NotANetwork(Exception):
+    """The source is a file that holds only weights, or a network as code; `file` says what."""
+
+    def __init__(self, file: SavedFile) -> None:
+        super().__init__(file.line)
+        self.file = file
 
 
 class WorkerSession:
@@ -78,7 +89,7 @@ class WorkerSession:
         self.client.close()
 
     def load(self, source: ModelSource, inputs: tuple[InputSpec, ...] = ()) -> ModelLoaded:
-        """Open and trace a network; raises WorkerFailure."""
+        """Open and trace a network; raises WorkerFailure, or NotANetwork."""
         return self.wait(self.client.load(source, inputs), ModelLoaded)
 
     def forward(
@@ -131,6 +142,8 @@ class WorkerSession:
                     self.ready = reply
                 case Progressed() if reply.run == run:
                     self._progress(reply.text, reply.fraction)
+                case FileExamined() if reply.run == run:
+                    raise NotANetwork(reply.file)
                 case Failed() if reply.run == run:
                     raise WorkerFailure(reply)
                 case _ if isinstance(reply, answer) and reply.run == run:

@@ -4,6 +4,7 @@ from visualizer.graph.hierarchy import ROOT, Group, Hierarchy, build_hierarchy
 from visualizer.graph.model import (
     Edge,
     GraphError,
+    Kept,
     LayerGraph,
     Module,
     Node,
@@ -16,6 +17,7 @@ from visualizer.graph.model import (
 )
 
 __all__ = [
-    "ROOT", "Edge", "GraphError", "Group", "Hierarchy", "LayerGraph", "Module", "Node", "Parameter",
-    "TensorRef", "TensorSpec", "build_hierarchy", "decode_graph", "encode_graph", "shape_text",
+    "ROOT", "Edge", "GraphError", "Group", "Hierarchy", "Kept", "LayerGraph", "Module", "Node",
+    "Parameter", "TensorRef", "TensorSpec", "build_hierarchy", "decode_graph", "encode_graph",
+    "shape_text",
 ]  # fmt: skip

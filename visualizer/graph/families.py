@@ -21,26 +21,28 @@ _MEMBERS: dict[Family, str] = {
     "input": "input",
     "conv": "conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d deform_conv2d",
     "linear": "linear bilinear matmul mm bmm addmm baddbmm einsum dot mv tensordot outer "
-    "sparse_mm linear_dynamic",
-    "attention": "scaled_dot_product_attention multi_head_attention_forward",
+    "sparse_mm linear_dynamic packed_linear grouped_mm grouped_mm_fallback",
+    "attention": "scaled_dot_product_attention multi_head_attention_forward fused_attention",
     "pool": "max_pool1d max_pool2d max_pool3d avg_pool1d avg_pool2d avg_pool3d "
     "adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool1d "
     "adaptive_max_pool2d adaptive_max_pool3d lp_pool1d lp_pool2d fractional_max_pool2d "
     "roi_align roi_pool ps_roi_align mean amax max_unpool2d",
     "norm": "batch_norm layer_norm group_norm instance_norm rms_norm local_response_norm normalize "
-    "lp_norm weight_norm",
+    "lp_norm weight_norm skip_layer_norm embed_layer_norm",
     "activation": "relu relu6 leaky_relu prelu elu selu celu gelu silu mish hardswish hardsigmoid "
     "hardtanh sigmoid tanh softmax log_softmax softplus softsign logsigmoid threshold rrelu glu "
     "clamp clamp_min dropout dropout1d dropout2d dropout3d alpha_dropout feature_alpha_dropout "
-    "stochastic_depth hardshrink softshrink tanhshrink softmin gumbel_softmax clamp_max logit",
+    "stochastic_depth hardshrink softshrink tanhshrink softmin gumbel_softmax clamp_max logit "
+    "hardmax swiglu",
     "add": "add",
-    "concat": "cat concat concatenate stack hstack vstack dstack",
+    "concat": "cat concat concatenate stack hstack vstack dstack concat_from_sequence",
     "elementwise": "sub mul div pow sqrt rsqrt exp log neg abs square maximum minimum where "
     "masked_fill reciprocal floor ceil round sign sin cos addcmul addcdiv lerp erf rsub "
     "floor_divide remainder eq ne lt le gt ge logical_and logical_or logical_not bitwise_and "
     "bitwise_or bitwise_not cumsum sum var std max min norm argmax argmin "
     "bitwise_xor isnan isinf log1p log2 expm1 tan atan atan2 hypot trunc prod cumprod logsumexp "
-    "all any median nan_to_num var_mean std_mean",
+    "all any median nan_to_num var_mean std_mean log_sum sum_of_squares rotary_embedding "
+    "logical_xor bitwise_shift quantize dequantize",
     "reshape": "view reshape flatten unflatten permute transpose squeeze unsqueeze expand "
     "expand_as view_as reshape_as contiguous chunk split tensor_split unbind getitem setitem "
     "select narrow slice movedim swapaxes t T mT roll flip pad repeat repeat_interleave tile "
@@ -49,7 +51,7 @@ _MEMBERS: dict[Family, str] = {
     "grid_sample topk sort argsort scatter scatter_add index_put index_add index_copy tril triu "
     "diagonal hsplit vsplit as_strided ravel data real imag H mH broadcast_tensors half bfloat16 "
     "double type_as long int bool pack_padded_sequence pad_packed_sequence nonzero nms "
-    "unique fill",
+    "unique fill split_to_sequence sequence_at sequence_construct",
     "embedding": "embedding embedding_bag one_hot",
     "recurrent": "lstm gru rnn_tanh rnn_relu lstm_cell gru_cell rnn_tanh_cell rnn_relu_cell",
     "constant": "constant parameter zeros ones full arange linspace empty rand randn tensor eye "

@@ -23,11 +23,18 @@ BYTES_PER_ELEMENT = {
 }  # fmt: skip
 
 
+_NEW_MEMORY = ((), (-1,))
+
+
 class GraphError(ValueError):
     """The data does not describe an acyclic layer graph."""
 
 
-class TensorSpec(msgspec.Struct, frozen=True):
+# Of plain values there are no cycles: `gc=False` spares the collector, which has tens of
+# thousands of these to look through, the trouble.
+
+
+class TensorSpec(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
     """Shape (batch first) and dtype of a tensor that flows along an edge."""
 
     shape: tuple[int, ...]
@@ -44,14 +51,14 @@ class TensorSpec(msgspec.Struct, frozen=True):
         return self.elements * BYTES_PER_ELEMENT[self.dtype]
 
 
-class TensorRef(msgspec.Struct, frozen=True):
+class TensorRef(msgspec.Struct, frozen=True, gc=False):
     """Output number `output` of node `node`."""
 
     node: str
     output: int = 0
 
 
-class Parameter(msgspec.Struct, frozen=True):
+class Parameter(msgspec.Struct, frozen=True, gc=False):
     """A weight (`persistent state` when `is_buffer`). Tied names share one entry: `aliases`."""
 
     name: str
@@ -68,7 +75,7 @@ class Module(msgspec.Struct, frozen=True):
     summary: str = ""
 
 
-class Node(msgspec.Struct, frozen=True):
+class Node(msgspec.Struct, frozen=True, gc=False):
     """One executed op.
 
     `scope` is the chain of groups around the op, outermost first, as it was *called*
@@ -100,6 +107,15 @@ class Node(msgspec.Struct, frozen=True):
         return self.outputs[0]
 
     @property
+    def aliased_inputs(self) -> tuple[TensorRef | None, ...]:
+        """For each output the input whose memory it shares, None for new memory."""
+        slots, given = self.aliases, self.inputs
+        if not slots or max(slots) < 0:
+            return (None,) * len(self.outputs)
+        known = (slots[k] if k < len(slots) else -1 for k in range(len(self.outputs)))
+        return tuple(given[slot] if 0 <= slot < len(given) else None for slot in known)
+
+    @property
     def name(self) -> str:
         """Last part of the id: `conv1`, `add`."""
         return self.id.rpartition(".")[2]
@@ -124,13 +140,23 @@ class Edge(msgspec.Struct, frozen=True):
     spec: TensorSpec
 
 
+class Kept(msgspec.Struct, frozen=True):
+    """Memory that the network's own code still holds after its last reader: a list of features,
+    a local variable, an argument of a call that has not returned. `until` is the last op that
+    runs meanwhile; `ref` the tensor that made the memory, not one of its views."""
+
+    ref: TensorRef
+    until: str
+
+
 class LayerGraph(msgspec.Struct, frozen=True, dict=True):
     """Everything known about a network without its weights.
 
     `nodes` are in execution order, network inputs first as nodes with op "input".
     `route` says how the graph was obtained ("meta tensors", "fake tensors", ...), `notes`
-    what the user must know about it. Raises GraphError when an input refers to nothing
-    earlier or an id occurs twice.
+    what the user must know about it. `kept` are the tensors that were seen to outlive their
+    last reader while the network ran, None when nobody watched (a graph read from a file).
+    Raises GraphError when an input refers to nothing earlier or an id occurs twice.
     """
 
     name: str
@@ -140,6 +166,7 @@ class LayerGraph(msgspec.Struct, frozen=True, dict=True):
     modules: tuple[Module, ...] = ()
     route: str = ""
     notes: tuple[str, ...] = ()
+    kept: tuple[Kept, ...] | None = None
 
     def __post_init__(self) -> None:
         seen: dict[str, int] = {}
@@ -187,6 +214,21 @@ class LayerGraph(msgspec.Struct, frozen=True, dict=True):
             for ref in node.inputs:
                 found[ref.node][node.id] = None
         return {node: tuple(readers) for node, readers in found.items()}
+
+    @cached_property
+    def storages(self) -> dict[str, tuple[tuple[str, int], ...]]:
+        """For each output of each node the (node, output) whose memory it lives in: its own, or
+        what it is a view or an in-place result of."""
+        found: dict[str, tuple[tuple[str, int], ...]] = {}
+        for node in self.nodes:
+            if len(node.outputs) == 1 and node.aliases in _NEW_MEMORY:  # most, so without ado
+                found[node.id] = ((node.id, 0),)
+                continue
+            sources = [ref and found[ref.node][ref.output] for ref in node.aliased_inputs]
+            found[node.id] = tuple(
+                source or (node.id, output) for output, source in enumerate(sources)
+            )
+        return found
 
     @cached_property
     def inputs(self) -> tuple[Node, ...]:

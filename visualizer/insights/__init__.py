@@ -1,8 +1,8 @@
 """What the lecture "CNN Architectures" says about a network, with the network's own numbers.
 
-`layers` speaks of single convolutions and norms, `blocks` of residual blocks, `modules` of
-Inception modules, `stages`, `heads`, `stem`, `rules` and `whole` of the network; which of it
-applies is found from the graph. Shapes only.
+`layers` speaks of single convolutions and norms, `stacks` of 3x3 convolutions in a row, `blocks`
+of residual blocks, `modules` of Inception modules, `stages`, `heads`, `auxiliary`, `stem`,
+`rules` and `whole` of the network; which of it applies is found from the graph. Shapes only.
 """
 
 from visualizer.insights.model import Insight, Table, at_node, of_network, summarised, within

@@ -10,7 +10,8 @@ import msgspec
 Kind = Literal[
     "large-kernel", "depthwise", "separable", "grouped", "response-norm", "batch-norm",
     "residual", "basic-block", "bottleneck-block", "resnext-block", "resnext-paths", "inception",
-    "guide-2", "head", "stem", "vgg-rules", "groups", "folding",
+    "guide-2", "head", "stem", "vgg-rules", "groups", "folding", "stacked",
+    "auxiliary",
 ]  # fmt: skip
 Scope = Literal["layer", "block", "network"]
 

@@ -8,12 +8,14 @@ from visualizer.bottlenecks.convolutions import Convolution, convolutions
 from visualizer.costs import CostReport
 from visualizer.costs.units import exact
 from visualizer.graph.model import LayerGraph
+from visualizer.insights.auxiliary import auxiliary_insights
 from visualizer.insights.blocks import block_insights
 from visualizer.insights.heads import head_insights
 from visualizer.insights.layers import foldable_into, layer_insights, norm_params
 from visualizer.insights.model import Insight, Table
 from visualizer.insights.modules import module_insights
 from visualizer.insights.rules import rules_insight
+from visualizer.insights.stacks import stack_insights
 from visualizer.insights.stages import guide_2
 from visualizer.insights.stem import GRID, stem_insight
 
@@ -25,9 +27,13 @@ def insights(graph: LayerGraph, report: CostReport, grid: int = GRID) -> tuple[I
     executed = graph.in_evaluation
     convs = convolutions(executed, report)
     by_node = {conv.node: conv for conv in convs}
+    blocks = tuple(block_insights(executed, by_node))
+    told = {node for block in blocks for node in block.nodes}
     return (
         *network_insights(executed, report, convs, grid),
-        *block_insights(executed, by_node),
+        *auxiliary_insights(graph, report),
+        *blocks,
+        *stack_insights(executed, by_node, told),
         *module_insights(executed, by_node),
         *layer_insights(executed, by_node),
     )

@@ -13,8 +13,6 @@ from visualizer.bottlenecks.principles.tiles import Tile
 from visualizer.bottlenecks.reductions import KIND_TITLES, Reduction
 from visualizer.bottlenecks.thresholds import changes
 from visualizer.costs.border_words import border_note
-from visualizer.costs.lecture_table import COLUMNS as LECTURE_COLUMNS
-from visualizer.costs.lecture_table import lecture_cells, lecture_rows, lecture_totals, slide_notes
 from visualizer.costs.model import Totals
 from visualizer.costs.settings import AS_OPENED, Counting, settings_text
 from visualizer.costs.timeline import memory_timeline
@@ -23,6 +21,7 @@ from visualizer.costs.trends import cost_trends
 from visualizer.costs.units import exact, human_bytes, human_count, percent
 from visualizer.reports.charts import CAPTION, timeline_chart, trend_charts
 from visualizer.reports.layers import layer_blocks
+from visualizer.reports.lecture import insight_blocks, lecture_blocks
 from visualizer.reports.model import (
     Block,
     Fact,
@@ -35,11 +34,12 @@ from visualizer.reports.model import (
     Sheet,
     Words,
 )
+from visualizer.reports.training import training_blocks
 from visualizer.session.network import Narrowing, OpenNetwork
+from visualizer.session.training import TrainingShown
 from visualizer.sources import InputSpec
 
 _LONGEST_OPEN = 30  # rows of a table that is not folded
-_LONGEST_LECTURE = 60
 _CONVENTIONS = (
     "One MAC is a multiplication with its addition; FLOPs = 2 × MACs. MACs are those of "
     "convolutions, matrix products and attention; pooling's window sums stand apart. Memory is "
@@ -62,8 +62,11 @@ _ESTIMATE = (
 )
 
 
-def network_report(narrowing: Narrowing, picture: Figure) -> Report:
-    """The report of a network with its `picture` (`reports.silhouette`)."""
+def network_report(
+    narrowing: Narrowing, picture: Figure, training: TrainingShown | str = ""
+) -> Report:
+    """The report of a network with its `picture` (`reports.silhouette`) and what training needs,
+    or in words why that is not known."""
     network = narrowing.network
     sections = (
         Section("In numbers", tuple(_totals(network))),
@@ -73,7 +76,9 @@ def network_report(narrowing: Narrowing, picture: Figure) -> Report:
         Section("Principles 2 to 4", tuple(_principles(narrowing))),
         Section("Where the grid gets smaller", tuple(_reductions(narrowing.reductions))),
         Section("What larger convolutions could be made of", tuple(_factorization(narrowing))),
-        Section("The lecture's table", tuple(_lecture(network))),
+        Section("What training needs", tuple(training_blocks(training))),
+        Section("What the lecture says", tuple(insight_blocks(network))),
+        Section("The lecture's table", tuple(lecture_blocks(network))),
         Section("All layers", layer_blocks(network)),
     )
     filled = tuple(section for section in sections if section.blocks)
@@ -246,18 +251,3 @@ def _factorization(narrowing: Narrowing) -> Iterator[Block]:
         titles = ("Kernel", "Made of", "Layers", "MACs", "Of the network")
         yield Sheet(titles, (False, False, True, True, True), rows)
     yield Words("Estimates of arithmetic; whether accuracy survives, only training tells.", True)
-
-
-# ---------------------------------------------------------------------- the lecture's table
-
-
-def _lecture(network: OpenNetwork) -> Iterator[Block]:
-    rows = lecture_rows(network.graph, network.report)
-    if not rows or len(rows) > _LONGEST_LECTURE:
-        return
-    cells = tuple(lecture_cells(row, "lecture") for row in rows)
-    numeric = tuple(title not in ("Layer", "Node") for title in LECTURE_COLUMNS)
-    marked = frozenset(number for number, row in enumerate(rows) if row.slide)
-    yield Sheet(LECTURE_COLUMNS, numeric, cells, marked)
-    for line in (*lecture_totals(rows, network.report.totals), *slide_notes(rows)):
-        yield Words(line, faint=True)

@@ -78,8 +78,6 @@ class Session:
                 self._progressed(reply)
             case ModelLoaded() if self.opening.owns(reply.run):
                 self.opening.loaded(reply)
-            case Retraced() if self.opening.owns(reply.run):
-                self.opening.retraced(reply)
             case ModelLoaded() if self.comparing.owns(reply.run):
                 self.comparing.loaded(reply)
             case PublishedListed() if self.published.owns(reply.run):
@@ -103,6 +101,8 @@ class Session:
         match reply:
             case FileExamined():
                 self._examined(reply)
+            case Retraced() if self.opening.owns(reply.run):
+                self.opening.retraced(reply)
             case Retraced() if self.costing.owns(reply.run):
                 self.costing.traced(reply)
             case TrainingWatched() if self.training.owns(reply.run):

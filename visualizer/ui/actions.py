@@ -117,6 +117,7 @@ class Actions(QObject):
         self.strip = self._add(menu, "Profile &beside the canvas", self._toggle_strip)
         self.strip.setCheckable(True)
         self.strip.setChecked(window.drawing.wants_strip)
+        self._add(menu, "&Lecture table in a window", window.layer_table.open_lecture)
         menu.addSeparator()
         self._build_heads_action(menu)
         self._build_theme_menu(menu)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import sys
-from typing import BinaryIO
 
-from visualizer.channel import Channel
+from visualizer.channel import Channel, take_over_pipes
 from visualizer.engine.child import MEMORY_EXIT_CODE
 from visualizer.engine.messages import Failed, Request
 from visualizer.worker.inbox import Inbox, end_process, listen
@@ -19,7 +17,7 @@ _SECONDS_OF_SILENCE = 60.0
 
 def main() -> None:
     """Answer requests until the window closes or says Shutdown."""
-    channel: Channel[Request] = Channel(*_take_over_pipes(), Request)
+    channel: Channel[Request] = Channel(*take_over_pipes(), Request)
     inbox = Inbox()
     try:
         limit = memory_limit_bytes()
@@ -29,21 +27,10 @@ def main() -> None:
     watch_memory(limit, lambda: _out_of_memory(channel, inbox, limit))
     socket.setdefaulttimeout(_SECONDS_OF_SILENCE)
     # Only now, with somebody listening: this imports torch, which takes seconds.
-    from visualizer.worker.server import Server
+    from visualizer.worker.server import Server, leave_a_core
 
+    leave_a_core()
     Server(channel, inbox).serve()
-
-
-def _take_over_pipes() -> tuple[BinaryIO, BinaryIO]:
-    """Keep stdin and stdout for messages; what the user's code prints goes to stderr instead."""
-    reader, writer = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.close(nothing)
-    os.dup2(2, 1)
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(line_buffering=True, errors="replace")  # type: ignore[union-attr]
-    return reader, writer
 
 
 def _out_of_memory(channel: Channel[Request], inbox: Inbox, limit: int) -> None:

@@ -11,7 +11,7 @@ from visualizer.engine.messages import Failed
 from visualizer.worker.extraction import TraceError
 from visualizer.worker.inbox import Cancelled
 from visualizer.worker.live import CaptureMismatchError, DeviceError, PictureError
-from visualizer.worker.loaders import BuildError, LoadError
+from visualizer.worker.loaders import BuildError, InputsError, LoadError
 from visualizer.worker.loaders.base import one_line
 
 _ALLOCATOR_COMPLAINTS = ("can't allocate memory", "not enough memory", "out of memory")
@@ -31,10 +31,14 @@ def failure(run: int, error: BaseException) -> Failed:
     match error:
         case BuildError():
             return Failed(run, "build", one_line(error, 600), error.detail)
+        case InputsError():
+            return Failed(run, "source", one_line(error, 600), error.detail, inputs=error.inputs)
         case LoadError():
             return Failed(run, "source", one_line(error, 600), error.detail)
         case TraceError():
-            return Failed(run, "trace", error.message, error.detail, error.layer)
+            return Failed(
+                run, "trace", error.message, error.detail, error.layer, inputs=error.inputs
+            )
         case PictureError():
             return Failed(run, "picture", one_line(error))
         case RunError() | DeviceError() | CaptureMismatchError():

@@ -34,9 +34,10 @@ class Inbox:
     """Requests for work, oldest first, and which of them have been cancelled."""
 
     def __init__(self) -> None:
-        self._work: queue.SimpleQueue[Work] = queue.SimpleQueue()
+        self._work: queue.SimpleQueue[Work | None] = queue.SimpleQueue()
         self._cancelled: set[int] = set()
         self._current: int | None = None
+        self._closed = False
 
     def put(self, request: Work) -> None:
         self._work.put(request)
@@ -44,9 +45,15 @@ class Inbox:
     def cancel(self, run: int) -> None:
         self._cancelled.add(run)
 
-    def next(self) -> Work:
-        """The oldest request; waits for one."""
-        return self._work.get()
+    def close(self) -> None:
+        """Nothing more will be asked: what is being worked on is cancelled."""
+        self._closed = True
+        self._work.put(None)
+
+    def next(self) -> Work | None:
+        """The oldest request; waits for one. None once the inbox is closed."""
+        request = self._work.get()
+        return None if self._closed else request
 
     @property
     def empty(self) -> bool:
@@ -62,7 +69,7 @@ class Inbox:
         """Yields a `check` that raises Cancelled once the run has been cancelled."""
 
         def check() -> None:
-            if run in self._cancelled:
+            if self._closed or run in self._cancelled:
                 raise Cancelled
 
         self._current = run
@@ -73,19 +80,29 @@ class Inbox:
             self._cancelled.discard(run)
 
 
-def listen(channel: Channel[Request], inbox: Inbox) -> threading.Thread:
-    """Take requests in a thread of its own; when the window is gone, the process ends."""
-    thread = threading.Thread(target=_listen, args=(channel, inbox), name="inbox", daemon=True)
+def end_worker() -> None:
+    """What a worker does when its window is gone."""
+    end_process(0)
+
+
+def listen(
+    channel: Channel[Request], inbox: Inbox, on_end: Callable[[], None] = end_worker
+) -> threading.Thread:
+    """Take requests in a thread of its own; `on_end` is called when the window is gone."""
+    thread = threading.Thread(
+        target=_listen, args=(channel, inbox, on_end), name="inbox", daemon=True
+    )
     thread.start()
     return thread
 
 
-def _listen(channel: Channel[Request], inbox: Inbox) -> None:
+def _listen(channel: Channel[Request], inbox: Inbox, on_end: Callable[[], None]) -> None:
     try:
-        while True:
-            _sort(channel.receive(), inbox)
+        while not isinstance(request := channel.receive(), Shutdown):
+            _sort(request, inbox)
     except ChannelClosed:
-        end_process(0)
+        pass  # it ended without a word: the same
+    on_end()
 
 
 def _sort(request: Request, inbox: Inbox) -> None:
@@ -95,7 +112,7 @@ def _sort(request: Request, inbox: Inbox) -> None:
         case ReleaseFrame():
             frames.release(request.block)
         case Shutdown():
-            end_process(0)
+            inbox.close()
         case _:
             inbox.put(request)
 

@@ -1,18 +1,19 @@
-"""The networks the worker has open: traced once, their weights made once."""
+"""The networks the worker has open, whatever their format, and who can open which source."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from typing import Protocol
 
-from torch import nn
+from torch import Tensor
 
+from visualizer.costs.observed import TrainingObserved
 from visualizer.graph.model import LayerGraph
 from visualizer.sources import InputSpec, ModelSource, Preprocessing
-from visualizer.worker.extraction import extract
-from visualizer.worker.extraction.routes import unwrapped
-from visualizer.worker.loaders import BuildError, Recipe, fitted, guess_inputs, recipe_for
+from visualizer.worker.live.capture import ForwardRun
+from visualizer.worker.loaders import LoadError
+from visualizer.worker.loaders.pictures import channels_of, fitted, picture_spec
 from visualizer.worker.running import Running
 
 Inputs = tuple[InputSpec, ...]
@@ -21,33 +22,92 @@ Key = tuple[ModelSource, Inputs]
 _MOST_OPEN = 2
 
 
-@dataclass
-class Network:
-    """A traced network; `real` has its weights in memory, made when first needed."""
+class Network(ABC):
+    """An open network: its layer graph for inputs of given shapes, and what can be run of it."""
 
-    recipe: Recipe
     inputs: Inputs
     graph: LayerGraph
-    traced: nn.Module
-    _real: nn.Module | None = field(default=None, repr=False)
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """What people call it."""
+
+    @property
+    @abstractmethod
+    def weights_text(self) -> str:
+        """Where its weights come from, in words."""
+
+    @property
+    @abstractmethod
+    def trained(self) -> bool:
+        """Whether its weights are more than random numbers."""
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """Names of its classes, empty when nobody says."""
+        return ()
+
+    @property
+    def picture_channels(self) -> int | None:
+        """1 or 3, None when it takes no picture."""
+        spec = picture_spec(self.inputs)
+        return None if spec is None else channels_of(spec)
 
     @property
     def preprocessing(self) -> Preprocessing | None:
         """The network's own, cropping to its inputs; None when it takes no picture."""
-        return fitted(self.recipe.preprocessing, self.inputs)
+        return fitted(None, self.inputs)
 
-    def real(self) -> nn.Module:
-        """The network with weights; raises BuildError."""
-        if self._real is None:
-            hollow = _is_hollow(self.traced)
-            self._real = unwrapped(self.recipe.build("cpu")) if hollow else self.traced
-        return self._real
+    @abstractmethod
+    def choose_device(self, wanted: str) -> str:
+        """Where it runs when `wanted` is asked for, "auto" included; raises DeviceError."""
+
+    @abstractmethod
+    def run(
+        self,
+        picture: Tensor,
+        device: str,
+        capture: frozenset[str] | None,
+        keep_bytes: int,
+        running: Running,
+    ) -> ForwardRun:
+        """One pass over a prepared picture, (1, C, H, W), made-up values for other inputs.
+
+        Keeps the first outputs of the nodes in `capture`, None: of all as far as `keep_bytes`
+        allows. Raises what building and running raise.
+        """
+
+    @abstractmethod
+    def for_inputs(self, inputs: Inputs, running: Running) -> Network:
+        """The same network for other inputs, sharing what it can; raises LoadError, TraceError."""
+
+    @abstractmethod
+    def observe_training(self, mixed: bool, running: Running) -> TrainingObserved:
+        """What a training step keeps; raises RunError for a format that cannot be trained."""
+
+
+class Opener(Protocol):
+    """One way to open networks."""
+
+    def supports(self, source: ModelSource) -> bool:
+        """Whether this is the way for `source`; raises LoadError for a file that is not there."""
+
+    def open(self, source: ModelSource, inputs: Inputs, running: Running) -> Network:
+        """The network for `inputs`, or for those it is known to take when there are none given.
+
+        Raises LoadError or TraceError.
+        """
 
 
 class Networks:
-    """The last networks opened, by source and inputs, whether inferred or asked for."""
+    """The last networks opened, by source and inputs, whether inferred or asked for.
 
-    def __init__(self) -> None:
+    Of `openers` the first that says yes opens a source.
+    """
+
+    def __init__(self, openers: tuple[Opener, ...] = ()) -> None:
+        self._openers = openers or _all_openers()
         self._open: OrderedDict[Key, Network] = OrderedDict()
 
     def find(self, source: ModelSource, inputs: Inputs) -> Network | None:
@@ -59,14 +119,14 @@ class Networks:
 
     def retrace(self, source: ModelSource, inputs: Inputs, running: Running, keep: bool) -> Network:
         """The network with these inputs: found, or traced anew if it is open with others, whose
-        modules it shares, or opened. With `keep` it is open from now on. Raises LoadError or
+        weights it shares, or opened. With `keep` it is open from now on. Raises LoadError or
         TraceError."""
         if (found := self.find(source, inputs)) is not None:
             return found
         known = next((key for key in reversed(self._open) if key[0] == source), None)
         if known is None:
             return self.open(source, inputs, running, keep)
-        network = _retraced(self._open[known], inputs, running)
+        network = self._open[known].for_inputs(inputs, running)
         if keep:
             self._remember(source, network)
         return network
@@ -76,11 +136,17 @@ class Networks:
     ) -> Network:
         """Load and trace `source`, from scratch; raises LoadError or TraceError. One that is not
         to be kept takes nobody's place."""
-        network = _open(source, inputs, running)
-        if not keep:
-            return network
-        self._remember(source, network)
+        running.stage(f"Reading {source.text}")
+        network = self._opener(source).open(source, inputs, running)
+        if keep:
+            self._remember(source, network)
         return network
+
+    def _opener(self, source: ModelSource) -> Opener:
+        for opener in self._openers:
+            if opener.supports(source):
+                return opener
+        raise LoadError(f"nothing here can open {source.text}")
 
     def _remember(self, source: ModelSource, network: Network) -> None:
         self._open[source, network.inputs] = network
@@ -89,53 +155,9 @@ class Networks:
             self._open.popitem(last=False)
 
 
-def _open(source: ModelSource, inputs: Inputs, running: Running) -> Network:
-    running.stage(f"Reading {source.text}")
-    recipe = recipe_for(source)
-    if recipe.trained:
-        with running.waiting(f"Fetching {recipe.weights_text}"):
-            recipe.fetch()
-    running.stage(f"Building {recipe.name}")
-    build, inputs = _with_inputs(recipe, inputs)
-    running.stage(f"Tracing {recipe.name}")
-    graph, traced = extract(build, inputs, name=recipe.name, check=running.check)
-    return Network(recipe, inputs, graph, traced)
+def _all_openers() -> tuple[Opener, ...]:
+    """All that there are; the one for torch modules takes whatever the others do not."""
+    from visualizer.worker.onnx_networks import OnnxOpener
+    from visualizer.worker.torch_networks import TorchOpener
 
-
-def _retraced(network: Network, inputs: Inputs, running: Running) -> Network:
-    """The same modules, traced for other inputs."""
-    recipe, traced = network.recipe, network.traced
-    running.stage(f"Tracing {recipe.name}")
-
-    def build(device: str) -> nn.Module:
-        return network.real() if device == "cpu" else traced
-
-    graph, module = extract(build, inputs, name=recipe.name, check=running.check)
-    return replace(network, inputs=inputs, graph=graph, traced=module)
-
-
-def _with_inputs(recipe: Recipe, inputs: Inputs) -> tuple[Callable[[str], nn.Module], Inputs]:
-    """The inputs, guessed from the network where nobody says; it is then not built again."""
-    known = inputs or recipe.default_inputs
-    if known:
-        return recipe.build, known
-    device, network = _built_somewhere(recipe)
-    return _reusing(recipe, device, network), guess_inputs(network, recipe.name)
-
-
-def _built_somewhere(recipe: Recipe) -> tuple[str, nn.Module]:
-    try:
-        return "meta", recipe.build("meta")
-    except BuildError:  # it may only fail because it needs the values of its weights
-        return "cpu", recipe.build("cpu")
-
-
-def _reusing(recipe: Recipe, device: str, network: nn.Module) -> Callable[[str], nn.Module]:
-    """`recipe.build`, but for `device` it is the network that is built already."""
-    return lambda wanted: network if wanted == device else recipe.build(wanted)
-
-
-def _is_hollow(network: nn.Module) -> bool:
-    """Whether some of its weights have no memory."""
-    tensors = (*network.parameters(), *network.buffers())
-    return any(tensor.is_meta for tensor in tensors)
+    return (OnnxOpener(), TorchOpener())

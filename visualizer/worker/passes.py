@@ -12,19 +12,15 @@ from torch import Tensor
 from visualizer.engine import frames
 from visualizer.engine.messages import FetchMaps, ForwardFinished, Logged, MapsFetched, RunForward
 from visualizer.graph.model import TensorSpec
-from visualizer.sources import InputSpec, Preprocessing
-from visualizer.worker.extraction.routes import example_inputs
+from visualizer.sources import Preprocessing
 from visualizer.worker.failures import RunError
 from visualizer.worker.live import (
     ForwardRun,
     PictureError,
-    choose_device,
     load_picture,
     prepare,
-    run_forward,
     top_predictions,
 )
-from visualizer.worker.loaders import picture_spec
 from visualizer.worker.networks import Network
 from visualizer.worker.running import Running
 
@@ -35,7 +31,7 @@ class Pass:
 
     run: int
     network: Network
-    device: torch.device
+    device: str
     preprocessing: Preprocessing
     seen: np.ndarray[Any, Any]
     result: ForwardRun
@@ -44,12 +40,12 @@ class Pass:
         """What to tell of it; the picture goes through shared memory."""
         return ForwardFinished(
             run=self.run,
-            device=self.device.type,
+            device=self.device,
             seconds=self.result.seconds,
             kept=tuple(self.result.kept),
             picture=frames.publish(self.seen),
             preprocessing=self.preprocessing,
-            top=top_predictions(self.result.outputs, self.network.recipe.categories),
+            top=top_predictions(self.result.outputs, self.network.categories),
         )
 
     def maps(self, request: FetchMaps) -> MapsFetched:
@@ -77,18 +73,12 @@ def run_on_picture(network: Network, request: RunForward, running: Running) -> P
     """
     capture = _wanted(network, request)
     preprocessing = request.preprocessing or network.preprocessing
-    spec = picture_spec(network.inputs)
-    if preprocessing is None or spec is None:
+    channels = network.picture_channels
+    if preprocessing is None or channels is None:
         raise PictureError(_takes_no_picture(network))
-    device = choose_device(request.device)
-    tensor, seen = prepare(load_picture(request.picture), preprocessing, spec.shape[1])
-    running.stage(f"Making the weights of {network.recipe.name}")
-    module = network.real().to(device)
-    running.stage(f"Running {network.recipe.name} on {device.type}")
-    arguments, named = _inputs(network.inputs, tensor, device)
-    result = run_forward(
-        module, network.graph, arguments, capture, request.keep_bytes, running.check, named
-    )
+    device = network.choose_device(request.device)
+    tensor, seen = prepare(load_picture(request.picture), preprocessing, channels)
+    result = network.run(tensor, device, capture, request.keep_bytes, running)
     _check_kept(result, capture)
     if result.parted and capture is None:
         running.channel.send(Logged(_other_path(network, result)))
@@ -110,7 +100,7 @@ def _wanted(network: Network, request: RunForward) -> frozenset[str] | None:
     """The ops to keep; None: all. Raises RunError for one that the network has not."""
     unknown = [node for node in request.capture if node not in network.graph.by_id]
     if unknown:
-        raise RunError(f"{network.recipe.name} has no layer called {unknown[0]}")
+        raise RunError(f"{network.name} has no layer called {unknown[0]}")
     return frozenset(request.capture) or None
 
 
@@ -125,7 +115,7 @@ def _check_kept(result: ForwardRun, capture: frozenset[str] | None) -> None:
 
 def _other_path(network: Network, result: ForwardRun) -> str:
     return (
-        f"{network.recipe.name} takes another path for this picture than when it was opened: "
+        f"{network.name} takes another path for this picture than when it was opened: "
         f"{result.parted}. From there on there are maps of whole layers only, such as "
         "convolutions; other ops cannot be told apart."
     )
@@ -133,26 +123,4 @@ def _other_path(network: Network, result: ForwardRun) -> str:
 
 def _takes_no_picture(network: Network) -> str:
     shapes = ", ".join(f"{'×'.join(map(str, spec.shape))} {spec.dtype}" for spec in network.inputs)
-    return f"{network.recipe.name} takes no picture: its input is {shapes}"
-
-
-def _inputs(
-    specs: tuple[InputSpec, ...], picture: Tensor, device: torch.device
-) -> tuple[list[Tensor], dict[str, Tensor]]:
-    """The picture wherever one is taken, made-up values elsewhere; by position and by name."""
-    made = [(spec.name, _input(spec, picture).to(device)) for spec in specs]
-    return [t for name, t in made if not name], {name: t for name, t in made if name}
-
-
-def _input(spec: InputSpec, picture: Tensor) -> Tensor:
-    if picture_spec((spec,)) is None:
-        positional, named = example_inputs((spec,), "cpu")
-        return next(iter((*positional, *named.values())))
-    dtype: torch.dtype = getattr(torch, spec.dtype)
-    batch, channels, *frames_shown = spec.shape[:-2]
-    height, width = picture.shape[-2:]
-    if channels != picture.shape[1]:
-        picture = picture.mean(1, keepdim=True).expand(1, channels, height, width)
-    for _ in frames_shown:  # a film in which nothing moves
-        picture = picture.unsqueeze(2)
-    return picture.expand(batch, channels, *frames_shown, height, width).to(dtype).contiguous()
+    return f"{network.name} takes no picture: its input is {shapes}"

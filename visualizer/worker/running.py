@@ -6,21 +6,40 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Protocol, Self
 
-from visualizer.channel import Channel
+import msgspec
+
 from visualizer.engine.messages import Progressed
 
 _SECONDS_BETWEEN_SIGNS = 5.0
+
+
+class Listener(Protocol):
+    """Whoever is told what is going on; a Channel is one."""
+
+    def send(self, message: msgspec.Struct) -> None: ...
+
+
+class Nobody:
+    """Is told and does not listen."""
+
+    def send(self, message: msgspec.Struct) -> None:
+        """Forget it."""
 
 
 @dataclass(frozen=True)
 class Running:
     """`check` raises Cancelled once the user has cancelled the run."""
 
-    channel: Channel[Any]
+    channel: Listener
     run: int
     check: Callable[[], None]
+
+    @classmethod
+    def unheard(cls) -> Self:
+        """Of a run that nobody is told of, nor can cancel."""
+        return cls(Nobody(), 0, lambda: None)
 
     def stage(self, text: str, fraction: float | None = None) -> None:
         """A new stage begins, at `fraction` of the run where that is known; nothing new begins

@@ -10,6 +10,7 @@ from visualizer.channel import Channel
 from visualizer.engine.messages import (
     Failed,
     FetchMaps,
+    FileExamined,
     ForwardFinished,
     ListPublished,
     LoadModel,
@@ -28,38 +29,59 @@ from visualizer.engine.messages import (
 from visualizer.worker.failures import RunError, failure
 from visualizer.worker.inbox import Inbox, Work
 from visualizer.worker.live import available_devices
+from visualizer.worker.loaders.saved_files import NotANetwork
 from visualizer.worker.loaders.torchvision_published import published_accuracies
 from visualizer.worker.networks import Networks
 from visualizer.worker.passes import Pass, run_on_picture
 from visualizer.worker.running import Running
-from visualizer.worker.training import observe_training
 from visualizer.worker.warming import warm_up
 
 Answer = ModelLoaded | ForwardFinished | MapsFetched | Retraced | TrainingWatched | PublishedListed
 
 
-class Server:
-    """The worker's main thread: takes from the inbox, answers over the channel."""
+def leave_a_core() -> None:
+    """One core is the window's: threads that wait for one that painting holds up cost more."""
+    torch.set_num_threads(max(1, torch.get_num_threads() - 1))
 
-    def __init__(self, channel: Channel[Request], inbox: Inbox) -> None:
+
+Devices = tuple[tuple[str, str], ...]
+
+
+class Server:
+    """The worker's main thread: takes from the inbox, answers over the channel.
+
+    With `devices` it is a guest in the user's own process: it offers these, and neither tries
+    others out nor prepares for networks that are known by name.
+    """
+
+    def __init__(
+        self,
+        channel: Channel[Request],
+        inbox: Inbox,
+        networks: Networks | None = None,
+        devices: Devices | None = None,
+    ) -> None:
         self._channel = channel
         self._inbox = inbox
-        self._networks = Networks()
+        self._networks = networks or Networks()
         self._latest: Pass | None = None
-        self._is_warm = False
-        # One core is the window's: threads that wait for one that painting holds up cost more.
-        torch.set_num_threads(max(1, torch.get_num_threads() - 1))
+        self._devices = devices
+        self._is_warm = devices is not None
 
     def serve(self) -> None:
-        """Never returns: the process ends when the window is gone."""
+        """Answer until the inbox is closed; raises ChannelClosed when nobody listens any more."""
         self._channel.send(self._ready(()))
         while True:
             if self._inbox.empty and not self._is_warm:
                 self._warm_up()
-            self._answer(self._inbox.next())
+            request = self._inbox.next()
+            if request is None:
+                return
+            self._answer(request)
 
     def _ready(self, names: tuple[str, ...]) -> WorkerReady:
-        return WorkerReady(str(torch.__version__), available_devices(), names)
+        devices = available_devices() if self._devices is None else self._devices
+        return WorkerReady(str(torch.__version__), devices, names)
 
     def _warm_up(self) -> None:
         """While nothing is asked: import what the first network needs, and tell the names."""
@@ -71,11 +93,13 @@ class Server:
 
     def _answer(self, request: Work) -> None:
         """Send the answer, or what went wrong: not even sys.exit gets past here."""
-        reply: Answer | Failed
+        reply: Answer | FileExamined | Failed
         with self._inbox.working_on(request.run) as check:
             try:
                 check()
                 reply = self._done(request, Running(self._channel, request.run, check))
+            except NotANetwork as error:
+                reply = FileExamined(request.run, error.file)
             except BaseException as error:  # noqa: BLE001
                 reply = failure(request.run, error)
         self._channel.send(reply)
@@ -103,11 +127,11 @@ class Server:
             source=request.source,
             inputs=network.inputs,
             graph=network.graph,
-            weights_text=network.recipe.weights_text,
-            trained=network.recipe.trained,
+            weights_text=network.weights_text,
+            trained=network.trained,
             preprocessing=network.preprocessing,
             seconds=time.perf_counter() - started,
-            categories=network.recipe.categories,
+            categories=network.categories,
         )
 
     def _retrace(self, request: Retrace, running: Running) -> Retraced:
@@ -125,7 +149,7 @@ class Server:
     def _watch_training(self, request: ObserveTraining, running: Running) -> TrainingWatched:
         network = self._networks.find(request.source, request.inputs)
         network = network or self._networks.open(request.source, request.inputs, running)
-        observed = observe_training(network, request.mixed, running)
+        observed = network.observe_training(request.mixed, running)
         return TrainingWatched(request.run, observed)
 
     def _fetch(self, request: FetchMaps) -> MapsFetched:

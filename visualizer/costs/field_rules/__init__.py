@@ -7,8 +7,10 @@ becomes unknown rather than wrong.
 
 from __future__ import annotations
 
+from functools import cache
+
 from visualizer.costs.field_rules import products, shapes, windows
-from visualizer.costs.field_rules.table import RULES, Fields
+from visualizer.costs.field_rules.table import RULES, Fields, Rule
 from visualizer.costs.fields import LOST, Field
 from visualizer.costs.registry import Call, MissingFactError
 from visualizer.graph.families import family_of
@@ -20,12 +22,11 @@ _POINTWISE = frozenset({"norm", "activation", "add", "elementwise"})
 
 def apply_rule(call: Call, fields: Fields) -> Field:
     """The field of an op's outputs; at least one of `fields` is not None."""
-    if any(field is LOST for field in fields) or not _fit(call, fields):
+    if LOST in fields or not _fit(call, fields):
         return LOST
-    function = RULES.get(call.node.op)
-    if function is None:
-        pointwise_family = family_of(call.node.op) in _POINTWISE
-        function = shapes.pointwise if pointwise_family else shapes.moved
+    function = _rule_of(call.node.op)
+    if function is shapes.pointwise and len(fields) == 1 and call.arriving == call.output:
+        return fields[0] or LOST  # most ops: nothing changes
     try:
         result = function(call, fields)
     except MissingFactError:
@@ -33,8 +34,17 @@ def apply_rule(call: Call, fields: Fields) -> Field:
     return result if result is LOST or len(result.dims) == len(call.output) else LOST
 
 
+@cache
+def _rule_of(op: str) -> Rule:
+    if (found := RULES.get(op)) is not None:
+        return found
+    return shapes.pointwise if family_of(op) in _POINTWISE else shapes.moved
+
+
 def _fit(call: Call, fields: Fields) -> bool:
     """Whether the fields describe what arrives: an op whose outputs have different ranks has one
     field, that of the first."""
-    pairs = zip(fields, call.inputs, strict=True)
-    return all(field is None or len(field.dims) == len(spec.shape) for field, spec in pairs)
+    for field, spec in zip(fields, call.inputs, strict=True):
+        if field is not None and len(field.dims) != len(spec.shape):
+            return False
+    return True

@@ -5,11 +5,13 @@ from visualizer.costs.formulas import (
     convolution,
     embedding,
     linear,
+    packed,
     pooling,
     recurrent,
 )
 from visualizer.costs.formulas.free import free_cost
 
 __all__ = [
-    "attention", "convolution", "embedding", "free_cost", "linear", "pooling", "recurrent",
+    "attention", "convolution", "embedding", "free_cost", "linear", "packed", "pooling",
+    "recurrent",
 ]  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 
+from visualizer.costs.formulas.operations import does_nothing, operations_each
 from visualizer.costs.model import Cost
 from visualizer.costs.registry import Call
 from visualizer.graph.families import Family, family_of
@@ -29,6 +30,7 @@ _OTHER_FREE_OPS = (
     "searchsorted any all cummax cummin diff clip clamp_max copy fill zero uniform set_data "
     "H mH type_as random half double bool int long bfloat16 trunc frac logsumexp "
     "prod median mode quantile log1p expm1 log2 log10 tan asin acos atan atan2 sinh cosh "
+    "histc linalg_vector_norm is_all_true kaiming_uniform "
     "asinh acosh atanh hypot fmod xor invert native_channel_shuffle"
 )
 _OTHER_FREE = frozenset(_OTHER_FREE_OPS.split())
@@ -39,10 +41,18 @@ def free_cost(call: Call) -> Cost | None:
     family = family_of(call.node.op)
     kind = _COUNTED_AS_OPERATIONS.get(family)
     if kind is not None:
-        count = math.prod(call.node.outputs[0].shape) if call.node.outputs else 0
-        note = f"{kind}: {count:,} operations, no multiply-adds by this convention"
-        return Cost("free", 0, note=note)
+        return Cost("free", 0, note=_operations_note(call, kind))
     note = _NOTES.get(family, "")
     if not note and call.node.op in _OTHER_FREE:
         note = "no multiply-adds by this convention"
     return Cost("free", 0, note=note) if note else None
+
+
+def _operations_note(call: Call, kind: str) -> str:
+    """How many operations it would be to those who count them (`operations`)."""
+    if does_nothing(call):
+        return "passes its input through in evaluation: no arithmetic"
+    elements = math.prod(call.node.outputs[0].shape) if call.node.outputs else 0
+    each = operations_each(call)
+    rate = f", {each} a number" if each > 1 else ""
+    return f"{kind}: {each * elements:,} operations{rate}, no multiply-adds by this convention"

@@ -21,7 +21,8 @@ _INDEX = re.compile(r"\.\.\.|[A-Za-z]")
 def linear(call: Call) -> Cost:
     """C_in·C_out for every position (batch, tokens)."""
     weight = call.operand("weight", 1)
-    fan_in, fan_out = weight[-1], math.prod(weight[:-1])
+    fan_in = call.integer("in_features", weight[-1])  # ONNX also stores (C_in, C_out)
+    fan_out = math.prod(weight) // max(fan_in, 1)
     positions = math.prod(call.input[:-1])
     many = () if positions == 1 else without_one(call.input[:-1])
     return counted(
@@ -61,6 +62,15 @@ def matrix_product(call: Call) -> Cost:
         f"({product_text(shown)})·{common}",
         math.prod(positions) * common,
     )
+
+
+@formula("grouped_mm", "grouped_mm_fallback")
+def grouped_product(call: Call) -> Cost:
+    """Rows (S, K) sorted by group, each times its own group's matrix of (G, K, N): as many
+    multiply-adds as one matrix would need, whichever group a row is in."""
+    rows, common = call.arriving[-2:]
+    columns = call.output[-1]
+    return counted("S·K·N", product_text((rows, common, columns)), rows * common * columns)
 
 
 def _factors(call: Call) -> tuple[Shape, Shape]:

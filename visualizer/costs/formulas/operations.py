@@ -26,13 +26,23 @@ _ELEMENTWISE: tuple[Family, ...] = ("activation", "elementwise", "add")
 def counted_operations(call: Call, counting: Counting) -> Cost | None:
     """The cost of an op that `counting` asks to be counted; None for any other op."""
     family = family_of(call.node.op)
-    if not call.node.outputs or "dropout" in call.node.op or call.node.op == "stochastic_depth":
+    if not call.node.outputs or does_nothing(call):
         return None
     if counting.norm and family == "norm":
-        return _counted(call, "elements·operations", _norm_operations(call))
+        return _counted(call, "elements·operations", operations_each(call))
     if counting.elementwise and family in _ELEMENTWISE:
         return _counted(call, "elements", 1)
     return None
+
+
+def does_nothing(call: Call) -> bool:
+    """Whether an op passes its input through in evaluation."""
+    return "dropout" in call.node.op or call.node.op == "stochastic_depth"
+
+
+def operations_each(call: Call) -> int:
+    """Operations of a norm or an elementwise op for each number of its output."""
+    return _norm_operations(call) if family_of(call.node.op) == "norm" else 1
 
 
 def _norm_operations(call: Call) -> int:

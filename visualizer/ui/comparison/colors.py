@@ -9,12 +9,12 @@ from PySide6.QtGui import QColor
 from visualizer.graph.difference import Change
 from visualizer.session.comparison import Comparison
 from visualizer.ui.canvas.marks import Marks
+from visualizer.ui.panels.legend_line import Entry
 from visualizer.ui.theme import Theme, blend
 
 _CHANGED: dict[bool, str] = {False: "#0F7F88", True: "#4FB8C2"}
 _SECOND: dict[bool, str] = {False: "#B86E00", True: "#F0A848"}
 _SAME_SHARE = 0.45
-_NAMES = ("violet", "orange")
 
 CHANGE_WORDS: dict[Change, str] = {
     "same": "the same", "resized": "other shapes", "changed": "changed", "renamed": "renamed",
@@ -47,6 +47,16 @@ def change_color(change: Change, theme: Theme) -> QColor:
     return changed_color(theme) if change == "changed" else theme.color("secondary")
 
 
+def change_legend(theme: Theme) -> list[Entry]:
+    """The colours of bars and rows, and what they mean."""
+    return [
+        ("■", side_color(0, theme).name(), "only left"),
+        ("■", side_color(1, theme).name(), "only right"),
+        ("■", changed_color(theme).name(), "changed"),
+        ("■", _same_color(theme).name(), "the same, renamed, other shapes"),
+    ]
+
+
 def change_marks(
     comparison: Comparison, side: int, members: Mapping[str, tuple[str, ...]], theme: Theme
 ) -> Marks | None:
@@ -61,7 +71,9 @@ def change_marks(
         bar: _bar_color({became.get(node, "same") for node in nodes}, side, theme)
         for bar, nodes in members.items()
     }
-    return Marks(colors, f"{_NAMES[side]}: only here · teal: changed · grey: the same")
+    here = ("only here", side_color(side, theme))
+    both = (("changed", changed_color(theme)), ("the same", _same_color(theme)))
+    return Marks(colors, "What changed", swatches=(here, *both))
 
 
 def _bar_color(changes: set[Change], side: int, theme: Theme) -> QColor:
@@ -70,4 +82,8 @@ def _bar_color(changes: set[Change], side: int, theme: Theme) -> QColor:
         return side_color(side, theme)
     if changes & {"changed", *alone}:
         return changed_color(theme)
+    return _same_color(theme)
+
+
+def _same_color(theme: Theme) -> QColor:
     return blend(theme.color("ground"), theme.color("secondary"), _SAME_SHARE)

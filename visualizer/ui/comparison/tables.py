@@ -23,8 +23,10 @@ from visualizer.ui.comparison.colors import (
     CHANGE_MEANINGS,
     CHANGE_WORDS,
     change_color,
+    change_legend,
     side_color,
 )
+from visualizer.ui.panels.legend_line import LegendLine
 from visualizer.ui.panels.parts import Panel, text_of, theme_now
 from visualizer.ui.panels.table_export import offer_export
 from visualizer.ui.theme import Theme
@@ -121,6 +123,9 @@ class ChangesPage(Panel):
         self.sum_text = text_of("", "secondary")
         self.sum_text.setWordWrap(True)
         self.sum_text.setContentsMargins(14, 10, 14, 8)
+        self.legend = LegendLine()
+        self.legend.setContentsMargins(14, 0, 14, 8)
+        self.legend.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.empty = QLabel()
         self.empty.setWordWrap(True)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -130,8 +135,10 @@ class ChangesPage(Panel):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (self.sum_text, self.table, self.empty):
-            column.addWidget(widget, 0 if widget is self.sum_text else 1)
+        column.addWidget(self.sum_text)
+        column.addWidget(self.legend)
+        column.addWidget(self.table, 1)
+        column.addWidget(self.empty, 1)
         self.dress()
 
     def show_comparison(self, comparison: Comparison) -> None:
@@ -161,6 +168,8 @@ class ChangesPage(Panel):
         self.empty.setText(_UNRELATED if found is None else _NOTHING)
         self.empty.setVisible(not self.changes)
         self.table.setVisible(bool(self.changes))
+        self.legend.setVisible(bool(self.changes))
+        self.legend.show_entries(change_legend(theme_now()), theme_now().secondary)
         self.sum_text.setVisible(found is not None)
         self.sum_text.setText(changes_sentence(found or ()))
         self.table.blockSignals(True)

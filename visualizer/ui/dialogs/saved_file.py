@@ -121,7 +121,9 @@ class SavedFileDialog(QDialog):
     def _fits_title(self) -> str:
         if self.file.needs_trust:
             return "Without running it: its weights alone"
-        return "What it fits" if self.file.fits else "It fits nothing that is known by name"
+        if self.file.best is not None:
+            return "What it fits"
+        return "Nearest" if self.file.fits else "It fits nothing that is known by name"
 
     def _add_fit(self, grid: QGridLayout, row: int, fit: Fit) -> None:
         label = QLabel(_fit_html(fit, theme_now()))
@@ -179,7 +181,8 @@ class SavedFileDialog(QDialog):
     def _buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.addStretch(1)
-        self.cancel_button = QPushButton("Cancel")
+        choice = self.file.needs_trust or self.fit_buttons
+        self.cancel_button = QPushButton("Cancel" if choice else "Close")
         self.cancel_button.clicked.connect(self.reject)
         row.addWidget(self.cancel_button)
         if self.file.needs_trust:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from html import escape
 
 from visualizer.costs.memory import Lifetime
-from visualizer.costs.settings import HEADLINES, Counting, Headline
+from visualizer.costs.settings import HEADLINES, Counting
 from visualizer.costs.timeline import Timeline
 from visualizer.costs.trend_words import share_text
 from visualizer.costs.trends import QUANTITIES, Quantity, Trends
@@ -42,12 +42,9 @@ _LAYERS_SHOWN = (
 _OPS_SHOWN = (
     "A bar is one executed op. Memory: what it writes anew, so none for views and in place. "
 )
-_MAC = "MAC: one multiply-add (the lecture's flop)"
+_MAC = "MAC: one multiply-add (the lecture's flop)."
 _ALIVE = "Alive while each op runs, without gradients: a tensor goes after its last reader. "
-_WATCHED = (
-    "Kept by the code: what its variables, lists and calls were seen to hold beyond that, "
-    "which eager PyTorch then cannot free."
-)
+_WATCHED = "Kept by the code: what its variables and lists were seen to hold longer."
 _BY_RULE = "Eager PyTorch also holds a module's arguments until the module returns."
 
 
@@ -58,22 +55,20 @@ def timeline_meaning(watched: bool) -> str:
 
 def meaning_text(found: Trends, counting: Counting) -> str:
     """What a bar is, what is in none of them, and what its arithmetic counts."""
-    arithmetic = _arithmetic(found.headline, counting)
+    also = _counted_too(counting)
+    twice = "FLOPs = 2 × MACs. " if found.headline == "flops" else ""
     if found.every_op:
-        return f"{_OPS_SHOWN}{arithmetic}"
+        return f"{also}{_OPS_SHOWN}{twice}{_MAC}"
     missing = found.missing_params
     alone = f"{exact(missing)} parameters are in no bar: see All ops. " if missing else ""
-    return f"{alone}{_LAYERS_SHOWN}{arithmetic}"
+    return f"{also}{alone}{_LAYERS_SHOWN}{twice}{_MAC}"
 
 
-def _arithmetic(headline: Headline, counting: Counting) -> str:
-    """`FLOPs = 2 × MACs. MAC: one multiply-add (the lecture's flop), and with it the operations
-    of norms.`"""
-    twice = "FLOPs = 2 × MACs. " if headline == "flops" else ""
+def _counted_too(counting: Counting) -> str:
+    """`With the operations of norms and elementwise ops. `, to be read first; "" without."""
     names = (("pooling", "pooling"), ("norm", "norms"), ("elementwise", "elementwise ops"))
     counted = [name for field, name in names if getattr(counting, field)]
-    also = f"; the operations of {' and '.join(counted)} are counted as well" if counted else ""
-    return f"{twice}{_MAC}{also}."
+    return f"MACs with the operations of {' and '.join(counted)}. " if counted else ""
 
 
 def heading(title: str, sentence: str, theme: Theme) -> str:
@@ -192,12 +187,21 @@ def _kept_rows(timeline: Timeline, step: int, theme: Theme) -> Iterator[str]:
     yield _cells(sum_of_all, theme.text)
     kept = timeline.kept_at(step)
     for life in kept[:_NAMED_KEPT]:
-        at_end = life.last == len(timeline.nodes) - 1
-        until = "to the end" if at_end else f"until {timeline.nodes[life.last]}"
+        until = _until(timeline, life.last, step)
         yield _cells((life.storage[0], human_bytes(life.bytes), until), theme.secondary)
     if others := kept[_NAMED_KEPT:]:
         size = human_bytes(sum(life.bytes for life in others))
         yield _cells((f"{len(others)} more", size, ""), theme.secondary)
+
+
+def _until(timeline: Timeline, last: int, step: int) -> str:
+    """`until this op`, `until …denselayer4.conv2`, `to the end`."""
+    if last == len(timeline.nodes) - 1:
+        return "to the end"
+    if last == step:
+        return "until this op"
+    parts = timeline.nodes[last].split(".")
+    return f"until {'…' if len(parts) > 2 else ''}{'.'.join(parts[-2:])}"
 
 
 def _tensor_row(life: Lifetime, graph: LayerGraph, theme: Theme) -> str:

@@ -27,7 +27,7 @@ _WIDTHS = {
     "Layer": 62, "Node": 100, "H/W": 52, "Filters": 60, "Kernel": 62, "Stride": 58, "Pad": 44,
     "H/W out": 72, "Memory (KB)": 107, "Params (k)": 92, "Flop (M)": 80,
 }  # fmt: skip
-_USUAL_WIDTH = 56
+_USUAL_WIDTH, _WIDEST = 56, 190
 _NONE = "No network is open."
 
 
@@ -52,6 +52,16 @@ class LectureTable(QWidget):
         """Show the layers of `network`, or nothing."""
         self._totals = network.report.totals if network else None
         self.model.show_network(network)
+        self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        """Make names and numbers readable that are longer than most."""
+        header = self.table.horizontalHeader()
+        for number, column in enumerate(COLUMNS):
+            usual = _WIDTHS.get(column, _USUAL_WIDTH)
+            header.resizeSection(
+                number, min(max(usual, self.table.sizeHintForColumn(number)), _WIDEST)
+            )
 
     @property
     def summary(self) -> str:
@@ -120,8 +130,6 @@ class LectureTable(QWidget):
         self.table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
         header = self.table.horizontalHeader()
         header.setHighlightSections(False)
-        for number, column in enumerate(COLUMNS):
-            header.resizeSection(number, _WIDTHS.get(column, _USUAL_WIDTH))
         self.table.selectionModel().currentChanged.connect(self._cell_changed)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

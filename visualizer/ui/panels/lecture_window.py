@@ -28,6 +28,7 @@ from visualizer.ui.panels.parts import FlowText, Panel, colored, tool_button
 from visualizer.ui.theme import Theme
 
 _SIZE, _SMALLEST, _BOARD = (1280, 640), (760, 420), 330
+_TALLEST, _AROUND = 820, 130  # of the window; of what stands above and below the rows
 _PRESETS: tuple[tuple[str, Preset], ...] = (
     ("Rounded, as on the slide", "lecture"), ("Exact", "exact"),
 )  # fmt: skip
@@ -63,11 +64,18 @@ class LectureWindow(Panel):
 
     def open(self, preset: Preset) -> None:
         """Show the window in front of the others, the numbers written as `preset` says."""
+        if not self.isVisible():
+            self.resize(self.width(), self._height())
         self.preset_box.setCurrentIndex([kind for _, kind in _PRESETS].index(preset))
         self.show()
         self.raise_()
         self.activateWindow()
         self.table.table.setFocus()
+
+    def _height(self) -> int:
+        """As tall as all rows need, but no taller than a laptop's screen."""
+        rows = self.table.model.rowCount() * self.table.table.rowHeight(0)
+        return max(_SIZE[1], min(_TALLEST, rows + _AROUND))
 
     def restyle(self, theme: Theme) -> None:
         self._scroll.setStyleSheet(

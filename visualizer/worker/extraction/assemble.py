@@ -14,7 +14,7 @@ import torch
 from torch import nn
 from torch.nn.parameter import is_lazy
 
-from visualizer.graph.model import LayerGraph, Module, Node, Parameter, TensorRef
+from visualizer.graph.model import Kept, LayerGraph, Module, Node, Parameter, TensorRef
 from visualizer.worker.extraction.frames import OpNames, name_frames
 from visualizer.worker.extraction.recorder import Recorder
 from visualizer.worker.extraction.records import Location, Record, spec_of, tensors_in
@@ -42,6 +42,10 @@ def assemble(
         refs.append([TensorRef(node.id, k) for k in range(len(node.outputs))])
         nodes.append(node)
     module = recorder.root.module
+    kept = [
+        Kept(refs[number][k], nodes[last].id)
+        for (number, k), last in recorder.holding.longer_than_read(outputs)
+    ]
     return LayerGraph(
         name=name,
         nodes=tuple(nodes),
@@ -50,6 +54,7 @@ def assemble(
         modules=tuple(_described(path, part) for path, part in module.named_modules()),
         route=route,
         notes=tuple(notes),
+        kept=tuple(kept),
     )
 
 

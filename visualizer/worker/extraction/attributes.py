@@ -21,7 +21,7 @@ Attributes = dict[str, AttributeValue]
 _NOT_SHOWN = words(
     """
     device layout memory_format non_blocking copy generator requires_grad pin_memory out inplace
-    _stacklevel training train implicit
+    _stacklevel training train implicit cudnn_enabled cudnn_enable
     """
 )
 _DEFAULTS_SHOWN = words(

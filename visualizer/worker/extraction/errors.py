@@ -10,6 +10,8 @@ from pathlib import Path
 
 import torch
 
+from visualizer.sources import InputSpec
+
 _TORCH = str(Path(torch.__file__).parent)
 _OURS = str(Path(__file__).parents[2])
 _IMPORTLIB = str(Path(importlib.__file__).parent)
@@ -34,7 +36,8 @@ class TraceError(Exception):
 
     `message` is one line that names the layer, the op and the shapes it was given; `layer` is
     the module path ("" for the network itself); `detail` has the user's own traceback lines.
-    `asks_for_values` says that the pass failed only for want of numbers in its tensors.
+    `asks_for_values` says that the pass failed only for want of numbers in its tensors, `inputs`
+    what the network was opened for.
     """
 
     def __init__(self, message: str, layer: str, detail: str, asks_for_values: bool) -> None:
@@ -43,6 +46,7 @@ class TraceError(Exception):
         self.layer = layer
         self.detail = detail
         self.asks_for_values = asks_for_values
+        self.inputs: tuple[InputSpec, ...] = ()
 
 
 def asks_for_values(error: BaseException) -> bool:

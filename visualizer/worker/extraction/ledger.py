@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from visualizer.worker.extraction.frames import Frame, outermost_untouched
+from visualizer.worker.extraction.holding import Holding
 from visualizer.worker.extraction.records import (
     Record,
     Source,
@@ -31,15 +32,19 @@ Announce = Callable[[int, Record, Sequence[torch.Tensor]], None]
 
 class Tag:
     """What a tensor carries. `stamp` orders it among in-place changes; `pending` are changed
-    views whose effect on this tensor has not been written into the graph yet."""
+    views whose effect on this tensor has not been written into the graph yet. It goes with its
+    tensor, and says so."""
 
     __slots__ = ("pending", "session", "source", "stamp")
 
-    def __init__(self, session: object, source: Source, stamp: int) -> None:
+    def __init__(self, session: Holding, source: Source, stamp: int) -> None:
         self.session = session
         self.source = source
         self.stamp = stamp
         self.pending: list[torch.Tensor] = []
+
+    def __del__(self) -> None:
+        self.session.let_go(self.source)
 
 
 class Ledger:
@@ -51,7 +56,7 @@ class Ledger:
         self._announce = announce
         self._stop = stop
         self._parameters = parameter_names(module)
-        self._session = object()
+        self.holding = Holding(self.records)
         self._mutations = 0
 
     def add(
@@ -107,14 +112,15 @@ class Ledger:
 
     def tag(self, tensor: torch.Tensor, source: Source) -> Tag:
         """Say who made `tensor` as it is now."""
-        tag = Tag(self._session, source, self._mutations)
+        tag = Tag(self.holding, source, self._mutations)
+        self.holding.take(source)
         setattr(tensor, _TAG, tag)
         return tag
 
     def own_tag(self, tensor: torch.Tensor) -> Tag | None:
         """The tag of this pass; one left by another pass does not count."""
         tag: Tag | None = getattr(tensor, _TAG, None)
-        return tag if tag is not None and tag.session is self._session else None
+        return tag if tag is not None and tag.session is self.holding else None
 
     def known_source(self, tensor: torch.Tensor) -> Source | None:
         tag = self.own_tag(tensor)

@@ -35,6 +35,15 @@ _SYNONYMS = {
     "swapaxes": "transpose", "swapdims": "transpose", "moveaxis": "movedim",
     "row_stack": "vstack", "special_expit": "sigmoid", "special_softmax": "softmax",
     "special_log_softmax": "log_softmax",
+    # What exported graphs and traced files call what Python's functions do.
+    "native_batch_norm_legit_no_training": "batch_norm", "native_layer_norm": "layer_norm",
+    "native_batch_norm": "batch_norm", "native_group_norm": "group_norm",
+    "constant_pad_nd": "pad", "unsafe_view": "view", "to_copy": "to",
+    "upsample_linear1d": "interpolate",
+    "upsample_nearest1d": "interpolate", "upsample_nearest2d": "interpolate",
+    "upsample_nearest3d": "interpolate", "upsample_bilinear2d": "interpolate",
+    "upsample_bicubic2d": "interpolate", "upsample_trilinear3d": "interpolate",
+    "upsample_nearest_exact2d": "interpolate",
 }  # fmt: skip
 
 

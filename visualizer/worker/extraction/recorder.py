@@ -6,6 +6,7 @@ torch functions are seen through a TorchFunctionMode, module calls through globa
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -23,6 +24,7 @@ from visualizer.worker.extraction.errors import (
     user_lines,
 )
 from visualizer.worker.extraction.frames import ROOT, Frame
+from visualizer.worker.extraction.holding import Holding
 from visualizer.worker.extraction.ledger import Announce, Ledger
 from visualizer.worker.extraction.names import (
     SAME_OBJECT_IS_NO_OP,
@@ -37,6 +39,7 @@ from visualizer.worker.extraction.records import (
     tensors_by_name,
     tensors_in,
 )
+from visualizer.worker.extraction.recurrent import hollow_result
 
 
 class Recorder(TorchFunctionMode):
@@ -67,6 +70,7 @@ class Recorder(TorchFunctionMode):
         self._describe = describe
         self._gradients = gradients
         self._frame = self.root
+        self._thread = 0
         self._stack: list[Frame] = []
         self._paths = {id(part): path for path, part in module.named_modules()}
         self._calls: dict[str, int] = {}
@@ -78,6 +82,11 @@ class Recorder(TorchFunctionMode):
     @property
     def records(self) -> list[Record]:
         return self._ledger.records
+
+    @property
+    def holding(self) -> Holding:
+        """Until when the network's code held what the ops gave."""
+        return self._ledger.holding
 
     @property
     def frame(self) -> Frame:
@@ -92,6 +101,8 @@ class Recorder(TorchFunctionMode):
 
     def run(self, inputs: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """The module's result. Raises TraceError, or whatever `check` or `watch` raise."""
+        # The hooks are the whole process's: what other threads call is not this pass.
+        self._thread = threading.get_ident()
         before = module_hooks.register_module_forward_pre_hook(self._enter)
         after = module_hooks.register_module_forward_hook(self._leave, always_call=True)
         try:
@@ -135,6 +146,8 @@ class Recorder(TorchFunctionMode):
     # ----------------------------------------------------------------- module calls
 
     def _enter(self, module: nn.Module, args: Any) -> None:
+        if threading.get_ident() != self._thread:
+            return
         path = self._paths.get(id(module))
         parent = self._frame
         self._stack.append(parent)
@@ -148,6 +161,8 @@ class Recorder(TorchFunctionMode):
         self.frames.append(self._frame)
 
     def _leave(self, module: nn.Module, args: Any, output: Any) -> None:
+        if threading.get_ident() != self._thread:
+            return
         frame, self._frame = self._frame, self._stack.pop()
         error = sys.exc_info()[1]
         if error is not None and output is None:
@@ -201,7 +216,8 @@ class Recorder(TorchFunctionMode):
         if callee.makes and self._device is not None and kwargs.get("device") is None:
             kwargs = {**kwargs, "device": self._device}
         try:
-            result = func(*args, **kwargs)
+            hollow = hollow_result(callee.op, args) if self._frame.whole else None
+            result = func(*args, **kwargs) if hollow is None else hollow
         except Exception as error:
             self._note_failure(error, callee, args, kwargs)
             raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -13,7 +14,7 @@ from msgspec.structs import replace
 from torch import nn
 
 from visualizer.graph.model import LayerGraph
-from visualizer.sources import InputSpec
+from visualizer.sources import InputSpec, arranged
 from visualizer.worker.extraction.assemble import assemble, input_names, output_tensors
 from visualizer.worker.extraction.errors import TraceError, first_line
 from visualizer.worker.extraction.heads import with_heads
@@ -52,12 +53,15 @@ def extract(
     *,
     name: str,
     check: Callable[[], None] = never_cancelled,
+    values: Sequence[torch.Tensor] = (),
 ) -> tuple[LayerGraph, nn.Module]:
     """The layer graph of what `build` constructs, for inputs of the given shapes.
 
     Takes the first route that works and says in `route` and `notes` which and why. Auxiliary
     heads that run only in training are in the graph, marked (`with_heads`). The module
     comes back in the state it was built in (on the meta device where that was possible).
+    `values` are the inputs themselves, for the route that needs numbers; without them these are
+    made up.
     Raises TraceError when the forward pass fails, whatever `build` raises on the CPU, and
     whatever `check` raises.
     """
@@ -75,7 +79,7 @@ def extract(
             return with_heads(graph, trace_on), module
     if any(tensor.is_meta for tensor in (*module.parameters(), *module.buffers())):
         module = unwrapped(build("cpu"))
-    trace_on = partial(_on_real, module, specs, name, notes, check)
+    trace_on = partial(_on_real, module, specs, name, notes, check, values=values)
     return with_heads(trace_on(), trace_on), module
 
 
@@ -155,11 +159,30 @@ def _on_real(
     notes: Sequence[str],
     check: Callable[[], None],
     training: Sequence[str] = (),
+    values: Sequence[torch.Tensor] = (),
 ) -> LayerGraph:
-    args, kwargs = example_inputs(specs, "cpu")
-    with torch.random.fork_rng(devices=[]), evaluated(module, unchanged, cloned, training):
-        torch.manual_seed(_SEED)
+    place = place_of(module)
+    made = values or _examples(specs, "cpu")
+    args, kwargs = arranged(specs, [tensor.to(place) for tensor in made])
+    with own_randomness(place), evaluated(module, unchanged, cloned, training):
         return _traced(Recorder(module, check), args, kwargs, name, REAL, notes)
+
+
+def place_of(module: nn.Module) -> torch.device:
+    """The device that its first weight is on; the CPU for one without weights."""
+    tensors = itertools.chain(module.parameters(), module.buffers())
+    return next((tensor.device for tensor in tensors), torch.device("cpu"))
+
+
+@contextmanager
+def own_randomness(place: torch.device) -> Iterator[None]:
+    """The same random numbers each time, and those of the process are as they were afterwards."""
+    on_gpu = [place] if place.type == "cuda" else []
+    with torch.random.fork_rng(devices=on_gpu):
+        torch.default_generator.manual_seed(_SEED)
+        if on_gpu:
+            torch.cuda.manual_seed(_SEED)
+        yield
 
 
 _NAME_OF = {_on_meta: META, _on_fakes: FAKE, _on_real: REAL}
@@ -220,11 +243,15 @@ def _is_connected(graph: LayerGraph) -> bool:
 
 def example_inputs(
     specs: Sequence[InputSpec], device: str
-) -> tuple[tuple[torch.Tensor, ...], dict[str, torch.Tensor]]:
-    """Positional and named tensors of the shapes asked for; real ones are seeded."""
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Positional and named arguments, tensors of the shapes asked for, in lists and dictionaries
+    where the names say so; real ones are seeded."""
+    return arranged(specs, _examples(specs, device))
+
+
+def _examples(specs: Sequence[InputSpec], device: str) -> list[torch.Tensor]:
     generator = None if device == "meta" else torch.Generator().manual_seed(_SEED)
-    tensors = [(spec.name, _example(spec, device, generator)) for spec in specs]
-    return tuple(t for name, t in tensors if not name), {name: t for name, t in tensors if name}
+    return [_example(spec, device, generator) for spec in specs]
 
 
 def _example(spec: InputSpec, device: str, generator: torch.Generator | None) -> torch.Tensor:

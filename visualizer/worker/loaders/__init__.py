@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from visualizer.sources import ModelSource
+from visualizer.worker.loaders.absent import AbsentObjectLoader
 from visualizer.worker.loaders.base import BuildError, Loader, LoadError, Recipe
 from visualizer.worker.loaders.demo import DemoLoader
-from visualizer.worker.loaders.guess import guess_inputs
+from visualizer.worker.loaders.exported.loader import ExportLoader
+from visualizer.worker.loaders.guess import InputsError, guess_inputs, guesses
 from visualizer.worker.loaders.pictures import fitted, picture_spec
 from visualizer.worker.loaders.python_code import FileFactoryLoader, ModuleFactoryLoader
+from visualizer.worker.loaders.saved_files import SavedFileLoader
 from visualizer.worker.loaders.texts import TextLoader
 from visualizer.worker.loaders.timm_zoo import TimmLoader
+from visualizer.worker.loaders.torchscript.loader import TorchScriptLoader
 from visualizer.worker.loaders.torchvision_zoo import TorchvisionLoader
+from visualizer.worker.loaders.transformers_zoo import TransformersLoader
 
 __all__ = [
-    "BuildError", "LoadError", "Loader", "Recipe", "fitted", "guess_inputs", "picture_spec",
-    "recipe_for",
+    "BuildError", "InputsError", "LoadError", "Loader", "Recipe", "fitted", "guess_inputs",
+    "guesses", "picture_spec", "recipe_for",
 ]  # fmt: skip
 
 LOADERS: tuple[Loader, ...] = (
     TorchvisionLoader(), TimmLoader(), TextLoader(), DemoLoader(), FileFactoryLoader(),
-    ModuleFactoryLoader(),
+    ModuleFactoryLoader(), TransformersLoader(), SavedFileLoader(),
+    ExportLoader(), TorchScriptLoader(), AbsentObjectLoader(),
 )  # fmt: skip
 
 

@@ -40,23 +40,42 @@ def builder(name: str, construct: Callable[[], nn.Module]) -> Build:
     return build
 
 
+class WithWeightsFile:
+    """A `build` of the same network with the weights of a file; on meta they are only checked."""
+
+    def __init__(
+        self, build: Build, path: str, unused: tuple[str, ...], missing: tuple[str, ...]
+    ) -> None:
+        self._build, self._path = build, path
+        self._unused, self._missing = unused, missing
+        self._state = read_state(path)
+        self._remark = ""
+
+    def __call__(self, device: str) -> nn.Module:
+        network = self._build(device)
+        self._remark = load_state(network, self._state, self._path, self._unused, self._missing)
+        return network
+
+    def remarks(self) -> tuple[str, ...]:
+        """What was changed in the network to take these weights; known once it is built."""
+        return (self._remark,) if self._remark else ()
+
+
 def with_weights_file(
     build: Build, path: str, unused: tuple[str, ...] = (), missing: tuple[str, ...] = ()
-) -> Build:
-    """The same network with the weights of a file; on meta they are only checked.
+) -> WithWeightsFile:
+    """The same network with the weights of a file.
 
     Names that begin with a part in `unused` may be left over in the file, those that begin
     with a part in `missing` may not be in it: they keep their random values.
     Raises LoadError at once when the file cannot be read.
     """
-    state = read_state(path)
+    return WithWeightsFile(build, path, unused, missing)
 
-    def build_with_weights(device: str) -> nn.Module:
-        network = build(device)
-        load_state(network, state, path, unused, missing)
-        return network
 
-    return build_with_weights
+def remarks_on(build: Build) -> tuple[str, ...]:
+    """What a `build` did to the network that must be told, once it has built it."""
+    return build.remarks() if isinstance(build, WithWeightsFile) else ()
 
 
 def is_weights_file(source: ModelSource) -> bool:

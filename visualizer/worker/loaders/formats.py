@@ -28,7 +28,7 @@ def format_of(location: str) -> Format:
     head = _first_bytes(path, location)
     if head.startswith(_ZIP):
         return _archive_format(path, location)
-    if head[8:9] == _ARRAY_OF_NAMES and path.suffix == ".safetensors":
+    if head[8:9] == _ARRAY_OF_NAMES and path.suffix != ".onnx":
         return "safetensors"
     if path.suffix == ".onnx":
         return "onnx"

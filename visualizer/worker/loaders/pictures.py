@@ -29,6 +29,11 @@ def picture_spec(inputs: tuple[InputSpec, ...]) -> InputSpec | None:
     return None
 
 
+def channels_of(spec: InputSpec) -> int:
+    """How many channels a picture input has."""
+    return spec.shape[1]
+
+
 def fitted(
     preprocessing: Preprocessing | None, inputs: tuple[InputSpec, ...]
 ) -> Preprocessing | None:

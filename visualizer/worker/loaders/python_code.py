@@ -1,21 +1,19 @@
-"""Networks made by the user's own Python: `file.py:factory` and `package.module:factory`."""
+"""Networks made by the user's own Python: `file.py:factory` and `package.module:factory`, both
+also with arguments, `file.py:build(width=2)`."""
 
 from __future__ import annotations
 
-import copy
 import importlib
-import inspect
 from collections.abc import Callable
 from functools import reduce
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import torch
 from torch import nn
 
 from visualizer.sources import ModelSource
-from visualizer.worker.loaders.base import BuildError, LoadError, Recipe, did_you_mean
+from visualizer.worker.loaders.base import BuildError, LoadError, Recipe, did_you_mean, one_line
 from visualizer.worker.loaders.building import (
     Build,
     is_weights_file,
@@ -23,6 +21,8 @@ from visualizer.worker.loaders.building import (
     weights_file_text,
     with_weights_file,
 )
+from visualizer.worker.loaders.call_arguments import CallArguments, parse_arguments
+from visualizer.worker.loaders.twins import hollow_twin
 from visualizer.worker.loaders.user_errors import telling_user_errors
 from visualizer.worker.loaders.user_imports import (
     UserImports,
@@ -43,9 +43,10 @@ class FileFactoryLoader:
             raise LoadError(f"there is no file {source.location}{_nearest_file(path)}")
         folder, name = import_root(path)
         imports = UserImports(folder)
+        arguments = parse_arguments(source.arguments, source.factory)
         with imports.active(), telling_user_errors(f"importing {path.name}"):
             module = import_file(path, name)
-        return _recipe(source, module, path.name, imports)
+        return _recipe(source, module, path.name, imports, arguments)
 
 
 class ModuleFactoryLoader:
@@ -56,9 +57,10 @@ class ModuleFactoryLoader:
 
     def recipe(self, source: ModelSource) -> Recipe:
         imports = UserImports(Path.cwd())
+        arguments = parse_arguments(source.arguments, source.factory)
         with imports.active(), telling_user_errors(f"importing {source.location}"):
             module = _import_module(source.location)
-        return _recipe(source, module, source.location, imports)
+        return _recipe(source, module, source.location, imports, arguments)
 
 
 def _nearest_file(path: Path) -> str:
@@ -79,9 +81,15 @@ def _import_module(name: str) -> ModuleType:
         ) from error
 
 
-def _recipe(source: ModelSource, module: ModuleType, where: str, imports: UserImports) -> Recipe:
+def _recipe(
+    source: ModelSource,
+    module: ModuleType,
+    where: str,
+    imports: UserImports,
+    arguments: CallArguments,
+) -> Recipe:
     target = _find(module, source.factory, where)
-    build = _building(target, source.factory, where, imports)
+    build = _building(target, source.factory, where, imports, arguments)
     has_file = is_weights_file(source)
     return Recipe(
         name=source.factory.rpartition(".")[2],
@@ -110,17 +118,22 @@ def _may_be_meant(name: str, value: Any, module: ModuleType) -> bool:
     return isinstance(value, nn.Module) or (own and callable(value))
 
 
-def _building(target: Any, factory: str, where: str, imports: UserImports) -> Build:
+def _building(
+    target: Any, factory: str, where: str, imports: UserImports, arguments: CallArguments
+) -> Build:
     """A `build` from a function, a module class or a ready network; raises LoadError."""
     if isinstance(target, nn.Module):
+        if arguments.text:
+            raise LoadError(f"{where}:{factory} is a network already: open it without arguments")
         return lambda device: _ready_network(target, device)
     if not callable(target):
         raise LoadError(
             f"{where}:{factory} is {_a(target)}: it has to be a function that returns a "
             "torch.nn.Module, a class of them or a network"
         )
-    _check_callable_without_arguments(target, f"{where}:{factory}")
-    return _calling(target, f"{factory}() in {where}", imports)
+    arguments.check(target, f"{where}:{factory}")
+    what = f"{factory}({one_line(arguments.text, 60)}) in {where}"
+    return _calling(lambda: arguments.call(target), what, imports)
 
 
 def _calling(target: Callable[[], Any], what: str, imports: UserImports) -> Build:
@@ -141,30 +154,8 @@ def _a(value: object) -> str:
     return "None" if value is None else f"an object of type {type(value).__name__}"
 
 
-def _check_callable_without_arguments(target: Callable[..., Any], what: str) -> None:
-    try:
-        signature = inspect.signature(target)
-    except (TypeError, ValueError):  # written in C: only calling it will tell
-        return
-    try:
-        signature.bind()
-    except TypeError as error:
-        raise LoadError(
-            f"{what}{signature} cannot be called without arguments ({error}): give the name of a "
-            "function that can"
-        ) from error
-
-
 def _ready_network(network: nn.Module, device: str) -> nn.Module:
     """The user's own network, or a copy of it without memory for its weights."""
     if device != "meta":
         return network.eval()
-    # What the copy finds in its memo it takes instead of copying: weights without memory.
-    weightless: dict[int, Any] = {
-        id(parameter): nn.Parameter(
-            torch.empty_like(parameter, device="meta"), parameter.requires_grad
-        )
-        for parameter in network.parameters()
-    }
-    weightless |= {id(b): torch.empty_like(b, device="meta") for b in network.buffers()}
-    return copy.deepcopy(network, weightless).eval()
+    return hollow_twin(network)

@@ -33,7 +33,7 @@ class TimmLoader:
         timm = _timm()
         name = source.location
         config = _config(timm, name)
-        inputs, preprocessing = _expected(config)
+        inputs, preprocessing = expected(config)
         build, fetch = _build(source)
         return Recipe(
             name=name,
@@ -72,7 +72,8 @@ def _config(timm: Any, name: str) -> Any:
     return config or timm.models.PretrainedCfg()
 
 
-def _expected(config: Any) -> tuple[tuple[InputSpec, ...], Preprocessing]:
+def expected(config: Any) -> tuple[tuple[InputSpec, ...], Preprocessing]:
+    """Inputs and preprocessing of the network that timm describes so."""
     data = _timm().data.resolve_data_config({}, pretrained_cfg=config.to_dict())
     channels, height, width = data["input_size"]
     own = Preprocessing(

@@ -95,13 +95,18 @@ def _build(source: ModelSource) -> Callable[[str], nn.Module]:
     plain = {"transform_input": False} if name.endswith(_TRAINED_ON_TF_SCALE) else {}
     build = builder(name, lambda: _construct(name, {} if source.weights != "none" else plain))
     if is_weights_file(source):
-        unused = _HEADS if name == "quantized_googlenet" else ()
-        missing = _HEADS if name == "googlenet" else ()
-        return with_weights_file(build, source.weights, unused, missing)
+        return with_weights_file(build, source.weights, *absent_from_weights(name))
     if source.weights == "none":
         return build
     trained = builder(name, lambda: _published(name, {}))
     return lambda device: build(device) if device == "meta" else trained(device)
+
+
+def absent_from_weights(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What a file of weights may have beyond the network `name`, and what it may lack."""
+    unused = _HEADS if name == "quantized_googlenet" else ()
+    missing = _HEADS if name == "googlenet" else ()
+    return unused, missing
 
 
 def _construct(name: str, arguments: dict[str, Any]) -> nn.Module:

@@ -20,8 +20,8 @@ from visualizer.worker.extraction.errors import TraceError, asks_for_values
 from visualizer.worker.extraction.routes import FAKE, REAL, example_inputs
 from visualizer.worker.extraction.swapping import Convert, cloned, evaluated, stand_in
 from visualizer.worker.failures import RunError
-from visualizer.worker.networks import Network
 from visualizer.worker.running import Running
+from visualizer.worker.torch_networks import TorchNetwork
 from visualizer.worker.training.stepping import Key, Step, run_step
 from visualizer.worker.training.storages import Lived, alive_at_each
 
@@ -32,13 +32,19 @@ Take = Callable[[int], Step]
 """One step with a batch of this size."""
 
 
-def observe_training(network: Network, mixed: bool, running: Running) -> TrainingObserved:
+def observe_training(network: TorchNetwork, mixed: bool, running: Running) -> TrainingObserved:
     """What one training step of an open network keeps.
 
     Raises RunError when it cannot be trained as it is or its steps differ with the batch in
     more than size, TraceError when its forward pass in training mode fails, and what building
     it and `running` raise.
     """
+    firsts = {spec.shape[0] for spec in network.inputs if len(spec.shape) > 1}
+    if len(firsts) > 1:
+        raise RunError(
+            f"the inputs of {network.name} have no batch in common: give them shapes that begin "
+            "with the same number"
+        )
     route = FAKE
     try:
         steps = _steps(partial(_on_fakes, network, mixed, running), network, running)
@@ -54,17 +60,17 @@ def _wants_numbers(error: Exception) -> bool:
     return error.asks_for_values if isinstance(error, TraceError) else asks_for_values(error)
 
 
-def _steps(take: Take, network: Network, running: Running) -> tuple[Step, Step, Step]:
+def _steps(take: Take, network: TorchNetwork, running: Running) -> tuple[Step, Step, Step]:
     found = []
     for number, batch in enumerate((_SMALL, _LARGE, _CHECKED)):
-        text = f"Watching a training step of {network.recipe.name} with a batch of {batch}"
+        text = f"Watching a training step of {network.name} with a batch of {batch}"
         running.stage(text, number / 3)
         found.append(take(batch))
     small, large, checked = found
     return small, large, checked
 
 
-def _on_fakes(network: Network, mixed: bool, running: Running, batch: int) -> Step:
+def _on_fakes(network: TorchNetwork, mixed: bool, running: Running, batch: int) -> Step:
     from torch._subclasses.fake_tensor import FakeTensorMode  # late: a second of imports
 
     convert = stand_in("cpu")
@@ -80,7 +86,7 @@ def _trainable(convert: Convert) -> Convert:
     return lambda tensor: convert(tensor).requires_grad_(tensor.requires_grad)
 
 
-def _on_real(network: Network, mixed: bool, running: Running, batch: int) -> Step:
+def _on_real(network: TorchNetwork, mixed: bool, running: Running, batch: int) -> Step:
     module = network.real().to("cpu")
     with torch.random.fork_rng(devices=[]), evaluated(module, _detached, cloned):
         torch.manual_seed(_SEED)
@@ -106,12 +112,12 @@ def _with_batch(inputs: Sequence[InputSpec], batch: int) -> tuple[InputSpec, ...
 
 
 def _observed(
-    network: Network, mixed: bool, route: str, steps: tuple[Step, Step, Step]
+    network: TorchNetwork, mixed: bool, route: str, steps: tuple[Step, Step, Step]
 ) -> TrainingObserved:
     small, large, checked = steps
     if small.keys != large.keys or len(small.places) != len(large.places):
         raise RunError(
-            f"{network.recipe.name} does other work with a batch of {_LARGE} than with one of "
+            f"{network.name} does other work with a batch of {_LARGE} than with one of "
             f"{_SMALL}: its training memory is no straight line of the batch"
         )
     names = _names(network.graph, small.keys)

@@ -41,7 +41,7 @@ def inspect_node(network: OpenNetwork, node: Node) -> Inspection:
         chip=FAMILY_TITLES[family],
         flow=flow_rows(graph.input_specs(node), node.outputs),
         quantities=_quantities(network.report, layer) if layer else (),
-        derivations=layer.derivations if layer else (),
+        derivations=tuple(layer.derivations) if layer else (),
         receptive_field=(
             *field_rows(layer.receptive_field if layer else None, sides_of_input(network)),
             *growth_rows(network, node),

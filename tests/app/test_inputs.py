@@ -1,0 +1,57 @@
+"""Giving a network its inputs, through the real window."""
+
+from visualizer.sources import InputSpec
+from visualizer.ui.dialogs.inputs import InputsDialog
+
+NETWORK = """
+from torch import nn
+
+class Sum(nn.Module):
+    def forward(self, left, right):
+        return left.relu() + right
+
+def build():
+    return Sum()
+"""
+
+
+def test_that_inputs_are_given_where_they_cannot_be_guessed_and_changed_later(
+    application, settle, tmp_path, monkeypatch
+):
+    typed = []
+
+    def answer(dialog):
+        """The user's part: the shapes of `typed`, then Trace."""
+        for line, shape in zip(dialog.rows.lines, typed, strict=True):
+            line.shape.setText(shape)
+        dialog.trace_button.click()
+        return dialog.result()
+
+    monkeypatch.setattr(InputsDialog, "exec", answer)
+    file = tmp_path / "net.py"
+    file.write_text(NETWORK)
+    session, bar = application.session, application.window.message_bar
+    session.state.picture = ""
+    session.opening.open_text(f"{file}:build")
+    settle()
+    assert "takes 2 inputs (left, right)" in bar.text.text() and bar.inputs_button.isVisible()
+
+    typed[:] = ["2×5", "2×5"]
+    bar.inputs_button.click()
+    settle()
+    assert session.state.network.inputs == (
+        InputSpec((2, 5), name="left"),
+        InputSpec((2, 5), name="right"),
+    )
+    assert not bar.isVisible()
+
+    typed[:] = ["3x4", "4"]
+    application.window.inspector.inputs_requested.emit()
+    settle()
+    assert session.state.network.graph.by_id["add"].output.shape == (3, 4)
+
+    typed[:] = ["3x4", "5"]
+    application.actions.inputs.edit()
+    settle()
+    assert "add got input 3×4 and other 5" in bar.text.text() and bar.inputs_button.isVisible()
+    assert session.state.network.graph.by_id["add"].output.shape == (3, 4)

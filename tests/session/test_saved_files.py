@@ -1,0 +1,116 @@
+"""A file that is no network by itself, in a session whose worker only writes down what is asked."""
+
+import msgspec
+import pytest
+
+from tests.session.test_sessions import Worker, loaded
+from visualizer.engine.messages import FileExamined
+from visualizer.engine.saved import Fit, SavedFile, SavedTensor
+from visualizer.session.session import Session
+from visualizer.sources import ModelSource
+
+TENSORS = (SavedTensor("fc.weight", (10, 4), "float16", 80),)
+FIT = Fit("timm:resnet50", 1, 1)
+
+
+class Recording(Worker):
+    """Keeps the sources too."""
+
+    def load(self, source, inputs=()):
+        self.source, self.inputs = source, inputs
+        return self._answer("load", source.text)
+
+
+@pytest.fixture
+def worker():
+    return Recording()
+
+
+@pytest.fixture
+def session(worker):
+    made = Session(worker)
+    made.opening.open_text("resnet18")
+    made.handle(loaded(1))
+    return made
+
+
+def weights(text="w.pth"):
+    return SavedFile(ModelSource("file", text), TENSORS, (FIT,))
+
+
+def code(text="net.pt", sha256="a" * 64):
+    return SavedFile(ModelSource("file", text), TENSORS, (FIT,), 0, ("mine.Net",), sha256)
+
+
+def ask(session, worker, file, **options):
+    session.opening.open_text(file.source.location, **options)
+    session.handle(FileExamined(len(worker.asked), file))
+
+
+def test_that_weights_leave_the_open_network_as_it_is(session, worker) -> None:
+    network = session.state.network
+    ask(session, worker, weights())
+    state = session.state
+    assert state.examined is not None and state.network is network
+    assert state.activity is None and state.message is None
+
+
+def test_that_weights_open_as_the_network_they_fit(session, worker) -> None:
+    ask(session, worker, weights())
+    session.opening.open_as(session.state.examined, FIT)
+    assert worker.source == ModelSource("timm", "resnet50", weights="w.pth")
+    assert session.state.examined is None
+
+
+def test_that_code_is_asked_about_and_opened_with_its_very_hash(session, worker) -> None:
+    ask(session, worker, code())
+    assert session.state.examined.needs_trust and worker.source.trust == ""
+    session.opening.open_trusted(session.state.examined)
+    assert worker.source == ModelSource("file", "net.pt", trust="a" * 64)
+
+
+def test_that_a_file_trusted_before_is_not_asked_about(session, worker) -> None:
+    session.opening.is_trusted = {"a" * 64}.__contains__
+    ask(session, worker, code())
+    assert session.state.examined is None and worker.source.trust == "a" * 64
+    ask(session, worker, code(sha256="b" * 64))  # it has changed
+    assert session.state.examined is not None and worker.source.trust == ""
+
+
+def test_that_trust_from_the_command_line_is_for_that_file(session, worker) -> None:
+    ask(session, worker, code(), trust=True)
+    assert session.state.examined is None and worker.source.trust == "a" * 64
+    ask(session, worker, code("other.pt"))
+    assert session.state.examined is not None
+
+
+def test_that_a_file_that_changes_while_it_is_opened_is_asked_about(session, worker) -> None:
+    session.opening.is_trusted = lambda sha256: True
+    ask(session, worker, code())
+    changed = code(sha256="b" * 64)
+    source = msgspec.structs.replace(changed.source, trust="a" * 64)
+    session.handle(FileExamined(len(worker.asked), msgspec.structs.replace(changed, source=source)))
+    assert session.state.examined is not None
+
+
+def test_that_a_late_answer_about_a_file_is_dropped(session, worker) -> None:
+    session.opening.open_text("w.pth")
+    session.opening.open_text("alexnet")
+    session.handle(FileExamined(2, weights()))
+    assert session.state.examined is None and session.opening.busy
+
+
+def test_that_inputs_asked_for_are_kept(session, worker) -> None:
+    from visualizer.sources import InputSpec
+
+    inputs = (InputSpec((1, 3, 64, 64)),)
+    ask(session, worker, weights(), inputs=inputs)
+    session.opening.open_as(session.state.examined, FIT)
+    assert worker.inputs == inputs
+
+
+def test_that_comparing_with_weights_says_how_to_go_on(session, worker) -> None:
+    worker.load_beside = worker.load
+    session.comparing.compare(ModelSource("file", "w.pth"))
+    session.handle(FileExamined(len(worker.asked), weights()))
+    assert "holds only weights" in session.state.message.text

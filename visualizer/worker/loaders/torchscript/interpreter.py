@@ -1,0 +1,352 @@
+"""Goes through the graphs of a TorchScript file, step by step.
+
+Ops with tensors are called as torch's own under the house's recorder; arithmetic on numbers and
+lists is Python's; calls of submodules are calls of the modules in `network`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from functools import cache, partial
+from typing import Any
+
+import torch
+from torch import nn
+
+from visualizer.worker.extraction.words import words
+from visualizer.worker.loaders.programs.operators import OperatorError, operator
+from visualizer.worker.loaders.torchscript import plain
+from visualizer.worker.loaders.torchscript.graphs import (
+    Block,
+    RunDevice,
+    Step,
+    block_of,
+)
+from visualizer.worker.loaders.torchscript.tensors import ON_TENSORS
+from visualizer.worker.loaders.torchscript.values import (
+    QUESTIONS,
+    Instance,
+    ScriptError,
+    dtype_of,
+    is_instance,
+    question,
+)
+
+Values = dict[str, Any]
+_MOST_TURNS = 100_000
+_FORWARD = re.compile(r"forward(?:__)?\d*")
+_ARITHMETIC = words(
+    "add add_ sub sub_ mul mul_ div div_ rsub floor_divide remainder pow neg Int Float"
+)
+_DTYPE_ARGUMENTS = ("dtype", "out_dtype", "scalar_type")
+
+
+Address = tuple[int, tuple[int, ...]]
+
+
+def address(tensor: torch.Tensor) -> Address:
+    """Where a tensor of the file lies: two with the same address and shape are one."""
+    return (tensor.data_ptr() if not tensor.is_quantized else id(tensor)), tuple(tensor.shape)
+
+
+class Interpreter:
+    """Runs functions of one file. `device` is where the run is: the file's own is not asked.
+
+    `weights` are the parameters of the modules by the place that they had in the file.
+    """
+
+    def __init__(self, library: Any) -> None:
+        self._library = library
+        self._blocks: dict[str, Block] = {}
+        self._numbers: set[int] = set()
+        self.weights: dict[Address, tuple[nn.Module, str]] = {}
+        self.device = torch.device("cpu")
+
+    # ----------------------------------------------------------------- functions
+
+    def call(self, qualified: str, args: Sequence[Any]) -> Any:
+        """The result of a function or method of the file, by its qualified name."""
+        block = self._blocks.get(qualified)
+        if block is None:
+            block = self._blocks[qualified] = self._read(qualified)
+        if len(args) != len(block.inputs):
+            raise ScriptError(f"{qualified} takes {len(block.inputs)} values, not {len(args)}")
+        values = dict(zip(block.inputs, args, strict=True))
+        results = self._run(block, values)
+        return results[0] if len(results) == 1 else tuple(results)
+
+    def _read(self, qualified: str) -> Block:
+        function = self._library.find_function(qualified)
+        if function is None:
+            raise ScriptError(f"the file calls {qualified[:80]}, which is not in it")
+        return block_of(function.graph)
+
+    def _run(self, block: Block, values: Values) -> list[Any]:
+        for step in block.steps:
+            handler = _HANDLERS.get(step.kind) or _handler_of(step.kind)
+            results = handler(self, step, values)
+            values.update(zip(step.outputs, results, strict=True))
+            for name in step.drop:
+                del values[name]
+        return [values[name] for name in block.outputs]
+
+    # ----------------------------------------------------------------- control flow
+
+    def _if(self, step: Step, values: Values) -> list[Any]:
+        chosen = step.blocks[0 if bool(values[step.inputs[0]]) else 1]
+        return self._run(chosen, values)
+
+    def _loop(self, step: Step, values: Values) -> list[Any]:
+        most, going, *carried = (values[name] for name in step.inputs)
+        body, turn = step.blocks[0], 0
+        while turn < most and going:
+            if turn >= _MOST_TURNS:
+                raise ScriptError(
+                    f"a loop in the file's code turns more than {_MOST_TURNS:,} times"
+                )
+            values.update(zip(body.inputs, [turn, *carried], strict=True))
+            going, *carried = self._run(body, values)
+            turn += 1
+        return carried
+
+    def _fork(self, step: Step, values: Values) -> list[Any]:
+        """Done at once instead of beside: the result is the same."""
+        body = step.blocks[0]
+        given = dict(zip(body.inputs, (values[name] for name in step.inputs), strict=True))
+        results = self._run(body, given)
+        return [results[0] if len(results) == 1 else tuple(results)]
+
+    # ----------------------------------------------------------------- objects
+
+    def _call_function(self, step: Step, values: Values) -> list[Any]:
+        function, *args = (values[name] for name in step.inputs)
+        return [self.call(function.qualified, args)]
+
+    def _call_method(self, step: Step, values: Values) -> list[Any]:
+        target, *args = (values[name] for name in step.inputs)
+        if isinstance(target, nn.Module) and _FORWARD.fullmatch(step.name):
+            return [target(*args, method=step.name)]
+        return [self.call(f"{_type_name(target)}.{step.name}", [target, *args])]
+
+    def _get(self, step: Step, values: Values) -> list[Any]:
+        target = values[step.inputs[0]]
+        if isinstance(target, Instance):
+            return [target.fields[step.name]]
+        read = target.attribute if hasattr(target, "attribute") else target.getattr
+        return [read(step.name)]
+
+    def _set(self, step: Step, values: Values) -> list[Any]:
+        target, value = (values[name] for name in step.inputs)
+        if isinstance(target, Instance):
+            target.fields[step.name] = value
+        elif isinstance(target, nn.Module):
+            target.assign(step.name, value)  # type: ignore[operator]
+        else:
+            raise ScriptError("the file's code changes an object that cannot be changed here")
+        return []
+
+    # ----------------------------------------------------------------- ops
+
+    def _constant(self, step: Step, values: Values) -> list[Any]:
+        value = step.value
+        if isinstance(value, RunDevice):
+            return [self.device]
+        if isinstance(value, torch.Tensor):
+            return [self._constant_tensor(value)]
+        return [list(value) if isinstance(value, list) else value]
+
+    def _constant_tensor(self, value: torch.Tensor) -> torch.Tensor:
+        """On the run's device; a single number stays where it is, for its value may be needed."""
+        if value.dim() == 0:
+            self._numbers.add(id(value))
+            return value
+        return value if value.device == self.device else value.to(self.device)
+
+    def placed(self, value: Any) -> Any:
+        """An attribute of a module: weights in a list are the modules' own, other tensors are
+        brought to the run's device."""
+        if isinstance(value, list) and any(isinstance(part, torch.Tensor) for part in value):
+            return [self.placed(part) for part in value]
+        if not isinstance(value, torch.Tensor):
+            return value
+        owner = self.weights.get(address(value))
+        if owner is not None:
+            return owner[0]._parameters[owner[1]]
+        return value if value.device == self.device else value.to(self.device)
+
+    def _without_numbers(self, name: str, args: list[Any]) -> list[Any]:
+        """A traced file has its numbers as tensors: in arithmetic they become numbers again."""
+        found = [isinstance(arg, torch.Tensor) and id(arg) in self._numbers for arg in args]
+        if not any(found) or name not in _ARITHMETIC:
+            return args
+        others = [
+            a for a, n in zip(args, found, strict=True) if isinstance(a, torch.Tensor) and not n
+        ]
+        if all(tensor.is_floating_point() for tensor in others):
+            return [a.item() if n else a for a, n in zip(args, found, strict=True)]
+        return args
+
+    def aten(self, namespace: str, name: str, step: Step, values: Values) -> list[Any]:
+        """An op: torch's own when a tensor takes part, else ordinary arithmetic."""
+        args = self._without_numbers(name, [values[n] for n in step.inputs])
+        is_plain = not any(isinstance(arg, torch.Tensor) for arg in args)
+        if is_plain and namespace == "aten" and name in plain.ATEN:
+            result = plain.ATEN[name](*args)
+        elif name in ON_TENSORS and namespace == "aten":
+            result = ON_TENSORS[name](*args)
+        elif name == "tensor" and namespace == "aten":
+            data, dtype, *_ = args
+            result = torch.tensor(data, dtype=dtype_of(dtype), device=self.device)
+        else:
+            result = self._of_torch(namespace, name, step.overload, args)
+        if len(step.outputs) == 1:
+            return [list(result) if isinstance(result, tuple) and _lists(step) else result]
+        return list(result) if step.outputs else []
+
+    def _of_torch(self, namespace: str, name: str, overload: str, args: list[Any]) -> Any:
+        try:
+            call = operator(namespace, name, overload)
+        except OperatorError as error:
+            raise ScriptError(f"the file cannot be run: {error}") from error
+        if not isinstance(call, torch._ops.OpOverload):
+            return call(*args)
+        positional, named = self._arranged(call, args)
+        return call(*positional, **named)
+
+    def _arranged(
+        self, call: torch._ops.OpOverload, args: Sequence[Any]
+    ) -> tuple[list[Any], dict[str, Any]]:
+        """By position and by name, as the schema wants; names left at their default are omitted."""
+        positional: list[Any] = []
+        named: dict[str, Any] = {}
+        for about, value in zip(call._schema.arguments, args, strict=False):
+            if about.name in _DTYPE_ARGUMENTS:
+                value = dtype_of(value)
+            elif isinstance(value, (int, float)) and str(about.type) == "Tensor" and not positional:
+                value = torch.tensor(value, device=self.device)
+            if not about.kwarg_only:
+                positional.append(value)
+            elif value != about.default_value:
+                named[about.name] = value
+        makes = not _has_tensor(args) and any(a.name == "device" for a in call._schema.arguments)
+        if makes and named.get("device") is None:
+            named["device"] = self.device
+        return positional, named
+
+
+# --------------------------------------------------------------------------- small things
+
+
+def _has_tensor(args: Sequence[Any]) -> bool:
+    return any(
+        isinstance(arg, torch.Tensor)
+        or (isinstance(arg, (list, tuple)) and any(isinstance(p, torch.Tensor) for p in arg))
+        for arg in args
+    )
+
+
+def _lists(step: Step) -> bool:
+    """Ops that give a list of tensors, which the file's code may then change."""
+    return step.kind.rpartition("::")[2] in ("split", "chunk", "unbind", "split_with_sizes")
+
+
+def _type_name(target: Any) -> str:
+    if isinstance(target, Instance):
+        return target.type_name
+    if isinstance(target, nn.Module):
+        return str(target.type_name)
+    kind = getattr(target, "_type", None)
+    if kind is None:
+        raise ScriptError(f"the file calls a method of a {type(target).__name__}")
+    return str(kind().qualified_name())
+
+
+def _raise(interpreter: Interpreter, step: Step, values: Values) -> list[Any]:
+    raise ScriptError(f"the file's own code raised: {values[step.inputs[0]]}")
+
+
+def _given(step: Step, values: Values) -> list[Any]:
+    return [values[name] for name in step.inputs]
+
+
+def _first(interpreter: Interpreter, step: Step, values: Values) -> list[Any]:
+    return [values[step.inputs[0]]]
+
+
+def _nothing(interpreter: Interpreter, step: Step, values: Values) -> list[Any]:
+    return [None] * len(step.outputs)
+
+
+def _pairs(interpreter: Interpreter, step: Step, values: Values) -> list[Any]:
+    given = _given(step, values)
+    return [dict(zip(given[::2], given[1::2], strict=True))]
+
+
+def _unwrapped(interpreter: Interpreter, step: Step, values: Values) -> list[Any]:
+    value = values[step.inputs[0]]
+    if value is None:
+        raise ScriptError("the file's own code unwraps a value that is not there")
+    return [value]
+
+
+_Handler = Callable[[Interpreter, Step, Values], list[Any]]
+
+
+def _each(function: Callable[..., Any]) -> _Handler:
+    """A step that gives one value made of its inputs."""
+    return lambda interpreter, step, values: [function(*_given(step, values))]
+
+
+_HANDLERS: dict[str, _Handler] = {
+    "prim::Constant": Interpreter._constant,
+    "prim::If": Interpreter._if,
+    "prim::Loop": Interpreter._loop,
+    "prim::fork": Interpreter._fork,
+    "prim::CallFunction": Interpreter._call_function,
+    "prim::CallMethod": Interpreter._call_method,
+    "prim::GetAttr": Interpreter._get,
+    "prim::SetAttr": Interpreter._set,
+    "prim::CreateObject": lambda _, step, values: [Instance(step.value)],
+    "prim::ListConstruct": lambda _, step, values: [_given(step, values)],
+    "prim::TupleConstruct": lambda _, step, values: [tuple(_given(step, values))],
+    "prim::DictConstruct": _pairs,
+    "prim::TupleUnpack": lambda _, step, values: list(values[step.inputs[0]]),
+    "prim::ListUnpack": lambda _, step, values: list(values[step.inputs[0]]),
+    "prim::TupleIndex": _each(lambda values, index: values[index]),
+    "prim::StringIndex": _each(lambda values, index: values[index]),
+    "prim::TupleSlice": lambda _, step, values: [
+        values[step.inputs[0]][step.value[0] : step.value[1]]
+    ],
+    "prim::isinstance": lambda _, step, values: [is_instance(values[step.inputs[0]], step.value)],
+    "prim::NumToTensor": _first,
+    "prim::unchecked_cast": _first,
+    "prim::unchecked_unwrap_optional": _unwrapped,
+    "prim::Uninitialized": _nothing,
+    "prim::Print": _nothing,
+    "prim::Enter": _nothing,
+    "prim::Exit": _nothing,
+    "prim::RaiseException": _raise,
+    "prim::rangelist": _each(lambda count: list(range(count))),
+    "prim::tolist": lambda _, step, values: [values[step.inputs[0]].tolist()],
+    "prim::min": _each(min),
+    "prim::max": _each(max),
+    "prim::abs": _each(abs),
+    # Without gradients torch's own layers would take a short cut on some devices only.
+    "aten::is_grad_enabled": lambda _, step, values: [True],
+    "aten::warn": _nothing,
+    "aten::set_grad_enabled": _nothing,
+    "aten::manual_seed": _nothing,
+    "aten::_unwrap_optional": _unwrapped,
+}
+
+
+@cache
+def _handler_of(kind: str) -> _Handler:
+    """The handler of an op; raises ScriptError for a node that is not understood."""
+    if kind in QUESTIONS:
+        return _each(partial(question, kind.removeprefix("prim::")))
+    namespace, _, name = kind.partition("::")
+    if namespace == "prim":
+        raise ScriptError(f"the file uses {kind}, which is not understood here")
+    return lambda interpreter, step, values: interpreter.aten(namespace, name, step, values)

@@ -1,0 +1,148 @@
+"""Building a network of transformers, offline and with one op for an attention."""
+
+from __future__ import annotations
+
+import copy
+import importlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from torch import nn
+
+from visualizer.worker.loaders.base import BuildError, LoadError
+
+WEIGHTS = ("model.safetensors", "model.safetensors.index.json")
+"""The files of a folder that hold its weights; the second says in which others they are."""
+
+_WHOLE_TEXT = "whole_text"
+"""torch's own attention without masks, which is what a text without padding needs: transformers
+works out masks only for the kinds of attention it knows by name, and reads values to do it."""
+
+
+def transformers_module() -> Any:
+    """transformers, its warnings silenced; raises LoadError where it is not installed."""
+    try:
+        import transformers
+    except ImportError as error:
+        raise LoadError(
+            'transformers is not installed: pip install "architecture-visualizer[hf]"'
+        ) from error
+    transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    return transformers
+
+
+@contextmanager
+def offline() -> Iterator[None]:
+    """Inside, transformers asks nothing of its hub, whatever a config says."""
+    from huggingface_hub import constants
+
+    before, constants.HF_HUB_OFFLINE = constants.HF_HUB_OFFLINE, True
+    try:
+        yield
+    finally:
+        constants.HF_HUB_OFFLINE = before
+
+
+def classes_of(config: Any) -> list[Any]:
+    """The classes built from just this kind of config, those that are no mere base first."""
+    name = type(config).__module__.replace(".configuration_", ".modeling_")
+    try:
+        module = importlib.import_module(name)
+    except ImportError:  # a config without a network
+        return []
+    base = transformers_module().PreTrainedModel
+    own = [kind for kind in vars(module).values() if isinstance(kind, type)]
+    fitting = [
+        kind for kind in own
+        if issubclass(kind, base) and _is_built_from(kind, type(config)) and _runs(kind)
+    ]  # fmt: skip
+    return sorted(fitting, key=lambda kind: not kind.__name__.endswith("Model"))
+
+
+def _is_built_from(kind: Any, config_class: type) -> bool:
+    return kind.config_class is config_class
+
+
+def _runs(kind: Any) -> bool:
+    """Whether it has a forward of its own, which the common base of a family has not."""
+    return kind.forward is not nn.Module.forward
+
+
+def constructed(architecture: Any, config: Any) -> nn.Module:
+    """The network with random weights. Raises whatever its class raises."""
+    network: nn.Module = _with_attention(
+        lambda kind: architecture._from_config(copy.deepcopy(config), attn_implementation=kind)
+    )
+    return network
+
+
+def trained(architecture: Any, config: Any, folder: Path) -> nn.Module:
+    """The network with the weights of `folder`. Raises BuildError when some are missing."""
+    network, report = _with_attention(
+        lambda kind: architecture.from_pretrained(
+            folder, config=copy.deepcopy(config), attn_implementation=kind, local_files_only=True,
+            use_safetensors=True, trust_remote_code=False, output_loading_info=True,
+        )
+    )  # fmt: skip
+    missing = sorted(report["missing_keys"])
+    if missing:
+        raise BuildError(
+            f"the weights in {folder.name} do not fit this network: {len(missing)} of its tensors "
+            f"are missing, such as {missing[0]}"
+        )
+    return cast("nn.Module", network)
+
+
+def _with_attention(make: Callable[[str], Any]) -> Any:
+    """What `make` gives for the first kind of attention that the class knows."""
+    _register_attention()
+    with offline():
+        for kind in (_WHOLE_TEXT, "sdpa"):
+            try:
+                return make(kind)
+            except (ValueError, KeyError, ImportError):
+                continue
+        return make("eager")
+
+
+def _register_attention() -> None:
+    from transformers import AttentionInterface
+
+    AttentionInterface.register(_WHOLE_TEXT, _attention)
+
+
+def _attention(
+    module: nn.Module,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    attention_mask: torch.Tensor | None,
+    softcap: float | None = None,
+    **settings: Any,
+) -> tuple[torch.Tensor, None]:
+    """In one op of torch, unless the scores are bounded before the softmax, as in Gemma 2.
+
+    Query (batch, heads, tokens, width), key and value maybe of fewer heads; gives
+    (batch, tokens, heads, width).
+    """
+    from transformers.integrations.sdpa_attention import repeat_kv, sdpa_attention_forward
+
+    if softcap is None:
+        result: tuple[torch.Tensor, None] = sdpa_attention_forward(
+            module, query, key, value, attention_mask, **settings
+        )
+        return result
+    shared = query.shape[1] // key.shape[1]
+    scores = query @ repeat_kv(key, shared).transpose(-2, -1)
+    scores = softcap * torch.tanh(
+        scores * settings.get("scaling", query.shape[-1] ** -0.5) / softcap
+    )
+    if attention_mask is not None:
+        scores = scores + attention_mask
+    elif getattr(module, "is_causal", False):
+        later = torch.ones(scores.shape[-2:], dtype=torch.bool, device=scores.device).triu(1)
+        scores = scores.masked_fill(later, float("-inf"))
+    return (scores.softmax(-1) @ repeat_kv(value, shared)).transpose(1, 2).contiguous(), None

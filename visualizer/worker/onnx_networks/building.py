@@ -1,0 +1,238 @@
+"""From the walk over an ONNX file to the layer graph."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from onnx import ModelProto
+
+from visualizer.graph.model import LayerGraph, Module, Node, Parameter, TensorRef, TensorSpec
+from visualizer.worker.onnx_networks.facts import Fact, Step, Walk
+from visualizer.worker.onnx_networks.naming import GENERATED, Place, Places, places
+from visualizer.worker.onnx_networks.ordering import title
+from visualizer.worker.onnx_networks.plain_ops import ELEMENTWISE
+from visualizer.worker.onnx_networks.signature import Signature
+from visualizer.worker.onnx_networks.translate import translated
+from visualizer.worker.onnx_networks.views import Translated, View
+
+_WITH_SUBGRAPH = ("If", "Loop", "Scan")
+_WHOLE = ("int64", "int32", "bool", "uint8", "string")
+_LONGEST_LINE = 160
+
+
+@dataclass
+class Built:
+    """The graph, and the name in the file of each node's first output that can be fetched."""
+
+    graph: LayerGraph
+    tensors: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Op:
+    step: Step
+    view: View
+    told: Translated
+    parameters: dict[str, str]
+
+
+def build_graph(
+    model: ModelProto, walked: Walk, signature: Signature, name: str, route: str
+) -> Built:
+    """The layer graph of what was walked; every output's shape has to be known by now."""
+    ops = _ops(model, walked, signature)
+    names = _input_names(signature)
+    where = places(
+        [op.step.node for op in ops], [op.told.op for op in ops],
+        [_owner(op.parameters) for op in ops], list(names.values()),
+    )  # fmt: skip
+    builder = _Builder(walked, model, _needed(model, walked, ops))
+    for one, spec in zip(signature.declared, signature.inputs, strict=True):
+        builder.add_input(one.name, names[one.name], TensorSpec(spec.shape, one.dtype))
+    for op, place in zip(ops, where.of, strict=True):
+        builder.add(op, place)
+    outputs = [walked.source(value.name) for value in model.graph.output]
+    graph = LayerGraph(
+        name=name,
+        nodes=tuple(builder.nodes),
+        outputs=tuple(builder.refs[source] for source in outputs if source in builder.refs),
+        parameters=tuple(_parameters(model, walked, ops)),
+        modules=_modules(where, name),
+        route=route,
+        notes=(*signature.notes, *_notes(walked, ops)),
+    )
+    return Built(graph, builder.tensors)
+
+
+def _ops(model: ModelProto, walked: Walk, signature: Signature) -> list[_Op]:
+    moving = {one.name for one in signature.declared}
+    moving |= {name for step in walked.steps for name in step.outputs}
+    by_torch = model.producer_name == "pytorch"
+    found = []
+    for step in walked.steps:
+        given = tuple(walked.facts[name] if name else None for name in step.inputs)
+        made = tuple(walked.facts[name] for name in step.outputs)
+        slots = frozenset(k for k, name in enumerate(step.inputs) if name in moving)
+        view = View(step, given, made, slots)
+        told = translated(view)
+        found.append(_Op(step, view, told, _roles(view, told, by_torch)))
+    return found
+
+
+def _roles(view: View, told: Translated, by_torch: bool) -> dict[str, str]:
+    """Role and name of the stored tensors that are operands."""
+    found: dict[str, str] = {}
+    operands = told.order if told.order is not None else range(len(view.given))
+    for slot in operands:
+        fact = view.given[slot] if slot < len(view.given) else None
+        if fact is None or slot in view.moving or not fact.root:
+            continue
+        is_weight = slot in told.roles and view.step.node.op_type not in ELEMENTWISE
+        if is_weight or fact.is_weight or (by_torch and _is_named_scalar(fact)):
+            found[told.roles.get(slot, f"input_{slot}")] = fact.root
+    return found
+
+
+def _is_named_scalar(fact: Fact) -> bool:
+    """A learned number: torch names its own "blocks.0.scale"."""
+    named = "." in fact.root and not GENERATED.match(fact.root)
+    return fact.is_number and named and fact.spec.dtype.startswith(("float", "bfloat"))
+
+
+def _owner(parameters: dict[str, str]) -> str:
+    """The module whose weight an op reads: layer1.0.conv1 of layer1.0.conv1.weight."""
+    weight = parameters.get("weight", "")
+    return "" if GENERATED.match(weight) else weight.rpartition(".")[0]
+
+
+def _input_names(signature: Signature) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for one in signature.declared:
+        base = one.name.strip("/").replace(".", "_").replace("#", "_")[:120] or "input"
+        name, number = base, 1
+        while name in names.values():
+            number += 1
+            name = f"{base}_{number}"
+        names[one.name] = name
+    return names
+
+
+def _needed(model: ModelProto, walked: Walk, ops: Sequence[_Op]) -> set[str]:
+    """Tensors that somebody reads."""
+    read = {walked.source(value.name) for value in model.graph.output}
+    for op in ops:
+        read.update(op.step.inputs)
+        read.update(op.step.outer)
+    return read
+
+
+class _Builder:
+    def __init__(self, walked: Walk, model: ModelProto, needed: set[str]) -> None:
+        self.nodes: list[Node] = []
+        self.refs: dict[str, TensorRef] = {}
+        self.tensors: dict[str, str] = {}
+        self._walked = walked
+        self._needed = needed
+
+    def add_input(self, tensor: str, name: str, spec: TensorSpec) -> None:
+        self.nodes.append(Node(name, "input", outputs=(spec,), aliases=(-1,)))
+        self.refs[tensor] = TensorRef(name)
+        self.tensors[name] = tensor
+
+    def add(self, op: _Op, place: Place) -> None:
+        step = op.step
+        outputs = [t for k, t in enumerate(step.outputs) if k == 0 or t in self._needed]
+        inputs = self._inputs(op)
+        shares = op.told.shares and len(inputs) == 1
+        self.nodes.append(
+            Node(
+                id=place.id,
+                op=op.told.op,
+                module_path=place.path,
+                module_type=place.type_name,
+                call_index=place.call_index,
+                inputs=inputs,
+                outputs=tuple(self._walked.facts[name].spec for name in outputs),
+                attributes=op.told.attributes,
+                parameters=op.parameters,
+                scope=place.scope,
+                aliases=tuple(0 if shares and k == 0 else -1 for k in range(len(outputs))),
+                source_line=_line(step),
+            )
+        )
+        for number, name in enumerate(outputs):
+            self.refs[name] = TensorRef(place.id, number)
+        if outputs and not step.inside:
+            self.tensors[place.id] = outputs[0]
+
+    def _inputs(self, op: _Op) -> tuple[TensorRef, ...]:
+        slots = range(len(op.step.inputs))
+        first = [slot for slot in op.told.order or () if slot in slots]
+        ordered = dict.fromkeys((*first, *slots))
+        names = [op.step.inputs[slot] for slot in ordered if slot in op.view.moving]
+        names += [name for name in op.step.outer if name in self.refs]
+        return tuple(self.refs[name] for name in names)
+
+
+def _line(step: Step) -> str:
+    """`Conv /layer1/conv1/Conv → tensor`: the op in the file's own words."""
+    node = step.node
+    domain = f"{node.domain}." if node.domain not in ("", "ai.onnx") else ""
+    return f"{domain}{title(node)} → {', '.join(step.outputs)}"[:_LONGEST_LINE]
+
+
+def _parameters(model: ModelProto, walked: Walk, ops: Sequence[_Op]) -> Iterator[Parameter]:
+    """Weights, then what is only state: statistics, scales, tables of numbers."""
+    roles: dict[str, bool] = {}
+    for op in ops:
+        for role, name in op.parameters.items():
+            state = _is_state(op, role, walked.weights[name])
+            roles[name] = roles.get(name, True) and state
+    read = {name for node in model.graph.node for name in node.input}
+    read |= {fact.root for fact in walked.facts.values() if fact.root}
+    used = {step_input for op in ops for step_input in op.step.inputs}
+    for wanted in (False, True):
+        for name, spec in walked.weights.items():
+            if name in roles:
+                is_state = roles[name]
+            elif spec.elements > 1 and _is_stored(name, spec, used, read, walked):
+                is_state = name in used or GENERATED.match(name) is not None
+            else:
+                continue
+            if is_state == wanted:
+                yield Parameter(name, spec, is_state)
+
+
+def _is_stored(name: str, spec: TensorSpec, used: set[str], read: set[str], walked: Walk) -> bool:
+    """A tensor of numbers that no op has as an operand: a scale, or one that nobody reads."""
+    if spec.dtype in _WHOLE:
+        return walked.facts[name].value is None
+    return name in used or name not in read or walked.facts[name].value is None
+
+
+def _is_state(op: _Op, role: str, spec: TensorSpec) -> bool:
+    slots = {slot for slot, told in op.told.roles.items() if told == role}
+    if slots:
+        if slots & op.told.buffers:
+            return True
+        if op.step.node.op_type not in ELEMENTWISE:
+            return False
+    name = op.parameters[role]
+    return spec.dtype in _WHOLE or GENERATED.match(name) is not None
+
+
+def _modules(where: Places, name: str) -> tuple[Module, ...]:
+    return (Module("", name), *where.modules.values())
+
+
+def _notes(walked: Walk, ops: Sequence[_Op]) -> Iterator[str]:
+    if walked.folded:
+        yield (
+            f"{walked.folded:,} ops of the file carry no activations and are not drawn: "
+            "constants, sizes of tensors, renamed or re-laid weights"
+        )
+    inner = Counter(op.step.node.op_type for op in ops if op.step.node.op_type in _WITH_SUBGRAPH)
+    for kind, count in inner.items():
+        yield f"{count} {kind} with a graph of their own: shown as one op each, not counted"

@@ -1,0 +1,86 @@
+"""Shapes that no inference rule gives: written in the file, or read in a run on made-up inputs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from onnx import ModelProto
+
+from visualizer.graph.model import TensorSpec
+from visualizer.sources import InputSpec
+from visualizer.worker.failures import RunError
+from visualizer.worker.loaders.base import LoadError, one_line
+from visualizer.worker.onnx_networks import sessions
+from visualizer.worker.onnx_networks.dtypes import dtype_name
+from visualizer.worker.onnx_networks.facts import Walk
+from visualizer.worker.onnx_networks.sessions import Array
+from visualizer.worker.onnx_networks.signature import Signature
+from visualizer.worker.onnx_networks.walk import MOST_ELEMENTS
+from visualizer.worker.running import Running
+
+_SEED = 0
+_MADE_UP_IDS = 2
+_MOST_RUN_ELEMENTS = 1 << 28
+
+
+def measured_shapes(
+    model: ModelProto, path: Path, chosen: Signature, walked: Walk, running: Running
+) -> dict[str, TensorSpec]:
+    """Shapes that no rule gives, read in a run on made-up inputs."""
+    declared = _written_shapes(model, chosen)
+    missing = [name for name in walked.unknown if name not in declared]
+    if not missing:
+        return declared
+    if chosen.differs:
+        raise no_shape(walked, "; the file fixes its inputs at other sizes: give those, or "
+                        "export it with dynamic axes")  # fmt: skip
+    if not sessions.is_runtime_there():
+        raise no_shape(walked, '; a run would tell: pip install "architecture-visualizer[onnx]"')
+    if sum(spec.elements for spec in chosen.specs.values()) > _MOST_RUN_ELEMENTS:
+        raise no_shape(walked, "; its inputs are too large for a run that would tell")
+    running.stage(f"Running {path.stem} once for shapes that no rule gives")
+    try:
+        feeds = {name: made_up(InputSpec(s.shape, s.dtype)) for name, s in chosen.specs.items()}
+        session = sessions.open_session(model, path, missing, "cpu")
+        results = session.run(missing, feeds, running.check)
+    except RunError as error:
+        raise no_shape(walked, f"; {error}") from error
+    found = {name: _spec_of(value) for name, value in zip(missing, results, strict=True)}
+    return declared | found
+
+
+def no_shape(walked: Walk, more: str) -> LoadError:
+    name, reason = next(iter(walked.unknown.items()))
+    return LoadError(f"the shape of {name[:100]!r} is not known ({one_line(reason)}){more}")
+
+
+def _written_shapes(model: ModelProto, chosen: Signature) -> dict[str, TensorSpec]:
+    """Shapes that the file itself says, where the inputs are the ones it was made for."""
+    if chosen.differs:
+        return {}
+    found = {}
+    for value in (*model.graph.value_info, *model.graph.output):
+        tensor = value.type.tensor_type
+        sides = [side.dim_value for side in tensor.shape.dim]
+        if tensor.HasField("shape") and all(0 < side <= MOST_ELEMENTS for side in sides):
+            found[value.name] = TensorSpec(tuple(sides), dtype_name(tensor.elem_type))
+    return found
+
+
+def _spec_of(value: Any) -> TensorSpec:
+    if isinstance(value, np.ndarray):
+        kind = "string" if value.dtype == object else str(value.dtype)
+        return TensorSpec(tuple(value.shape), kind)
+    return TensorSpec((len(value),) if isinstance(value, (list, dict)) else (), "sequence")
+
+
+def made_up(spec: InputSpec) -> Array:
+    """Random numbers of the given shape: the same each time; small ones where they are ids."""
+    generator = np.random.default_rng(_SEED)
+    if spec.dtype.startswith(("float", "bfloat")):
+        return sessions.as_array(generator.standard_normal(spec.shape), spec.dtype)
+    if spec.dtype == "string":
+        return np.full(spec.shape, "", dtype=object)
+    return sessions.as_array(generator.integers(0, _MADE_UP_IDS, spec.shape), spec.dtype)

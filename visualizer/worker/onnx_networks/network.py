@@ -1,0 +1,282 @@
+"""An open ONNX file: its graph for given inputs, and passes by onnxruntime."""
+
+from __future__ import annotations
+
+import ast
+import time
+import traceback
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import onnx.inliner
+import torch
+from onnx import ModelProto
+from torch import Tensor
+
+from visualizer.costs.observed import TrainingObserved
+from visualizer.graph.model import GraphError, LayerGraph
+from visualizer.sources import InputSpec, Preprocessing
+from visualizer.worker.failures import RunError
+from visualizer.worker.live import ForwardRun
+from visualizer.worker.loaders import LoadError
+from visualizer.worker.loaders.base import one_line
+from visualizer.worker.loaders.pictures import fitted, picture_spec
+from visualizer.worker.networks import Inputs, Network
+from visualizer.worker.onnx_networks import sessions
+from visualizer.worker.onnx_networks.building import Built, build_graph
+from visualizer.worker.onnx_networks.facts import Walk
+from visualizer.worker.onnx_networks.measuring import made_up, measured_shapes, no_shape
+from visualizer.worker.onnx_networks.reading import read_model
+from visualizer.worker.onnx_networks.sessions import Array, Session
+from visualizer.worker.onnx_networks.signature import (
+    Declared,
+    Signature,
+    declared_inputs,
+    signature,
+)
+from visualizer.worker.onnx_networks.walk import walk
+from visualizer.worker.running import Running
+
+_MISFITS = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)
+"""What parts of a damaged file that do not fit each other end in."""
+_MOST_CATEGORIES = 100_000
+
+
+@dataclass
+class OnnxNetwork(Network):
+    """`model` has its functions inlined; `tensors` the name in the file of each node's output."""
+
+    path: Path
+    model: ModelProto = field(repr=False)
+    signature: Signature = field(repr=False)
+    graph: LayerGraph = field(repr=False)
+    tensors: dict[str, str] = field(repr=False)
+    inputs: Inputs = ()
+    session: Session | None = field(default=None, repr=False)
+
+    @property
+    def name(self) -> str:
+        return self.path.stem
+
+    @property
+    def weights_text(self) -> str:
+        return f"weights from {self.path.name}"
+
+    @property
+    def trained(self) -> bool:
+        return True
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        return _categories(self.model)
+
+    @property
+    def picture_channels(self) -> int | None:
+        spec = self._picture_spec()
+        return None if spec is None else spec.shape[1]
+
+    @property
+    def preprocessing(self) -> Preprocessing | None:
+        spec = self._picture_spec()
+        return None if spec is None else fitted(None, (spec,))
+
+    def _picture_spec(self) -> InputSpec | None:
+        """The first input that takes a picture, as if its channels came first."""
+        pairs = zip(self.signature.declared, self.inputs, strict=True)
+        return picture_spec(tuple(_channels_first(one, spec) for one, spec in pairs))
+
+    def choose_device(self, wanted: str) -> str:
+        return sessions.choose_device(wanted)
+
+    def run(
+        self,
+        picture: Tensor,
+        device: str,
+        capture: frozenset[str] | None,
+        keep_bytes: int,
+        running: Running,
+    ) -> ForwardRun:
+        """As for any network; kept outputs are onnxruntime's own, bit for bit."""
+        chosen, left_out = self._chosen(capture, keep_bytes)
+        session = self._session(chosen.values(), device, running)
+        running.stage(f"Running {self.name} on {device}")
+        feeds = self._feeds(picture)
+        own = [value.name for value in self.model.graph.output]
+        wanted = list(dict.fromkeys((*own, *chosen.values())))
+        fetched = [name for name in wanted if name not in feeds]
+        started = time.perf_counter()
+        results = session.run(fetched, feeds, running.check)
+        seconds = time.perf_counter() - started
+        found = {name: as_tensor(value) for name, value in zip(fetched, results, strict=True)}
+        found |= {name: as_tensor(value) for name, value in feeds.items()}
+        kept = {node: found[name] for node, name in chosen.items() if found[name] is not None}
+        outputs = tuple(tensor for name in own if (tensor := found[name]) is not None)
+        return ForwardRun(kept, outputs, seconds, left_out)  # type: ignore[arg-type]
+
+    def _chosen(
+        self, capture: frozenset[str] | None, keep_bytes: int
+    ) -> tuple[dict[str, str], tuple[str, ...]]:
+        """Tensors to fetch by node, in execution order, and the nodes there is no room for."""
+        chosen: dict[str, str] = {}
+        left_out = []
+        for node in self.graph.nodes:
+            if capture is not None and node.id not in capture:
+                continue
+            if node.id not in self.tensors:
+                if capture is None:
+                    continue
+                raise RunError(
+                    f"there are no maps of {node.id}: it stands in the branch of an If, where "
+                    "onnxruntime gives nothing out; choose another layer"
+                )
+            size = node.output.bytes if node.output.dtype in _SIZED else 0
+            if size > keep_bytes:
+                left_out.append(node.id)
+                continue
+            keep_bytes -= size
+            chosen[node.id] = self.tensors[node.id]
+        return chosen, tuple(left_out)
+
+    def _session(self, tensors: Iterable[str], device: str, running: Running) -> Session:
+        """One that gives these tensors: the last one where it does."""
+        wanted = frozenset(tensors) - {one.name for one in self.signature.declared}
+        last = self.session
+        if last is None or last.device != device or not wanted <= last.tensors:
+            running.stage(f"Loading {self.name} into onnxruntime")
+            self.session = last = None  # its memory first
+            self.session = last = sessions.open_session(self.model, self.path, wanted, device)
+        return last
+
+    def _feeds(self, picture: Tensor) -> dict[str, Array]:
+        feeds = {}
+        for one, spec in zip(self.signature.declared, self.inputs, strict=True):
+            first = _channels_first(one, spec)
+            if picture_spec((first,)) is None:
+                feeds[one.name] = made_up(spec)
+                continue
+            batch, channels, *rest = first.shape
+            laid = picture if channels == picture.shape[1] else picture.mean(1, keepdim=True)
+            laid = laid.reshape(1, laid.shape[1], *(1,) * (len(rest) - 2), *laid.shape[2:])
+            laid = laid.expand(batch, channels, *rest[:-2], *laid.shape[-2:])
+            laid = laid if first is spec else laid.permute(0, 2, 3, 1)
+            feeds[one.name] = sessions.as_array(laid.numpy(), spec.dtype)
+        return feeds
+
+    def for_inputs(self, inputs: Inputs, running: Running) -> OnnxNetwork:
+        """The same file, its shapes worked out for other inputs."""
+        running.stage(f"Working out the shapes of {self.name}")
+        chosen = signature(self.signature.declared, inputs, self.model.graph)
+        built = _built(self.model, self.path, chosen, running)
+        return replace(
+            self, signature=chosen, graph=built.graph, tensors=built.tensors, inputs=chosen.inputs
+        )
+
+    def observe_training(self, mixed: bool, running: Running) -> TrainingObserved:
+        raise RunError(
+            f"{self.path.name} is an ONNX file, made for running a network, not for training it: "
+            "open the network that it was exported from"
+        )
+
+
+_SIZED = frozenset((
+    "float64", "float32", "float16", "int64", "int32", "int16", "int8", "uint8", "bool",
+    "bfloat16", "uint16", "uint32", "uint64",
+))  # fmt: skip
+
+
+def open_network(location: str, inputs: Inputs, running: Running) -> OnnxNetwork:
+    """Open a file for `inputs`, or for those it takes; raises LoadError."""
+    path = Path(location).expanduser()
+    model = _inlined(read_model(location), location)
+    running.stage(f"Working out the shapes of {path.stem}")
+    chosen = signature(declared_inputs(model), inputs, model.graph)
+    built = _built(model, path, chosen, running)
+    return OnnxNetwork(path, model, chosen, built.graph, built.tensors, chosen.inputs)
+
+
+def _inlined(model: ModelProto, location: str) -> ModelProto:
+    """Functions of the file's own put in the place of their calls."""
+    if not model.functions:
+        return model
+    try:
+        return onnx.inliner.inline_local_functions(model)
+    except Exception as error:
+        raise LoadError(
+            f"the functions in {location} cannot be put in place: {one_line(error)}"
+        ) from error
+
+
+def _built(model: ModelProto, path: Path, chosen: Signature, running: Running) -> Built:
+    route = f"ONNX shape inference, opset {_opset(model)}"
+    try:
+        walked = walk(model, chosen.specs, chosen.elem_types, batch=chosen.batch)
+        if walked.unknown:
+            known = measured_shapes(model, path, chosen, walked, running)
+            walked = walk(model, chosen.specs, chosen.elem_types, known, chosen.batch)
+            route = f"{route}; {len(known):,} shapes from an onnxruntime run"
+            if walked.unknown:
+                raise no_shape(walked, "")
+        running.check()
+        _expect_batch(model, walked, chosen, path)
+        return build_graph(model, walked, chosen, path.stem, route)
+    except (GraphError, msgspec.ValidationError) as error:
+        raise LoadError(f"{path.name} describes no acyclic graph: {one_line(error)}") from error
+    except RecursionError as error:
+        raise LoadError(f"{path.name} is nested too deep: the file is damaged") from error
+    except _MISFITS as error:
+        raise LoadError(
+            f"{path.name} describes no network that can be read: {type(error).__name__}: "
+            f"{one_line(error)}",
+            "".join(traceback.format_exception(error)),
+        ) from error
+
+
+def _expect_batch(model: ModelProto, walked: Walk, chosen: Signature, path: Path) -> None:
+    """Raises LoadError where a batch that the file fixes is still in the results."""
+    declared, asked = chosen.batch
+    for value in model.graph.output if declared != asked else ():
+        shape = walked.facts[walked.source(value.name)].shape
+        if shape and shape[0] % asked:
+            raise LoadError(
+                f"{path.name} was exported for batches of {declared}: it cannot be followed for "
+                f"{asked}; export it with a dynamic batch"
+            )
+
+
+def _opset(model: ModelProto) -> int:
+    return next((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), 1)
+
+
+def as_tensor(value: Any) -> Tensor | None:
+    """The same memory as a tensor; None for what is none."""
+    if not isinstance(value, np.ndarray) or value.dtype == object:
+        return None
+    try:
+        return torch.from_numpy(value if value.flags.writeable else value.copy())
+    except TypeError:  # a type that torch has not
+        return None
+
+
+def _channels_first(one: Declared, spec: InputSpec) -> InputSpec:
+    if not one.is_channels_last or len(spec.shape) != 4:
+        return spec
+    batch, height, width, channels = spec.shape
+    return InputSpec((batch, channels, height, width), spec.dtype, spec.name)
+
+
+def _categories(model: ModelProto) -> tuple[str, ...]:
+    """Names of classes as some exporters write them into the file: {0: 'person', 1: …}."""
+    told: Mapping[str, str] = {entry.key: entry.value for entry in model.metadata_props}
+    try:
+        names = ast.literal_eval(told.get("names", "")) if told.get("names") else None
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return ()
+    if isinstance(names, dict) and list(names) == list(range(len(names))):
+        names = list(names.values())
+    if not isinstance(names, list) or len(names) > _MOST_CATEGORIES:
+        return ()
+    return tuple(names) if all(isinstance(name, str) for name in names) else ()

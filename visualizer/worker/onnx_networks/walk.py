@@ -1,0 +1,358 @@
+"""One walk over the ops in order: shape, type and, where it says a shape, value of every tensor.
+
+Each op's own inference rule is asked with the shapes and small values known so far, so symbolic
+dimensions never get in. Three kinds of op carry no activations and are folded away: those that
+work out shapes, those that only rename or re-lay weights, and those that pass their input on.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import onnx
+from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper
+from onnx.shape_inference import infer_node_outputs
+
+from visualizer.graph.model import TensorSpec
+from visualizer.worker.loaders.base import LoadError, one_line
+from visualizer.worker.onnx_networks.dtypes import dtype_name
+from visualizer.worker.onnx_networks.facts import Fact, Step, Walk, attributes_of
+from visualizer.worker.onnx_networks.ordering import (
+    MOST_DEPTH,
+    has_subgraph,
+    in_order,
+    reads,
+    title,
+)
+from visualizer.worker.onnx_networks.values import Array, ints, small_value, worked_out
+
+MOST_ELEMENTS = 1 << 36
+"""A tensor of more numbers (256 GiB of float32) is taken for a mistake in the file."""
+
+_RELAYS_WEIGHTS = frozenset(
+    ("Unsqueeze", "Squeeze", "Reshape", "Flatten", "Transpose", "Cast", "DequantizeLinear",
+     "QuantizeLinear")
+)  # fmt: skip
+_MOST_FACTORS = 16
+_STANDARD = ("", "ai.onnx")
+
+
+def walk(
+    model: ModelProto,
+    inputs: Mapping[str, TensorSpec],
+    elem_types: Mapping[str, int],
+    known: Mapping[str, TensorSpec | None] = {},
+    batch: tuple[int, int] = (1, 1),
+) -> Walk:
+    """Walk `model` for `inputs`. `known` are shapes measured in a run, `batch` the one the file
+    fixes and the one asked for. Raises LoadError for a graph that is none."""
+    walker = _Walker(model, known, batch)
+    for name, spec in inputs.items():
+        walker.done.facts[name] = Fact(elem_types[name], spec.shape)
+    walker.take(model.graph, False, 0)
+    return walker.done
+
+
+class _Walker:
+    def __init__(
+        self,
+        model: ModelProto,
+        known: Mapping[str, TensorSpec | None],
+        batch: tuple[int, int],
+    ) -> None:
+        self.done = Walk()
+        self._known = known
+        self._batch = batch
+        self._read: set[str] = set()
+        self._opsets = list(model.opset_import)
+        self._versions = {o.domain if o.domain != "ai.onnx" else "": o.version
+                          for o in model.opset_import}  # fmt: skip
+        self._versions.setdefault("", 1)
+        self._ir_version = model.ir_version
+
+    def take(self, graph: GraphProto, inside: bool, depth: int) -> None:
+        """All ops of a graph, in order."""
+        if depth > MOST_DEPTH:
+            raise LoadError(f"its graphs are nested more than {MOST_DEPTH} deep: refused")
+        for tensor in graph.initializer:
+            self._store(tensor, tensor.name)
+        for sparse in graph.sparse_initializer:
+            self._stored(sparse.values.name, sparse.values.data_type, tuple(sparse.dims), None)
+        self._read.update(name for node in graph.node for name in reads(node))
+        self._read.update(value.name for value in graph.output)
+        for node in in_order(graph.node, self.done.facts):
+            self._step(node, inside, depth)
+
+    # ----------------------------------------------------------------- stored tensors
+
+    def _store(self, tensor: TensorProto, name: str) -> None:
+        self._stored(name, tensor.data_type, tuple(tensor.dims), small_value(tensor))
+
+    def _stored(
+        self, name: str, elem_type: int, shape: tuple[int, ...], value: Array | None
+    ) -> None:
+        if any(side < 0 for side in shape):
+            raise LoadError(f"the weight {name[:100]!r} has a negative side: the file is damaged")
+        _refuse_huge(name, shape)
+        fact = Fact(elem_type, shape, value, name, constant=True)
+        self.done.facts[name] = fact
+        self.done.weights[name] = fact.spec
+
+    # ----------------------------------------------------------------- ops
+
+    def _step(self, node: NodeProto, inside: bool, depth: int) -> None:
+        attributes = attributes_of(node)
+        names = [self.done.source(name) for name in node.input]
+        while names and not names[-1]:
+            names.pop()
+        given = [self.done.facts[name] if name else None for name in names]
+        standard = node.domain in _STANDARD
+        if standard and node.op_type == "Constant":
+            self._constant(node, attributes)
+        elif standard and node.op_type == "Identity" and given:
+            self._pass_on(node, names[0])
+        elif (values := self._values(node, given, attributes)) is not None:
+            self._keep_values(node, values, given)
+        elif standard and node.op_type == "If" and (taken := _condition(given)) is not None:
+            self._branch(node, attributes, taken, depth)
+        else:
+            self._execute(node, attributes, names, inside)
+
+    def _constant(self, node: NodeProto, attributes: Mapping[str, Any]) -> None:
+        self.done.folded += 1
+        name = node.output[0]
+        if isinstance(tensor := attributes.get("value"), TensorProto):
+            self._store(tensor, name)
+            return
+        for key, kind in (("value_float", 1), ("value_floats", 1), ("value_int", 7),
+                          ("value_ints", 7)):  # fmt: skip
+            if key in attributes:
+                value = np.asarray(attributes[key], np.float32 if kind == 1 else np.int64)
+                self._stored(name, kind, value.shape, value)
+                return
+        self._stored(name, TensorProto.STRING, (), None)
+
+    def _pass_on(self, node: NodeProto, source: str) -> None:
+        self.done.folded += 1
+        self.done.renamed[node.output[0]] = source
+        self.done.facts[node.output[0]] = self.done.facts[source]
+
+    def _values(
+        self, node: NodeProto, given: Sequence[Fact | None], attributes: Mapping[str, Any]
+    ) -> list[Array] | None:
+        """What the op makes where that only says shapes."""
+        first = given[0] if given else None
+        if node.op_type in ("Shape", "Size") and node.domain in _STANDARD:
+            if first is None or first.shape is None:
+                return None
+            if node.op_type == "Size":
+                return [np.asarray(math.prod(first.shape), np.int64)]
+            cut = slice(attributes.get("start", 0), attributes.get("end"))
+            return [np.asarray(first.shape[cut], np.int64)]
+        if node.op_type == "ConstantOfShape" and _fills_weight(given, attributes):
+            return None
+        is_of_weights = any(f is not None and f.is_weight for f in given)
+        is_of_shapes = any(f is not None and f.computed for f in given)
+        if is_of_weights and not _says_shape(given) and not (is_of_shapes and _are_few(given)):
+            return None
+        # A part left out, as Slice's axes, must not move those after it.
+        if any(fact is None for fact in given):
+            return None
+        return worked_out(node, [f.value for f in given if f is not None], attributes)
+
+    def _keep_values(
+        self, node: NodeProto, values: Sequence[Array], given: Sequence[Fact | None]
+    ) -> None:
+        self.done.folded += 1
+        for name, value in zip(node.output, values, strict=False):
+            kind = helper.np_dtype_to_tensor_dtype(value.dtype)
+            fact = Fact(kind, tuple(value.shape), value, "", constant=True, computed=True)
+            self.done.facts[name] = fact
+
+    def _branch(
+        self, node: NodeProto, attributes: Mapping[str, Any], condition: bool, depth: int
+    ) -> None:
+        """An If whose condition depends on shapes only: the branch taken, in its place."""
+        graph = attributes["then_branch" if condition else "else_branch"]
+        self.done.folded += 1
+        self.take(graph, True, depth + 1)
+        for outer, inner in zip(node.output, graph.output, strict=False):
+            source = self.done.source(inner.name)
+            self.done.renamed[outer] = source
+            self.done.facts[outer] = self.done.facts[source]
+
+    def _execute(
+        self, node: NodeProto, attributes: dict[str, Any], names: Sequence[str], inside: bool
+    ) -> None:
+        facts = self._outputs(node, attributes, names)
+        outputs = tuple(name for name in node.output if name)
+        self.done.facts.update(facts)
+        given = [self.done.facts[name] for name in names if name]
+        constant = all(fact.constant for fact in given)
+        if constant and self._folds_weight(node, given, facts):
+            self.done.folded += 1
+            return
+        outer = () if node.op_type not in ("If", "Loop", "Scan") else tuple(
+            dict.fromkeys(
+                self.done.source(n) for n in reads(node)
+                if n in self.done.facts and n not in node.input
+            )
+        )  # fmt: skip
+        self.done.steps.append(Step(node, attributes, tuple(names), outputs, inside, outer))
+
+    def _folds_weight(
+        self, node: NodeProto, given: Sequence[Fact], facts: Mapping[str, Fact]
+    ) -> bool:
+        """An op that only makes a weight, or lays one out anew."""
+        if node.domain not in _STANDARD or len(facts) != 1:
+            return False
+        ((name, fact),) = facts.items()
+        if node.op_type == "ConstantOfShape":
+            root = name
+            if fact.shape is not None:
+                self.done.weights[name] = fact.spec
+        elif node.op_type in _RELAYS_WEIGHTS and given and given[0].root:
+            root = given[0].root
+        else:
+            return False
+        self.done.facts[name] = replace(fact, root=root, constant=True)
+        return True
+
+    # ----------------------------------------------------------------- shapes
+
+    def _outputs(
+        self, node: NodeProto, attributes: Mapping[str, Any], names: Sequence[str]
+    ) -> dict[str, Fact]:
+        found = {name: self._measured(name) for name in node.output if name}
+        if all(fact is not None for fact in found.values()):
+            return {name: fact for name, fact in found.items() if fact is not None}
+        inferred, reason = self._inferred(node, attributes, names)
+        constant = all(self.done.facts[name].constant for name in names if name)
+        facts = {}
+        for name, measured in found.items():
+            kind, shape = inferred.get(name, (0, None))
+            if measured is None and shape is None and self._is_needed(node, name):
+                self.done.unknown[name] = f"{title(node)}: {reason or 'no rule for its shape'}"
+            elif shape is not None:
+                _refuse_huge(name, shape)
+            facts[name] = measured or Fact(kind, shape, constant=constant and shape is not None)
+        return facts
+
+    def _is_needed(self, node: NodeProto, name: str) -> bool:
+        """All but what an op gives besides and nobody reads, such as the mask of a dropout."""
+        return name == node.output[0] or name in self._read
+
+    def _measured(self, name: str) -> Fact | None:
+        spec = self._known.get(name)
+        if spec is None:
+            return None
+        kinds = {dtype_name(number): number for number in TensorProto.DataType.values()}
+        return Fact(kinds.get(spec.dtype, 0), spec.shape)
+
+    def _inferred(
+        self, node: NodeProto, attributes: Mapping[str, Any], names: Sequence[str]
+    ) -> tuple[dict[str, tuple[int, tuple[int, ...] | None]], str]:
+        """Type and shape of the outputs by the op's own rule, or why not."""
+        domain = "" if node.domain in _STANDARD else node.domain
+        version = self._versions.get(domain)
+        try:
+            schema = onnx.defs.get_schema(node.op_type, version or 1, domain)
+        except onnx.defs.SchemaError:
+            return {}, f"an op of {node.domain or 'ONNX'} that is not known here"
+        types, data = {}, {}
+        for place, given_name in enumerate(node.input):
+            fact = self.done.facts.get(self.done.source(given_name)) if given_name else None
+            if fact is None:
+                continue
+            if fact.shape is None:
+                return {}, "its input's shape is not known"
+            types[given_name] = helper.make_tensor_type_proto(fact.elem_type, fact.shape)
+            value = self._rebatched(node, place, fact, names)
+            if value is not None and value.dtype.kind in "iufb":
+                data[given_name] = _as_tensor(given_name, value, fact.elem_type)
+        for outer in reads(node) if has_subgraph(node) else ():
+            fact = self.done.facts.get(self.done.source(outer))
+            if fact is not None and fact.shape is not None:
+                types[outer] = helper.make_tensor_type_proto(fact.elem_type, fact.shape)
+        try:
+            made = infer_node_outputs(
+                schema, node, types, data, opset_imports=self._opsets, ir_version=self._ir_version
+            )
+        except Exception as error:  # noqa: BLE001 - C++ code that raises many kinds
+            return {}, one_line(str(error).replace("\n", " "))
+        return {name: _plain(type_proto) for name, type_proto in made.items()}, ""
+
+    def _rebatched(
+        self, node: NodeProto, place: int, fact: Fact, names: Sequence[str]
+    ) -> Array | None:
+        """A value; the batch written into a Reshape's target is moved to the one asked for."""
+        declared, asked = self._batch
+        value = fact.value
+        if value is None or declared == asked or node.op_type != "Reshape" or place != 1:
+            return value
+        data = self.done.facts[names[0]]
+        target = list(ints(value) or ())
+        if data.shape is None or data.constant or not target or target[0] <= 0:
+            return value
+        wanted = math.prod(side for side in target if side > 0)
+        count = math.prod(data.shape)
+        is_short = count * declared == wanted * asked or -1 in target[1:]
+        if target[0] % declared == 0 and is_short and data.shape[0] % asked == 0:
+            target[0] = target[0] // declared * asked
+        return np.asarray(target, np.int64)
+
+
+def _fills_weight(given: Sequence[Fact | None], attributes: Mapping[str, Any]) -> bool:
+    """Whether a ConstantOfShape stands for a weight: floats, and its shape is in the file."""
+    value = attributes.get("value")
+    kind = value.data_type if isinstance(value, TensorProto) else TensorProto.FLOAT
+    is_in_file = bool(given) and given[0] is not None and not given[0].computed
+    return is_in_file and kind not in (TensorProto.INT64, TensorProto.INT32, TensorProto.BOOL)
+
+
+def _condition(given: Sequence[Fact | None]) -> bool | None:
+    """The branch an If takes where shapes alone decide, else None."""
+    value = given[0].value if given and given[0] is not None else None
+    return bool(value.ravel()[0]) if value is not None and value.size == 1 else None
+
+
+def _are_few(given: Sequence[Fact | None]) -> bool:
+    """So few that they are factors, such as the 1 and 1 before the scales of a resize."""
+    return all(f is None or f.value is None or f.value.size <= _MOST_FACTORS for f in given)
+
+
+def _says_shape(given: Sequence[Fact | None]) -> bool:
+    """Whole numbers only: indices and sizes, no weights."""
+    return all(f is None or f.elem_type in (TensorProto.INT64, TensorProto.INT32) for f in given)
+
+
+def _refuse_huge(name: str, shape: Sequence[int]) -> None:
+    count = 1
+    for side in shape:
+        count *= side
+    if count > MOST_ELEMENTS:
+        sides = "×".join(str(side) for side in shape)
+        raise LoadError(
+            f"the tensor {name[:100]!r} would have {sides} = {count:,} numbers: no machine holds "
+            "that, the file is damaged or its inputs are far too large"
+        )
+
+
+def _as_tensor(name: str, value: Array, elem_type: int) -> TensorProto:
+    return onnx.numpy_helper.from_array(
+        np.ascontiguousarray(value, helper.tensor_dtype_to_np_dtype(elem_type)), name
+    )
+
+
+def _plain(type_proto: onnx.TypeProto) -> tuple[int, tuple[int, ...] | None]:
+    if not type_proto.HasField("tensor_type"):
+        return 0, None
+    tensor = type_proto.tensor_type
+    if not tensor.HasField("shape"):
+        return tensor.elem_type, None
+    sides = [d.dim_value if d.HasField("dim_value") else -1 for d in tensor.shape.dim]
+    return tensor.elem_type, None if any(side < 0 for side in sides) else tuple(sides)

@@ -1,0 +1,202 @@
+"""Networks that are torch modules: traced once, their weights made once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import msgspec
+import torch
+from torch import Tensor, nn
+
+from visualizer.costs.observed import TrainingObserved
+from visualizer.graph.model import LayerGraph
+from visualizer.sources import InputSpec, ModelSource, Preprocessing, arranged
+from visualizer.worker.extraction import TraceError, extract
+from visualizer.worker.extraction.routes import example_inputs, unwrapped
+from visualizer.worker.live import ForwardRun, choose_device, run_forward
+from visualizer.worker.loaders import (
+    BuildError,
+    Recipe,
+    fitted,
+    guesses,
+    picture_spec,
+    recipe_for,
+)
+from visualizer.worker.loaders.building import remarks_on
+from visualizer.worker.networks import Inputs, Network
+from visualizer.worker.running import Running
+
+
+@dataclass
+class TorchNetwork(Network):
+    """A traced network; `real` has its weights in memory, made when first needed."""
+
+    recipe: Recipe
+    inputs: Inputs
+    graph: LayerGraph
+    traced: nn.Module
+    _real: nn.Module | None = field(default=None, repr=False)
+
+    @property
+    def name(self) -> str:
+        return self.recipe.name
+
+    @property
+    def weights_text(self) -> str:
+        return self.recipe.weights_text
+
+    @property
+    def trained(self) -> bool:
+        return self.recipe.trained
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        # Of a last layer that got another number of outputs nobody knows the names.
+        return () if remarks_on(self.recipe.build) else self.recipe.categories
+
+    @property
+    def preprocessing(self) -> Preprocessing | None:
+        return fitted(self.recipe.preprocessing, self.inputs)
+
+    def real(self) -> nn.Module:
+        """The network with weights; raises BuildError."""
+        if self._real is None:
+            hollow = _is_hollow(self.traced)
+            self._real = unwrapped(self.recipe.build("cpu")) if hollow else self.traced
+        return self._real
+
+    def with_weights(self, real: nn.Module) -> TorchNetwork:
+        """The same with these weights."""
+        return replace(self, _real=real)
+
+    def choose_device(self, wanted: str) -> str:
+        return choose_device(wanted).type
+
+    def run(
+        self,
+        picture: Tensor,
+        device: str,
+        capture: frozenset[str] | None,
+        keep_bytes: int,
+        running: Running,
+    ) -> ForwardRun:
+        running.stage(f"Making the weights of {self.name}")
+        place = torch.device(device)
+        module = self.real().to(place)
+        running.stage(f"Running {self.name} on {device}")
+        arguments, named = _arguments(self.inputs, picture, place)
+        return run_forward(module, self.graph, arguments, capture, keep_bytes, running.check, named)
+
+    def for_inputs(self, inputs: Inputs, running: Running) -> TorchNetwork:
+        """The same modules, traced for other inputs."""
+        running.stage(f"Tracing {self.name}")
+
+        def build(device: str) -> nn.Module:
+            return self.real() if device == "cpu" else self.traced
+
+        graph, module = extract(build, inputs, name=self.name, check=running.check)
+        return replace(self, inputs=inputs, graph=graph, traced=module)
+
+    def observe_training(self, mixed: bool, running: Running) -> TrainingObserved:
+        # Late: the observer takes networks of this class.
+        from visualizer.worker.training import observe_training
+
+        return observe_training(self, mixed, running)
+
+
+class TorchOpener:
+    """Whatever a loader has a recipe for."""
+
+    def supports(self, source: ModelSource) -> bool:
+        return True
+
+    def open(self, source: ModelSource, inputs: Inputs, running: Running) -> TorchNetwork:
+        recipe = recipe_for(source)
+        if recipe.trained:
+            with running.waiting(f"Fetching {recipe.weights_text}"):
+                recipe.fetch()
+        running.stage(f"Building {recipe.name}")
+        return traced(recipe, inputs, running)
+
+
+def traced(
+    recipe: Recipe, inputs: Inputs, running: Running, values: Sequence[Tensor] = ()
+) -> TorchNetwork:
+    """The network for `inputs`, guessed where nobody says; `values` are the inputs themselves,
+    where there are any. Raises LoadError or TraceError."""
+    known = inputs or recipe.default_inputs
+    if known:
+        running.stage(f"Tracing {recipe.name}")
+        return _traced(recipe, recipe.build, known, running, values)
+    device, network = _built_somewhere(recipe)
+    build = _reusing(recipe, device, network)
+    running.stage(f"Tracing {recipe.name}")
+    failed: TraceError | None = None
+    for guess in guesses(network, recipe.name):
+        try:
+            return _traced(recipe, build, guess, running)
+        except TraceError as error:
+            failed = failed or error
+    assert failed is not None
+    shapes = ", ".join(spec.text for spec in failed.inputs)
+    failed.message += f" (for {shapes}, which was only guessed: give the network's own inputs)"
+    raise failed
+
+
+def _traced(
+    recipe: Recipe,
+    build: Callable[[str], nn.Module],
+    inputs: Inputs,
+    running: Running,
+    values: Sequence[Tensor] = (),
+) -> TorchNetwork:
+    try:
+        graph, module = extract(build, inputs, name=recipe.name, check=running.check, values=values)
+        graph = msgspec.structs.replace(graph, notes=(*graph.notes, *remarks_on(recipe.build)))
+    except TraceError as error:
+        error.inputs = inputs
+        raise
+    return TorchNetwork(recipe, inputs, graph, module)
+
+
+def _built_somewhere(recipe: Recipe) -> tuple[str, nn.Module]:
+    try:
+        return "meta", recipe.build("meta")
+    except BuildError:  # it may only fail because it needs the values of its weights
+        return "cpu", recipe.build("cpu")
+
+
+def _reusing(recipe: Recipe, device: str, network: nn.Module) -> Callable[[str], nn.Module]:
+    """`recipe.build`, but for `device` it is the network that is built already."""
+    return lambda wanted: network if wanted == device else recipe.build(wanted)
+
+
+def _is_hollow(network: nn.Module) -> bool:
+    """Whether some of its weights have no memory."""
+    tensors = (*network.parameters(), *network.buffers())
+    return any(tensor.is_meta for tensor in tensors)
+
+
+def _arguments(
+    specs: Sequence[InputSpec], picture: Tensor, device: torch.device
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The picture wherever one is taken, made-up values elsewhere; by position and by name."""
+    return arranged(specs, [made_input(spec, picture).to(device) for spec in specs])
+
+
+def made_input(spec: InputSpec, picture: Tensor) -> Tensor:
+    """The picture, (1, C, H, W), as this input takes it, or made-up values for another kind."""
+    if picture_spec((spec,)) is None:
+        (made,), _ = example_inputs((msgspec.structs.replace(spec, name=""),), "cpu")
+        tensor: Tensor = made
+        return tensor
+    dtype: torch.dtype = getattr(torch, spec.dtype)
+    batch, channels, *frames_shown = spec.shape[:-2]
+    height, width = picture.shape[-2:]
+    if channels != picture.shape[1]:
+        picture = picture.mean(1, keepdim=True).expand(1, channels, height, width)
+    for _ in frames_shown:  # a film in which nothing moves
+        picture = picture.unsqueeze(2)
+    return picture.expand(batch, channels, *frames_shown, height, width).to(dtype).contiguous()
