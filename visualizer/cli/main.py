@@ -289,7 +289,9 @@ def factorize(
 @opens
 def export(
     opening: Opening,
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="OUT.{svg,png,pdf,dot,graphml,json}")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="OUT.{svg,png,pdf,dot,graphml,json}")
+    ],
     depth: Annotated[
         int | None, typer.Option(min=0, help="open modules down to this depth")
     ] = None,

@@ -125,7 +125,9 @@ class StartPage(Panel):
         return title
 
     def _open_row(self) -> QFrame:
-        text = QLabel("Drop a model, a Python file or a picture anywhere, or open a network by name.")
+        text = QLabel(
+            "Drop a model, a Python file or a picture anywhere, or open a network by name."
+        )
         text.setWordWrap(True)
         text.setObjectName("dropText")
         button = QPushButton("Open …")
