@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test lint bench fingerprints clean
+.PHONY: run test lint bench stills zoo fingerprints clean
 
 run: $(READY)
 	$(BIN)/python main.py demo --image resources/sample/chelsea.png
@@ -23,8 +23,16 @@ bench: $(READY)
 	$(BIN)/pip install -q -c resources/constraints.txt -e '.[bench]'
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.perf
 
+stills: $(READY)
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.perf.stills build/stills/light
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.perf.stills build/stills/dark --theme dark --size 1920x1080
+
 fingerprints: $(READY)
 	$(BIN)/python -m visualizer.worker.loaders.saved.indexing
+
+# Every network of torchvision and timm, for an hour or two; goes on where it stopped.
+zoo: $(READY)
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.zoo
 
 $(READY): pyproject.toml resources/constraints.txt .ci/system-libraries
 	sh .ci/system-libraries

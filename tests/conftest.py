@@ -8,6 +8,14 @@ import pytest
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--regenerate-pictures",
+        action="store_true",
+        help="write tests/golden/pictures anew instead of comparing with it; then look at them",
+    )
+
+
 @pytest.fixture(autouse=True)
 def collect_garbage_between_tests():
     """Threads of the window must not collect: a widget that dies on one takes the program down.

@@ -62,6 +62,11 @@ def test_that_nonsense_is_refused_in_one_line(text):
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize("text", ["./net", "/models/net.h5", "C:\\\\nets\\\\net", "org/name"])
+def test_that_a_path_is_a_file_whatever_its_ending(text):
+    assert parse_source(text) == ModelSource("file", text)
+
+
 def test_that_only_python_files_and_modules_run_user_code():
     assert parse_source("a.py:build").runs_user_code
     assert parse_source("a.b:build").runs_user_code

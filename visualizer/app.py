@@ -29,7 +29,7 @@ from visualizer.session.narrowing import NarrowingController
 from visualizer.session.network import Narrowing
 from visualizer.session.picture import PictureController
 from visualizer.session.session import Session
-from visualizer.session.shown import WidthMode
+from visualizer.session.shown import ColumnMode, WidthMode
 from visualizer.sources import InputSpec
 from visualizer.ui.actions import Actions
 from visualizer.ui.bridge import Bridge
@@ -59,7 +59,7 @@ class Request:
     theme: str = ""
     select: str = ""
     panel: str = ""
-    compare: str = ""
+    compare: tuple[str, ...] = ()
     trust: bool = False
 
 
@@ -122,6 +122,10 @@ class Application(QObject):
         state.width_mode = cast(
             WidthMode, self.settings.text("canvas/width", "linear", ("linear", "sqrt", "log"))
         )
+        repeats = self.settings.text("view/repeats", "clearer", ("clearer", "once", "each"))
+        state.repeats = None if repeats == "clearer" else repeats == "once"
+        columns = self.settings.text("view/columns", "auto", ("auto", "one"))
+        state.columns = cast(ColumnMode, columns)
         heads = self.settings.text("view/training-heads", "shown", ("shown", "hidden"))
         state.training_heads = heads == "shown"
         state.device = cast(Device, request.device)
@@ -142,7 +146,7 @@ class Application(QObject):
             opened = self.session.state.events.network
             opened.connect(lambda _: self.commands.reveal(request.select))
         if request.compare:
-            self.session.comparing.compare_when_open(request.compare)
+            self.session.comparing.compare_when_open(*request.compare)
         if request.source:
             self.session.opening.open_text(
                 request.source, request.weights, request.inputs, request.trust
@@ -216,6 +220,7 @@ class Application(QObject):
             and not self.presenter.costs.busy
             and not self.comparison.busy
             and (state.network is None or self.window.canvas.shown is not None)
+            and not self.window.canvas.moving
             and (not wants_maps or self.window.feature_maps.has_maps)
         )
 

@@ -22,7 +22,10 @@ _PREFIXED: dict[SourceKind, str] = {
     "object": "a network that lives in a script: visualizer.show(model) opens it",
 }
 
-MODEL_SUFFIXES = (".onnx", ".pt2", ".pt", ".pth", ".pth.tar", ".bin", ".ckpt", ".safetensors")
+MODEL_SUFFIXES = (
+    ".onnx", ".pt2", ".pt", ".pth", ".pth.tar", ".bin", ".ckpt", ".safetensors",
+    ".safetensors.index.json", ".bin.index.json",
+)  # fmt: skip
 """How the names of files end that hold a network, its weights, or both."""
 
 DTYPES = ("float32", "float16", "bfloat16", "float64", "int64", "int32", "int8", "uint8", "bool")
@@ -119,6 +122,7 @@ _DOTTED = rf"{_PYTHON_NAME}(?:\.{_PYTHON_NAME})*"
 _CALLED = rf"(?P<factory>{_DOTTED})(?:\((?P<arguments>.*)\))?$"
 _FILE_FACTORY = re.compile(rf"(?P<path>.+\.py):{_CALLED}", re.DOTALL)
 _MODULE_FACTORY = re.compile(rf"(?P<module>{_DOTTED}):{_CALLED}", re.DOTALL)
+_PATH = re.compile(r"[/\\]\S")
 _TORCHVISION_NAME = re.compile(r"[A-Za-z_][\w]*$")
 
 
@@ -146,12 +150,12 @@ def parse_source(text: str, weights: str | None = None) -> ModelSource:
         return _factory("file_factory", match["path"], match, chosen)
     if match := _MODULE_FACTORY.match(text):
         return _factory("module_factory", match["module"], match, chosen)
-    if text.lower().endswith(MODEL_SUFFIXES):
-        return ModelSource("file", text, weights=chosen)
     if text.endswith(".py"):
         raise SourceError(
             f"{text} is a Python file: say which function builds the network, {text}:factory"
         )
+    if text.lower().endswith(MODEL_SUFFIXES) or _PATH.search(text):
+        return ModelSource("file", text, weights=chosen)  # the loaders say what it is, or is not
     if _TORCHVISION_NAME.match(text):
         return ModelSource("torchvision", text, weights=chosen)
     raise SourceError(

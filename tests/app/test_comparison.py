@@ -39,7 +39,7 @@ def test_that_alexnet_is_compared_with_vgg16_and_stays_open(compared, opened, qt
     assert window.isVisible() and "alexnet and vgg16" in window.windowTitle()
     assert application.session.state.network is network
     assert application.session.state.selection == "features.3"
-    left, right = window.pair.canvases
+    left, right = window.silhouettes.canvases
     assert left.shown.scale == right.shown.scale and left.zoom == pytest.approx(right.zoom)
     ratios = {row.figure.title: row.ratio.text() for row in window.totals.rows}
     assert ratios["Parameters"] == "2.26 ×"
@@ -55,14 +55,14 @@ def test_that_what_changed_from_resnet18_to_resnet34_is_selected_on_both(compare
     assert len(added) == 8
     names = [change.match.after for change in window.changes.changes]
     window.changes.table.setCurrentCell(names.index("layer3.4.conv1"), 0)
-    assert window.pair.canvases[1].item_for_keys() == "layer3.4"
-    assert window.pair.canvases[0].item_for_keys() == ""
+    assert window.silhouettes.canvases[1].item_for_keys() == "layer3.4"
+    assert window.silhouettes.canvases[0].item_for_keys() == ""
 
-    window.pair.canvases[1].item_clicked.emit("conv1")
-    assert [canvas.item_for_keys() for canvas in window.pair.canvases] == ["conv1", "conv1"]
+    window.silhouettes.canvases[1].item_clicked.emit("conv1")
+    assert [canvas.item_for_keys() for canvas in window.silhouettes.canvases] == ["conv1", "conv1"]
 
-    window.pair.fold_requested.emit(1, "layer3.4")
-    right = window.pair.canvases[1]
+    window.silhouettes.fold_requested.emit(1, "layer3.4")
+    right = window.silhouettes.canvases[1]
     qtbot.waitUntil(
         lambda: "layer3.4.conv1" in {bar.id for bar in right.shown.bars}, timeout=PATIENCE
     )

@@ -395,7 +395,7 @@ def test_that_any_layer_says_why_it_is_no_bottleneck(opened, qtbot, monkeypatch)
     application = opened("resnet50")
     window = application.window
     window.layer_table.selected.emit("layer1.1.conv1")
-    monkeypatch.setattr("visualizer.ui.commands.QMenu", MenuWithAnAnswer)
+    monkeypatch.setattr("visualizer.ui.item_menu.QMenu", MenuWithAnAnswer)
     window.canvas.context_requested.emit("layer1.1.conv1", QPoint())
     said = words(window.inspector)
     # 56·56 positions: 64 and 256 channels

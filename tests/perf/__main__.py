@@ -22,22 +22,19 @@ PARTS = (
     "counters",
     "exported_files",
     "onnx_files",
+    "transformers_configs",
 )
 
 
 def main(wanted: list[str]) -> int:
-    """Run the parts named, or all; the exit code is 1 when the counts disagree with torchvision."""
+    """Run the parts named, or all; gives the exit code. (`make zoo` compares counts.)"""
     rows: list[Row] = []
     for part in PARTS:
         if not wanted or part in wanted:
             rows += importlib.import_module(f"tests.perf.{part}").rows()
     if rows:
         show("Benchmarks", rows)
-    if wanted and "zoo" not in wanted:
-        return 0
-    from tests.perf import zoo
-
-    return 1 if zoo.show() else 0
+    return 0
 
 
 if __name__ == "__main__":

@@ -1,53 +1,148 @@
-"""Frame time of the canvas: panning with the whole of a large graph in view."""
+"""The canvas at 1,000, 5,000 and 20,000 nodes: frames while the user moves it, clicks, memory.
+
+Times are those of one processor with no GPU: a gesture, the frame that follows it, and the slice
+of the next exact frame that is painted before the next gesture.
+"""
 
 from __future__ import annotations
 
+import gc
+import statistics
 from collections.abc import Callable
+from functools import cache
 
-from PySide6.QtCore import QPoint
-from PySide6.QtGui import QImage, QPainter
+import numpy as np
+import psutil
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QWheelEvent
+from PySide6.QtWidgets import QApplication
 
-from tests.perf.networks import fully_expanded
-from tests.perf.table import Row, median_seconds
+from tests.perf.networks import blocks, expanded
+from tests.perf.table import Row, cpu_seconds
 from visualizer.app import qt_application
 from visualizer.layout.placement import lay_out
 from visualizer.session.resolve import picture
+from visualizer.session.shown import ShownGraph
 from visualizer.ui.canvas import CanvasView
 
 SIZE = (1600, 1000)
+AIMS = {1_000: 16.0, 5_000: 16.0, 20_000: 33.0}  # ms: 60 frames a second, 30 with 20,000
+VIEWS = (("all in view", None), ("half out", 0.15), ("in", 1.0))
+FRAMES = 40
+TURN = 20  # frames in one direction
+_MOUSE, _NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
 
 def rows() -> list[Row]:
-    """Milliseconds a frame, offscreen raster, the whole of about a thousand nodes in view."""
-    application = qt_application()
-    drafted = fully_expanded("swin_b")
-    shown = picture(drafted, lay_out(drafted.request))
-    view = CanvasView()
-    view.resize(*SIZE)
-    view.show_graph(shown)
-    view.show()
-    application.processEvents()
-    found = []
-    size = f"{len(shown.bars)} nodes, {len(shown.ribbons)} ribbons"
-    for words, gesture in (("panning", _pan), ("zooming, all painted anew", _zoom)):
-        view.fit()
-        seconds = median_seconds(lambda gesture=gesture: _frame(view, gesture), 31, 3)
-        found.append(Row(f"canvas frame while {words}", 1000 * seconds, "ms", 16.0, size))
+    """Milliseconds a frame and a click, kilobytes a node."""
+    qt_application()
+    view, found = _view(), []
+    resident: dict[int, int] = {}
+    pictures = {nodes: drawn(nodes) for nodes in AIMS}
+    for nodes, shown in pictures.items():
+        view.show_graph(shown)
+        for words, zoom in VIEWS:
+            found += _frames(view, nodes, words, zoom)
+        found.append(_click(view, nodes))
+        resident[nodes] = _resident()
     view.close()
+    fewest, most = min(resident), max(resident)
+    kilobytes = (resident[most] - resident[fewest]) / 1024 / (most - fewest)
+    how = f"{most:,} nodes instead of {fewest:,}"
+    found.append(Row("canvas: memory for each node beside the graph", kilobytes, "KB", 2.0, how))
     return found
 
 
-def _pan(view: CanvasView) -> None:
-    view.scroll_by(QPoint(0, 3))
+@cache
+def drawn(nodes: int) -> ShownGraph:
+    """Transformer blocks with every op a bar, in columns."""
+    drafted = expanded(blocks(nodes))
+    return picture(drafted, lay_out(drafted.request))
 
 
-def _zoom(view: CanvasView) -> None:
-    view.zoom_by(1.002)
+def _view() -> CanvasView:
+    view = CanvasView()
+    view.resize(*SIZE)
+    view.show()
+    view.item_clicked.connect(view.set_selected)
+    QApplication.processEvents()
+    return view
 
 
-def _frame(view: CanvasView, gesture: Callable[[CanvasView], None]) -> None:
-    gesture(view)
-    image = QImage(*SIZE, QImage.Format.Format_ARGB32_Premultiplied)
-    painter = QPainter(image)
+def _frames(view: CanvasView, nodes: int, words: str, zoom: float | None) -> list[Row]:
+    made = []
+    for name, gesture in (("panning", _pan), ("zooming", _zoom)):
+        view.fit()
+        view.fit_next()
+        if zoom is not None:
+            view.zoom_by(zoom / view.zoom)
+        _paint(view)
+        spent = [_frame(view, gesture, number) for number in range(FRAMES)]
+        slowest = f"19 in 20 under {np.quantile(spent, 0.95):.0f} ms"
+        title = f"{nodes:,} nodes, {words}: frame while {name}"
+        made.append(Row(title, statistics.median(spent), "ms", AIMS[nodes], slowest))
+        while view.is_hurried:
+            view.paint_slice()
+    return made
+
+
+def _frame(view: CanvasView, gesture: Callable[[CanvasView, int], None], number: int) -> float:
+    def everything() -> None:
+        gesture(view, 1 if number % (2 * TURN) < TURN else -1)
+        _paint(view)
+        view.paint_slice()
+
+    return 1000 * cpu_seconds(everything)
+
+
+def _pan(view: CanvasView, way: int) -> None:
+    view.hurry()
+    view.scroll_by(QPoint(3 * way, 11 * way))
+
+
+def _zoom(view: CanvasView, way: int) -> None:
+    at = QPointF(SIZE[0] / 2, SIZE[1] / 2)
+    event = QWheelEvent(
+        at, at, QPoint(), QPoint(0, 15 * way), Qt.MouseButton.NoButton, _NO_KEY,
+        Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(view.viewport(), event)
+
+
+def _click(view: CanvasView, nodes: int) -> Row:
+    """From the button's release on a bar to the frame that outlines it."""
+    view.fit()
+    view.fit_next()
+    view.zoom_by(0.3 / view.zoom)
+    _paint(view)
+    bar = view.content.picture.nearest(view.seen.center()) if view.content else ""
+    rect = view.content.picture.rect_of(bar) if view.content else None
+    assert rect is not None
+    at = QPointF(view.viewportTransform().map(rect.center()))
+
+    def click() -> None:
+        view.set_selected("")
+        for kind in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease):
+            event = QMouseEvent(kind, at, at, _MOUSE, _MOUSE, _NO_KEY)
+            QApplication.sendEvent(view.viewport(), event)
+        _paint(view)
+
+    spent = statistics.median(1000 * cpu_seconds(click) for _ in range(5))
+    return Row(f"{nodes:,} nodes: click to highlighted", spent, "ms", 50.0, "median of 5")
+
+
+def _paint(view: CanvasView) -> None:
+    painter = QPainter(_screen())
     view.render(painter)
     painter.end()
+
+
+@cache
+def _screen() -> QImage:
+    return QImage(*SIZE, QImage.Format.Format_RGB32)
+
+
+def _resident() -> int:
+    """Bytes of memory that this process has now."""
+    gc.collect()
+    return int(psutil.Process().memory_info().rss)

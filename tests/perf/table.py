@@ -60,10 +60,11 @@ def _seconds(call: Callable[[], object]) -> float:
 def least_cpu_seconds(calls: Iterable[Callable[[], object]]) -> float:
     """The least processor time that any of the calls took. They do the same work, so whatever
     is above the least is other programs' doing (as `timeit` says of its repeats)."""
-    return min(_cpu_seconds(call) for call in calls)
+    return min(cpu_seconds(call) for call in calls)
 
 
-def _cpu_seconds(call: Callable[[], object]) -> float:
+def cpu_seconds(call: Callable[[], object]) -> float:
+    """Processor time of one call."""
     start = time.process_time()
     call()
     return time.process_time() - start

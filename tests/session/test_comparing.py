@@ -150,7 +150,7 @@ def test_that_a_changed_and_an_added_layer_are_told_with_their_costs(versions):
         (change.match.before, change.match.after): (
             change.match.change, change.macs, change.params,
         )
-        for change in versions.changes
+        for change in versions.versions[0, 1]
         if change.matters
     }  # fmt: skip
     assert told == {
@@ -160,14 +160,14 @@ def test_that_a_changed_and_an_added_layer_are_told_with_their_costs(versions):
 
 
 def test_that_an_op_has_its_counterpart_in_the_other_network(versions):
-    assert versions.counterpart(0, "block.conv") == "block.conv"
-    assert versions.counterpart(1, "block.extra") == ""
+    assert versions.counterparts(0, "block.conv") == ("block.conv", "block.conv")
+    assert versions.counterparts(1, "block.extra") == ("", "block.extra")
 
 
 def test_that_networks_of_one_source_are_told_apart_by_their_inputs():
     same = compare(opened(), opened())
-    assert same.names == ("mine (1×8×16×16)",) * 2
-    assert not [change for change in same.changes if change.matters]
+    assert same.names == ("mine (1×8×16×16) #1", "mine (1×8×16×16) #2")
+    assert not [change for change in same.versions[0, 1] if change.matters]
 
 
 def test_that_files_are_named_without_their_folders_unless_these_tell_them_apart():

@@ -19,7 +19,7 @@ from visualizer.session.side_by_side import SideBySideController
 from visualizer.ui.comparison.accuracy import AccuracyPanel, entry_text
 from visualizer.ui.comparison.accuracy_plot import accuracy_share
 from visualizer.ui.comparison.colors import change_marks, changed_color, side_color
-from visualizer.ui.comparison.tables import signed
+from visualizer.ui.comparison.changes import signed
 from visualizer.ui.comparison.totals import ratio_text
 from visualizer.ui.comparison.window import PAGES, CompareWindow
 from visualizer.ui.theme import DARK, LIGHT, apply_theme
@@ -59,7 +59,7 @@ def window(qtbot: QtBot, versions: Comparison) -> Iterator[CompareWindow]:
         window.show()
     while sides.waiting:
         side, shown = sides.placed(lay_out(layout.asked[-1]))
-        window.pair.show_graph(side, shown, keep_view=False)
+        window.silhouettes.show_graph(side, shown, keep_view=False)
     window.sides = sides
     yield window
     apply_theme(QApplication.instance(), LIGHT)
@@ -73,13 +73,13 @@ def cells(table, row: int) -> list[str]:
 
 
 def test_that_both_silhouettes_are_seen_at_one_zoom_and_height(window: CompareWindow) -> None:
-    left, right = window.pair.canvases
+    left, right = window.silhouettes.canvases
     assert left.zoom == pytest.approx(right.zoom)
     assert left.height_seen == pytest.approx(right.height_seen, abs=1 / left.zoom)
 
 
 def test_that_what_zooms_or_moves_one_moves_the_other_up_and_down(window: CompareWindow) -> None:
-    left, right = window.pair.canvases
+    left, right = window.silhouettes.canvases
     left.zoom_by(1.7)
     left.scroll_by(QPoint(0, -60))
     assert right.zoom == pytest.approx(left.zoom)
@@ -91,22 +91,22 @@ def test_that_what_zooms_or_moves_one_moves_the_other_up_and_down(window: Compar
 def test_that_a_fitted_pair_stays_fitted_in_a_window_of_another_size(
     window: CompareWindow, qtbot: QtBot
 ) -> None:
-    before = window.pair.zooms[0]
+    before = window.silhouettes.zooms[0]
     window.resize(900, 540)
-    qtbot.waitUntil(lambda: window.pair.zooms[0] < before)
-    left, right = window.pair.canvases
+    qtbot.waitUntil(lambda: window.silhouettes.zooms[0] < before)
+    left, right = window.silhouettes.canvases
     qtbot.waitUntil(lambda: left.zoom == pytest.approx(right.zoom))
 
 
 def test_that_a_click_tells_its_side(window: CompareWindow, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(window.pair.picked) as told:
-        window.pair.canvases[1].item_clicked.emit("stem")
+    with qtbot.waitSignal(window.silhouettes.picked) as told:
+        window.silhouettes.canvases[1].item_clicked.emit("stem")
     assert told.args == [1, "stem"]
 
 
 def test_that_bars_have_the_colour_of_what_became_of_them(window: CompareWindow) -> None:
     sides, comparison = window.sides, window.comparison
-    marks = change_marks(comparison, 1, sides.members(1), LIGHT)
+    marks = change_marks(comparison, (0, 1), 1, sides.members(1), LIGHT)
     assert marks is not None
     assert marks.colors["stem"] == changed_color(LIGHT)
     assert marks.colors["block.extra"] == side_color(1, LIGHT)

@@ -83,6 +83,17 @@ def classifier(side: int | str = 16, batch: int | str = 1, opset: int = 17) -> M
     return model_of(nodes, [value("x", [batch, 3, side, side])], ["y"], stored, opset)
 
 
+def with_external(location: str, length: int = 432) -> ModelProto:
+    """A convolution whose weight is said to be in another file."""
+    model = classifier()
+    stored = model.graph.initializer[0]
+    stored.ClearField("raw_data")
+    stored.data_location = TensorProto.EXTERNAL
+    for key, text in (("location", location), ("offset", "0"), ("length", str(length))):
+        stored.external_data.append(onnx.StringStringEntryProto(key=key, value=text))
+    return model
+
+
 def save(model: ModelProto, path: Path) -> Path:
     path.write_bytes(model.SerializeToString())
     return path

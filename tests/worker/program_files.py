@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import random
 import zipfile
@@ -41,6 +42,15 @@ class Small(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.fc(self.blocks(self.stem(x)).mean([2, 3]))
+
+
+class Plain(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(4, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.fc(x)
 
 
 def picture() -> Tensor:
@@ -139,3 +149,62 @@ def mutated(data: bytes, seed: int) -> bytes:
     for _ in range((1, 8, 64)[seed % 4 - 1]):
         changed[chance.randrange(len(changed))] ^= 1 << chance.randrange(8)
     return bytes(changed)
+
+
+def edited(path: Path, member: str, edit: Callable[[Any], None]) -> Path:
+    """The archive with one of its JSON members edited."""
+
+    def change(name: str, data: bytes) -> bytes:
+        if name != member:
+            return data
+        value = json.loads(data)
+        edit(value)
+        return json.dumps(value).encode()
+
+    return rewritten(path, change)
+
+
+def with_code(path: Path, line: str) -> Path:
+    """The script with a line in front of what its forward does."""
+
+    def change(name: str, data: bytes) -> bytes:
+        if not name.endswith(".py") or b"def forward(self" not in data or b"fc" not in data:
+            return data
+        head, _, rest = data.decode().partition("-> Tensor:\n")
+        return f"{head}-> Tensor:\n    {line}\n{rest}".encode()
+
+    return rewritten(path, change)
+
+
+REACHING_TARGETS = (
+    "os.mkdir", "builtins.eval", "torch.load", "torch.hub.load", "subprocess.run",
+    "_operator.attrgetter", "_operator.methodcaller", "torch.ops.aten.from_file.default",
+    "torch.ops.aten.save.default", "torch.ops.image.write_file.default",
+    "torch.ops.debugprims.load_tensor.default", "torch.ops.load_library",
+    "torch.ops.higher_order.triton_kernel_wrapper_functional", "torch.ops.aten.__class__",
+    "torch.ops.profiler._record_function_enter.default", "executorch_call_delegate", "",
+    "math.__loader__", "torch.ops.c10d.send.default", "torch.sym_int.__globals__",
+)  # fmt: skip
+"""What a tampered program would call, if it could."""
+
+REACHING_LINES = (
+    'torch.save(x, "MARKER")',
+    'torch . save (x, "MARKER")',
+    'torch \\\n      .save(x, "MARKER")',
+    'x.save("MARKER")',
+    'ops.aten.save(x, "MARKER")',
+    'ops . aten . save(x, "MARKER")',
+    'getattr(torch, "save")(x, "MARKER")',
+    'getattr(torch, "sa\\x76e")(x, "MARKER")',
+    'getattr(torch, "sa" "ve")(x, "MARKER")',
+    'y = torch.from_file("MARKER", True, 8)',
+    'y = ops.aten.from_file("MARKER", True, 8)',
+    'ops.image.write_file("MARKER", x)',
+    'ops.torchvision.write_file("MARKER", x)',
+    'ops.debugprims.load_tensor("MARKER", [1], [1])',
+    'ops.profiler._record_function_enter("MARKER")',
+    "ops.c10d.barrier(x)",
+    "y = __torch__.torch.classes.dist_c10d.FileStore()",
+    "y = __torch__ . torch . classes . dist_rpc . WorkerInfo()",
+)
+"""What tampered TorchScript would do; MARKER stands for a path that it makes."""

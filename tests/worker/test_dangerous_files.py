@@ -44,6 +44,12 @@ def test_that_nothing_in_a_file_runs_before_it_is_trusted(
     assert not marker.exists()
 
 
+def test_that_a_file_cannot_speak_to_the_terminal(tmp_path: Path) -> None:
+    path = tmp_path / "model.pt"
+    path.write_bytes(corpus.as_zip(b"\x80\x02c\x1b[2Jos\nsystem\n."))
+    assert refused(path).isprintable()
+
+
 def test_that_trust_in_another_file_is_none(tmp_path: Path) -> None:
     import msgspec
 

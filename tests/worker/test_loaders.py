@@ -572,6 +572,20 @@ def test_that_arguments_are_told_by_their_names_and_by_layers_called_like_them()
     )
 
 
+class TwoInputs(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.a, self.b, self.c = nn.Linear(16, 32), nn.Linear(8, 32), nn.Linear(32, 4)
+
+    def forward(self, x, y):
+        return self.c(self.a(x) + self.b(y))
+
+
+def test_that_arguments_without_telling_names_may_be_for_the_parts_in_their_order() -> None:
+    _, second = guesses(TwoInputs(), "net")
+    assert second == (InputSpec((1, 16), name="x"), InputSpec((1, 8), name="y"))
+
+
 def test_that_a_size_that_the_network_tells_is_taken() -> None:
     network = nn.Sequential(nn.Conv2d(3, 8, 16, 16))
     network[0].img_size = (384, 256)

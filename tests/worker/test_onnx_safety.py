@@ -6,10 +6,9 @@ import os
 import time
 from pathlib import Path
 
-import onnx
 import psutil
 import pytest
-from onnx import ModelProto, TensorProto, helper
+from onnx import TensorProto, helper
 
 from tests.worker.onnx_files import (
     classifier,
@@ -19,6 +18,7 @@ from tests.worker.onnx_files import (
     save,
     value,
     weight,
+    with_external,
 )
 from visualizer.worker.loaders import LoadError
 
@@ -30,17 +30,6 @@ def refusal(path: Path) -> str:
     text = str(raised.value)
     assert "\n" not in text
     return text
-
-
-def with_external(location: str, length: int = 432) -> ModelProto:
-    """A convolution whose weight is said to be in another file."""
-    model = classifier()
-    stored = model.graph.initializer[0]
-    stored.ClearField("raw_data")
-    stored.data_location = TensorProto.EXTERNAL
-    for key, text in (("location", location), ("offset", "0"), ("length", str(length))):
-        stored.external_data.append(onnx.StringStringEntryProto(key=key, value=text))
-    return model
 
 
 @pytest.mark.parametrize("location", ["/etc/passwd", "../secret", "a/../../secret", "/dev/zero"])

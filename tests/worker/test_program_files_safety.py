@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +11,13 @@ import torch
 from torch import Tensor, nn
 
 from tests.worker.program_files import (
+    REACHING_LINES,
+    REACHING_TARGETS,
     SAVERS,
+    Plain,
     Small,
     added,
+    edited,
     evil_archive,
     evil_pickle,
     mutated,
@@ -24,20 +26,12 @@ from tests.worker.program_files import (
     rewritten,
     save_exported,
     save_scripted,
+    with_code,
 )
 from visualizer.worker.extraction import TraceError
 from visualizer.worker.loaders import LoadError
 
 MUTATIONS = 60
-
-
-class Plain(nn.Module):
-    def __init__(self) -> None:
-        super().__init__()
-        self.fc = nn.Linear(4, 2)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.fc(x)
 
 
 @pytest.fixture
@@ -61,19 +55,6 @@ def program(exported: bytes, tmp_path: Path) -> Path:
 @pytest.fixture
 def script(tmp_path: Path) -> Path:
     return save_scripted(Plain(), tmp_path / "net.pt")
-
-
-def edited(path: Path, member: str, edit: Callable[[Any], None]) -> Path:
-    """The archive with one of its JSON members edited."""
-
-    def change(name: str, data: bytes) -> bytes:
-        if name != member:
-            return data
-        value = json.loads(data)
-        edit(value)
-        return json.dumps(value).encode()
-
-    return rewritten(path, change)
 
 
 def refused(path: Path, words: str) -> None:
@@ -149,18 +130,7 @@ def test_that_files_of_the_older_layout_are_read_without_running_them(
     assert not marker.exists()
 
 
-@pytest.mark.parametrize(
-    "target",
-    [
-        "os.mkdir", "builtins.eval", "torch.load", "torch.hub.load", "subprocess.run",
-        "_operator.attrgetter", "_operator.methodcaller", "torch.ops.aten.from_file.default",
-        "torch.ops.aten.save.default", "torch.ops.image.write_file.default",
-        "torch.ops.debugprims.load_tensor.default", "torch.ops.load_library",
-        "torch.ops.higher_order.triton_kernel_wrapper_functional", "torch.ops.aten.__class__",
-        "torch.ops.profiler._record_function_enter.default", "executorch_call_delegate", "",
-        "math.__loader__", "torch.ops.c10d.send.default", "torch.sym_int.__globals__",
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize("target", REACHING_TARGETS)
 def test_that_only_ops_that_compute_can_be_called(target: str, program: Path, marker: Path) -> None:
     def edit(model: Any) -> None:
         node = model["graph_module"]["graph"]["nodes"][0]
@@ -232,46 +202,12 @@ def test_that_an_archive_which_expands_beyond_reason_is_not_opened(
 # ------------------------------------------------------------------------- TorchScript
 
 
-def with_code(path: Path, line: str) -> Path:
-    """The script with a line in front of what its forward does."""
-
-    def change(name: str, data: bytes) -> bytes:
-        if not name.endswith(".py") or b"def forward(self" not in data or b"fc" not in data:
-            return data
-        head, _, rest = data.decode().partition("-> Tensor:\n")
-        return f"{head}-> Tensor:\n    {line}\n{rest}".encode()
-
-    return rewritten(path, change)
-
-
 def test_that_the_attack_of_these_tests_works_on_torch_itself(script: Path, marker: Path) -> None:
     torch.jit.load(with_code(script, f'torch.save(x, "{marker}")'))(torch.ones(1, 4))
     assert marker.exists()
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        'torch.save(x, "MARKER")',
-        'torch . save (x, "MARKER")',
-        'torch \\\n      .save(x, "MARKER")',
-        'x.save("MARKER")',
-        'ops.aten.save(x, "MARKER")',
-        'ops . aten . save(x, "MARKER")',
-        'getattr(torch, "save")(x, "MARKER")',
-        'getattr(torch, "sa\\x76e")(x, "MARKER")',
-        'getattr(torch, "sa" "ve")(x, "MARKER")',
-        'y = torch.from_file("MARKER", True, 8)',
-        'y = ops.aten.from_file("MARKER", True, 8)',
-        'ops.image.write_file("MARKER", x)',
-        'ops.torchvision.write_file("MARKER", x)',
-        'ops.debugprims.load_tensor("MARKER", [1], [1])',
-        'ops.profiler._record_function_enter("MARKER")',
-        "ops.c10d.barrier(x)",
-        "y = __torch__.torch.classes.dist_c10d.FileStore()",
-        "y = __torch__ . torch . classes . dist_rpc . WorkerInfo()",
-    ],
-)
+@pytest.mark.parametrize("line", REACHING_LINES)
 def test_that_code_which_reaches_outside_is_refused_before_anything_runs(
     line: str, script: Path, marker: Path
 ) -> None:

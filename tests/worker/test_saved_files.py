@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import pickle
 import struct
 import sys
@@ -96,6 +97,52 @@ def test_that_safetensors_are_recognized_and_opened(resnet, dtype, tmp_path: Pat
     network = recipe_for(parse_source("resnet18", str(path))).build("cpu")
     expected = resnet["fc.weight"].to(dtype).float()
     assert torch.equal(network.state_dict()["fc.weight"], expected)
+
+
+def in_two_files(folder: Path, state: dict[str, torch.Tensor]) -> Path:
+    """Weights as large models have them: two files, and an index beside them."""
+    names = list(state)
+    where = {name: f"part-{2 * k // len(names)}.safetensors" for k, name in enumerate(names)}
+    for file in set(where.values()):
+        save_file({name: state[name] for name in names if where[name] == file}, folder / file)
+    index = folder / "model.safetensors.index.json"
+    index.write_text(json.dumps({"metadata": {}, "weight_map": where}))
+    return index
+
+
+def test_that_weights_in_several_files_open_by_their_index(resnet, tmp_path: Path) -> None:
+    index = in_two_files(tmp_path, resnet)
+    assert examined(index).fits[0].text == "fits torchvision resnet18: 122 of 122 tensors"
+    network = recipe_for(parse_source("resnet18", str(index))).build("cpu")
+    assert all(torch.equal(v, resnet[k]) for k, v in network.state_dict().items())
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("../secret.safetensors", "outside its folder: not read"),
+        ("/etc/passwd", "outside its folder: not read"),
+        ("model.safetensors.index.json", "another index"),
+        ("gone.safetensors", "which is not there: download it too"),
+    ],
+)
+def test_that_an_index_names_only_files_beside_it(name: str, words: str, tmp_path: Path) -> None:
+    (tmp_path / "secret.safetensors").write_bytes(b"x" * 100)
+    folder = tmp_path / "model"
+    folder.mkdir()
+    index = folder / "model.safetensors.index.json"
+    index.write_text(json.dumps({"weight_map": {"fc.weight": name}}))
+    with pytest.raises(LoadError, match=words):
+        recipe_for(parse_source(str(index)))
+
+
+@pytest.mark.parametrize("content", [b"{", b"[]", b'{"weight_map": 3}', b"\xff\xfe", b"[" * 9999])
+def test_that_a_damaged_index_is_one_line(content: bytes, tmp_path: Path) -> None:
+    index = tmp_path / "model.safetensors.index.json"
+    index.write_bytes(content)
+    with pytest.raises(LoadError, match="no index of weights") as error:
+        recipe_for(parse_source(str(index)))
+    assert "\n" not in str(error.value)
 
 
 def test_that_every_way_to_store_a_tensor_gives_its_values(tmp_path: Path) -> None:

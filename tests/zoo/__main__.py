@@ -12,6 +12,8 @@ from tests.zoo.helper import ROOT, Helper
 from tests.zoo.names import all_names
 from tests.zoo.records import Fact, read_facts
 from tests.zoo.sweep import sweep
+from tests.zoo.table import show, write_csv
+from tests.zoo.verdicts import verdict_of
 
 FACTS = ROOT / "build" / "zoo" / "facts.jsonl"
 
@@ -28,10 +30,13 @@ def main() -> int:
         console.print(f"{number}/{of} {fact.name} {fact.seconds} s {fact.error}", markup=False)
 
     try:
-        sweep(names, facts, options.facts, helper, progress, not options.no_count)
+        if not options.known:
+            sweep(names, facts, options.facts, helper, progress, not options.no_count)
     finally:
         helper.close()
-    return 0
+    verdicts = [v for v in (verdict_of(name, facts) for name in names) if v is not None]
+    write_csv(verdicts, options.facts.with_name("zoo.csv"))
+    return 0 if show(verdicts, console) else 1
 
 
 def _options() -> argparse.Namespace:
@@ -40,6 +45,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--facts", type=Path, default=FACTS, help="what is known is kept here")
     parser.add_argument("--seconds", type=float, default=300.0, help="most for one network")
     parser.add_argument("--gib", type=float, default=6.0, help="most memory for one network")
+    parser.add_argument("--known", action="store_true", help="only the table of what is known")
     parser.add_argument("--no-count", action="store_true", help="only open, let nobody else count")
     return parser.parse_args()
 

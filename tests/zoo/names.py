@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import zip_longest
@@ -43,7 +42,3 @@ def _timm() -> Iterator[tuple[str, str]]:
     for name in timm.list_models():
         module = timm.model_entrypoint(name).__module__
         yield module.replace(".models.", "."), f"{TIMM}{name}"
-
-
-def is_installed(package: str) -> bool:
-    return importlib.util.find_spec(package) is not None

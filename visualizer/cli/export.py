@@ -36,6 +36,8 @@ def export_graph(
         raise SourceError(f"there is no folder {output.absolute().parent}")
     with worker() as session:
         _, network = open_source(session, opening)
+    if depth is None and not all_ops:
+        network = network.as_first_seen
     expanded = _expanded(network, depth, all_ops)
     if suffix in GRAPH_SUFFIXES:
         output.write_bytes(graph_file(network, expanded, suffix))

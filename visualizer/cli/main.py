@@ -75,8 +75,11 @@ def window(
     select: Annotated[str, typer.Option(metavar="LAYER", help="the layer to select")] = "",
     panel: Annotated[Panel | None, typer.Option(help="the panel to show below")] = None,
     compare: Annotated[
-        str, typer.Option(metavar="SOURCE", help="another network to compare it with, side by side")
-    ] = "",
+        list[str] | None,
+        typer.Option(
+            metavar="SOURCE", help="another network to compare it with, side by side; up to three"
+        ),
+    ] = None,
     attached: Annotated[bool, typer.Option("--attached", hidden=True)] = False,
     debug: Debug = False,
 ) -> None:
@@ -91,7 +94,7 @@ def window(
         theme=theme.value,
         select=select,
         panel=panel.value.replace("-", " ") if panel else "",
-        compare=compare,
+        compare=tuple(compare or ()),
         attached=attached,
     )
     raise typer.Exit(open_window(options))
@@ -104,9 +107,10 @@ def summary(
     dtype: Annotated[
         str,
         typer.Option(
-            help="precision: float32, float16, bfloat16 or float64; int8 or int4 for the weights"
+            help="precision: float32, float16, bfloat16 or float64; int8 or int4 for the weights; "
+            "as the network has it when not given"
         ),
-    ] = "float32",
+    ] = "",
     batch: Annotated[
         int | None, typer.Option(metavar="N", help="costs for so many examples")
     ] = None,

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from visualizer.session.local_files import as_source
 from visualizer.sources import (
     MODEL_SUFFIXES,
     InputSpec,
@@ -22,7 +23,8 @@ from visualizer.sources import (
 SOURCE_HELP = (
     "resnet50 (a torchvision name), timm:NAME, paper:NAME (a figure: fig9-left, fig10, "
     "inception-a ...), lecture:NAME (alexnet, vgg16-slide, googlenet, mobilenet-v1 ...), "
-    "path/to/file.py:factory, package.module:factory, a model file or demo"
+    "path/to/file.py:factory, package.module:factory, a model file, the folder or config.json of "
+    "a transformers model, or demo"
 )
 
 
@@ -50,7 +52,7 @@ class Opening:
         """SOURCE and its weights; `FILE --as NAME` is `NAME --weights FILE`."""
         if self.as_name and self.is_model_file:
             return self.as_name, self.text
-        return self.text, self.weights
+        return as_source(self.text), self.weights
 
     @property
     def source(self) -> ModelSource:

@@ -48,7 +48,8 @@ def _observed(
 
 def report_of(network: OpenNetwork, training: TrainingShown | str = "") -> Report:
     """The report of a network, drawn as it is first seen in the window."""
-    drafted = draft(network, network.first_view, "linear", True, 0)
+    seen = network.as_first_seen
+    drafted = draft(seen, seen.first_view, "linear", True, 0)
     shown = picture(drafted, lay_out(drafted.request))
     narrowing = narrowing_of(network)
     where = narrowing.profile, drafted.folded.shown_as.get, shown.placement.bars

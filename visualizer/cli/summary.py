@@ -56,7 +56,7 @@ def print_summary(
 
 def _print_table(network: OpenNetwork, depth: int | None, sort: SortKey | None) -> None:
     console = Console() if sys.stdout.isatty() else Console(width=_UNBOUNDED)
-    inputs = ", ".join("×".join(map(str, spec.shape)) for spec in network.inputs)
+    inputs = ", ".join("×".join(map(str, spec.shape)) or "scalar" for spec in network.inputs)
     title = f"{network.graph.name} ({network.weights_text}), input {inputs or 'none'}"
     graph, report = network.graph, network.report
     if sort is None:

@@ -31,7 +31,7 @@ class WindowOptions:
     theme: str
     select: str
     panel: str
-    compare: str = ""
+    compare: tuple[str, ...] = ()
     attached: bool = False
 
 

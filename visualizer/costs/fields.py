@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
 
 Number = int | Fraction
 
 
-class Axis(NamedTuple):
+class Axis(msgspec.Struct, frozen=True, gc=False):
     """What output number 0 sees along one input axis of `extent` pixels.
 
     `minimum` is the smallest size over all paths; `whole` says a global op was passed.
@@ -33,7 +35,7 @@ class Axis(NamedTuple):
         return math.ceil(self.right - self.left + 1)
 
 
-class Field(NamedTuple):
+class Field(msgspec.Struct, frozen=True, gc=False):
     """The receptive field of a tensor.
 
     `dims` has, for each tensor dimension, the input axes it runs along: none for batch and
@@ -66,13 +68,12 @@ def start(shape: tuple[int, ...], first_axis: int) -> Field:
 
 def window(axis: Axis, reach: int, stride: int, before: int) -> Axis:
     """A window of `reach` = d·(k − 1) + 1 numbers, `before` of them padding at first."""
-    jump = axis.stride
-    return axis._replace(
-        left=axis.left - before * jump,
-        right=axis.right + (reach - 1 - before) * jump,
-        minimum=axis.minimum + (reach - 1) * jump,
-        stride=jump * stride,
-    )
+    jump, further = axis.stride, (reach - 1) * axis.stride
+    shift = before * jump
+    return Axis(
+        axis.left - shift, axis.right + further - shift, jump * stride, axis.minimum + further,
+        axis.extent, axis.aligned, axis.whole,
+    )  # fmt: skip
 
 
 def resampled(axis: Axis, step: Fraction, shift: Fraction, most: int, least: int) -> Axis:
@@ -84,7 +85,8 @@ def resampled(axis: Axis, step: Fraction, shift: Fraction, most: int, least: int
     jump = axis.stride
     middle = (axis.left + axis.right) * Fraction(1, 2) + shift * jump
     half = (axis.right - axis.left + (most - 1) * jump) * Fraction(1, 2)
-    return axis._replace(
+    return replace(
+        axis,
         left=plain(middle - half),
         right=plain(middle + half),
         minimum=plain(axis.minimum + (least - 1) * jump),
@@ -110,19 +112,21 @@ def merged(fields: list[Field]) -> Field:
         return first
     if any(len(field.axes) != len(first.axes) for field in fields):
         return LOST
-    columns = list(zip(*(field.axes for field in fields), strict=True))
-    if any(axis.extent != column[0].extent for column in columns for axis in column):
-        return LOST
     hulls: list[Axis] = []
+    columns = list(zip(*[field.axes for field in fields], strict=True))
     for number, column in enumerate(columns):
-        same = number > 0 and column == columns[number - 1]
-        hulls.append(hulls[-1] if same else _hull(column))
+        if number > 0 and column == columns[number - 1]:  # pictures are mostly square
+            hulls.append(hulls[-1])
+            continue
+        if len({axis.extent for axis in column}) > 1:
+            return LOST
+        hulls.append(_hull(column))
     return Field(
         tuple(hulls),
         _joined([field.dims for field in fields]),
-        max(field.batch for field in fields),
-        frozenset().union(*(field.split for field in fields)),
-        all(field.known for field in fields),
+        max([field.batch for field in fields]),
+        first.split.union(*[field.split for field in fields]),
+        all([field.known for field in fields]),  # noqa: C419 - run for every addition
     )
 
 
@@ -130,20 +134,20 @@ def _hull(column: tuple[Axis, ...]) -> Axis:
     """One axis over several paths. Paths through a global op give no local numbers."""
     local = [axis for axis in column if not axis.whole] or column
     first = local[0]
-    middle = first.left + first.right
-    return Axis(
-        min(axis.left for axis in local),
-        max(axis.right for axis in local),
-        max(axis.stride for axis in local),
-        min(axis.minimum for axis in local),
-        first.extent,
-        all(a.aligned and a.stride == first.stride and a.left + a.right == middle for a in local),
-        any(axis.whole for axis in column),
-    )
+    left, right, stride = first.left, first.right, first.stride
+    minimum, aligned = first.minimum, first.aligned
+    middle, jump = left + right, stride
+    for axis in local[1:]:
+        aligned = aligned and axis.aligned and axis.stride == jump
+        aligned = aligned and axis.left + axis.right == middle
+        left, right = min(left, axis.left), max(right, axis.right)
+        stride, minimum = max(stride, axis.stride), min(minimum, axis.minimum)
+    whole = len(local) < len(column) or first.whole
+    return Axis(left, right, stride, minimum, first.extent, aligned, whole)
 
 
 def _joined(every: list[tuple[tuple[int, ...], ...]]) -> tuple[tuple[int, ...], ...]:
-    if all(dims == every[0] for dims in every):
+    if every.count(every[0]) == len(every):
         return every[0]
     rank = max(map(len, every))
     padded = [((),) * (rank - len(dims)) + dims for dims in every]
@@ -165,22 +169,22 @@ def mix(field: Field, positions: tuple[int, ...]) -> Field:
     rest = {a for place, dim in enumerate(field.dims) if place not in read for a in dim}
     local = touched & field.split & rest
     axes = tuple(
-        axis._replace(whole=True) if number in touched - local else axis
+        replace(axis, whole=True) if number in touched - local else axis
         for number, axis in enumerate(field.axes)
     )
-    return field._replace(axes=axes, known=field.known and not local)
+    return replace(field, axes=axes, known=field.known and not local)
 
 
 def unknown(field: Field) -> Field:
     """Pixels were moved in a way that is not followed; harmless once all is seen anyway."""
-    return field if field.whole else field._replace(known=False)
+    return field if field.whole else replace(field, known=False)
 
 
 def without_labels(field: Field, positions: tuple[int, ...]) -> Field:
     """The dimensions at `positions` no longer run along any axis."""
     gone = {position % len(field.dims) for position in positions}
     dims = tuple(() if place in gone else dim for place, dim in enumerate(field.dims))
-    return field._replace(dims=dims)
+    return replace(field, dims=dims)
 
 
 def regrouped(field: Field, before: tuple[int, ...], after: tuple[int, ...]) -> Field:
@@ -204,7 +208,7 @@ def regrouped(field: Field, before: tuple[int, ...], after: tuple[int, ...]) -> 
         if len(shared) > 1:
             split.update(carried)
         dims += [carried if place in shared else () for place in new]
-    return field._replace(dims=tuple(dims), split=frozenset(split))
+    return replace(field, dims=tuple(dims), split=frozenset(split))
 
 
 def _groups(before: tuple[int, ...], after: tuple[int, ...]) -> list[tuple[list[int], list[int]]]:

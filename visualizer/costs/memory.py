@@ -9,9 +9,12 @@ without gradients.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from itertools import accumulate
 from typing import NamedTuple
+
+import msgspec
 
 from visualizer.costs.parameters import bytes_or_none
 from visualizer.graph.model import LayerGraph, Node, TensorRef, TensorSpec
@@ -26,7 +29,7 @@ class Peak(NamedTuple):
     node: str
 
 
-class Lifetime(NamedTuple):
+class Lifetime(msgspec.Struct, frozen=True, gc=False):
     """Memory of one tensor and its views: the (node, output) that made it, the first and last
     step at which it is alive, and its bytes."""
 
@@ -38,7 +41,7 @@ class Lifetime(NamedTuple):
 
 def spec_bytes(spec: TensorSpec) -> int:
     """Memory of one tensor; 0 for a dtype of unknown size, which the report's notes name."""
-    return spec.elements * (bytes_or_none(spec.dtype) or 0)
+    return math.prod(spec.shape) * (bytes_or_none(spec.dtype) or 0)
 
 
 def new_elements_and_bytes(node: Node) -> tuple[int, int]:
@@ -73,7 +76,10 @@ def lifetimes(graph: LayerGraph, held: bool = False) -> tuple[Lifetime, ...]:
     if not held:
         return found
     until = _argument_until(graph) if graph.kept is None else _seen_until(graph)
-    return tuple(life._replace(last=max(life.last, until.get(life.storage, 0))) for life in found)
+    return tuple(
+        msgspec.structs.replace(life, last=max(life.last, until.get(life.storage, 0)))
+        for life in found
+    )
 
 
 def alive_bytes(lives: Iterable[Lifetime], steps: int) -> list[int]:
@@ -99,18 +105,20 @@ def _lifetimes(graph: LayerGraph, nodes: tuple[Node, ...]) -> tuple[Lifetime, ..
     for step, node in enumerate(nodes):
         for ref in node.inputs:
             root = storages[ref.node][ref.output]
-            if root not in dies:  # made outside of `nodes`
+            if root not in born:  # made outside of `nodes`
                 born[root] = 0
             dies[root] = step
         for root in storages[node.id]:
-            if root not in dies:
+            if root not in born:
                 born[root] = 0 if node.op == "input" else step
             dies[root] = step
     for ref in _read_outside(graph, nodes):
         dies[storages[ref.node][ref.output]] = len(nodes) - 1
     return tuple(
-        Lifetime(root, first, dies[root], spec_bytes(by_id[root[0]].outputs[root[1]]))
-        for root, first in born.items()
+        [
+            Lifetime(root, first, dies[root], spec_bytes(by_id[root[0]].outputs[root[1]]))
+            for root, first in born.items()
+        ]
     )
 
 

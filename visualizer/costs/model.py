@@ -36,17 +36,18 @@ class Derivation(msgspec.Struct, frozen=True, gc=False):
 
 class Lines(Sequence[Derivation]):
     """Derivations that are written when somebody first reads them: of thousands of ops, a few
-    are ever looked at. Equal to any sequence of the same lines."""
+    are ever looked at: `write` is called with `of`. Equal to any sequence of the same lines."""
 
-    __slots__ = ("_lines", "_write")
+    __slots__ = ("_lines", "_of", "_write")
 
-    def __init__(self, write: Callable[[], tuple[Derivation, ...]]) -> None:
+    def __init__(self, write: Callable[..., tuple[Derivation, ...]], *of: object) -> None:
         self._write = write
+        self._of = of
         self._lines: tuple[Derivation, ...] | None = None
 
     def _written(self) -> tuple[Derivation, ...]:
         if self._lines is None:
-            self._lines = self._write()
+            self._lines = self._write(*self._of)
         return self._lines
 
     @overload

@@ -11,7 +11,6 @@ from visualizer.costs.field_rules import apply_rule
 from visualizer.costs.fields import LOST, Axis, Field, Number, start
 from visualizer.costs.model import ReceptiveField
 from visualizer.costs.registry import Call, views_of
-from visualizer.graph.families import family_of
 from visualizer.graph.model import LayerGraph, Node
 
 
@@ -28,23 +27,26 @@ def receptive_fields(
     """
     calls = calls or views_of(graph)
     fields: dict[str, Field | None] = {}
-    for node in graph.nodes:
-        fields[node.id] = _field(graph, calls[node.id], fields)
-    different = {id(field): field for field in fields.values()}
-    shown = {key: field and _public(field) for key, field in different.items()}
-    return {name: shown[id(field)] for name, field in fields.items()}
+    shown: dict[str, ReceptiveField | None] = {}
+    told: dict[int, ReceptiveField | None] = {}  # by identity: most ops keep the field they read
+    for name, call in calls.items():
+        field = fields[name] = _field(graph, call, [fields[ref.node] for ref in call.node.inputs])
+        if (key := id(field)) not in told:
+            told[key] = _public(field)
+        shown[name] = told[key]
+    return shown
 
 
-def _field(graph: LayerGraph, call: Call, fields: dict[str, Field | None]) -> Field | None:
+def _field(graph: LayerGraph, call: Call, arriving: list[Field | None]) -> Field | None:
     """The field of a node's outputs; None for constants, which see no input."""
-    node = call.node
-    if node.op == "input":
-        first = first_spatial_dimension(graph, node)
-        return LOST if first is None else start(node.outputs[0].shape, first)
-    arriving = [fields[ref.node] for ref in node.inputs]
-    if not any(arriving) or family_of(node.op) == "constant":
-        return None
-    return apply_rule(call, arriving)
+    if any(arriving):
+        return apply_rule(call, arriving)
+    return _of_input(graph, call.node) if call.node.op == "input" else None
+
+
+def _of_input(graph: LayerGraph, node: Node) -> Field:
+    first = first_spatial_dimension(graph, node)
+    return LOST if first is None else start(node.outputs[0].shape, first)
 
 
 def first_spatial_dimension(graph: LayerGraph, node: Node) -> int | None:
@@ -60,17 +62,21 @@ def first_spatial_dimension(graph: LayerGraph, node: Node) -> int | None:
     return None
 
 
-def _public(field: Field) -> ReceptiveField | None:
-    if not field.axes or not (field.known or field.whole):
+def _public(field: Field | None) -> ReceptiveField | None:
+    if field is None or not field.axes:
         return None
     axes, whole = field.axes, field.whole
+    if not (field.known or whole):
+        return None
+    different = axes[:1] if len(set(axes)) == 1 else axes  # pictures are mostly square
+    times = len(axes) // len(different)
     return ReceptiveField(
-        size=tuple([_size(axis, whole) for axis in axes]),
-        stride=tuple([_number(axis.stride) for axis in axes]),
-        padding=tuple([_number(-axis.left) for axis in axes]),
-        minimum=tuple([int(axis.minimum) for axis in axes]),
-        aligned=all(axis.aligned for axis in axes),
-        whole_input=whole,
+        times * tuple([_size(axis, whole) for axis in different]),
+        times * tuple([_number(axis.stride) for axis in different]),
+        times * tuple([_number(-axis.left) for axis in different]),
+        times * tuple([int(axis.minimum) for axis in different]),
+        all(axis.aligned for axis in different),
+        whole,
     )
 
 

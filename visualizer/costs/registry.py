@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+import msgspec
+
 from visualizer.costs.model import Cost
 from visualizer.graph.model import AttributeValue, LayerGraph, Node, Parameter, TensorSpec
 
@@ -13,7 +15,7 @@ class MissingFactError(ValueError):
     """A formula needs something the trace did not record; the op is then uncovered."""
 
 
-class Call(NamedTuple):
+class Call(msgspec.Struct, frozen=True, gc=False):
     """One executed op: shapes and attributes only, never values.
 
     `inputs` are the specs of the tensors that arrive along edges, `parameters` those of the
@@ -114,12 +116,18 @@ def views_of(graph: LayerGraph) -> dict[str, Call]:
     return {node.id: _view(node, by_id, by_name) for node in graph.nodes}
 
 
+_NO_PARAMETERS: dict[str, TensorSpec] = {}
+
+
 def _view(node: Node, by_id: dict[str, Node], by_name: dict[str, Parameter]) -> Call:
-    specs: dict[str, TensorSpec] = {}
-    if node.parameters:
-        specs = {role: by_name[name].spec for role, name in node.parameters.items()}
-    arriving = [by_id[ref.node].outputs[ref.output] for ref in node.inputs]
-    return Call(node, tuple(arriving), specs)
+    specs, used = _NO_PARAMETERS, node.parameters
+    if used:
+        specs = {role: by_name[name].spec for role, name in used.items()}
+    refs = node.inputs
+    if len(refs) == 1:  # most, so without ado
+        ref = refs[0]
+        return Call(node, (by_id[ref.node].outputs[ref.output],), specs)
+    return Call(node, tuple([by_id[ref.node].outputs[ref.output] for ref in refs]), specs)
 
 
 def uncovered(reason: str) -> Cost:

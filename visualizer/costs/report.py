@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
-from functools import partial
 from typing import NamedTuple
 
 import msgspec
@@ -185,35 +184,24 @@ def _layer_cost(
 ) -> LayerCost:
     """All costs of one op; `known` remembers the arithmetic, as networks repeat their blocks."""
     node = call.node
+    op = node.op
     key = (
-        node.op, call.inputs, node.outputs, node.aliases,
+        op, call.inputs, node.outputs, node.aliases,
         # Only formulas read attributes: ops that differ in a factor are free alike.
-        tuple(node.attributes.items()) if node.op in FORMULAS else (),
-        tuple(call.parameters.items()) if call.parameters else (),
-        *_roles(owned),
+        tuple(node.attributes.items()) if op in FORMULAS else (),
+        # Its parameters by role, and which of them it is the first to use.
+        () if owned is NOTHING else (
+            *call.parameters.items(), tuple(owned.first), tuple(owned.shared)
+        ),
     )  # fmt: skip
     same = known.get(key)
     if same is None:
         same = known[key] = _arithmetic(call, owned, counting)
+    cost, params, param_bytes, shared, pooling, elements, size, new_elements, new_bytes = same
     return LayerCost(
-        node=node.id,
-        cost=same.cost,
-        params=same.params,
-        param_bytes=same.param_bytes,
-        activation_elements=same.activation_elements,
-        activation_bytes=same.activation_bytes,
-        shared_params=same.shared_params,
-        receptive_field=field,
-        pooling=same.pooling,
-        derivations=Lines(partial(_derivations, call, same.cost, owned)),
-        new_activation_elements=same.new_activation_elements,
-        new_activation_bytes=same.new_activation_bytes,
-        training_only=node.training_only,
-    )
-
-
-def _roles(owned: Owned) -> tuple[Hashable, ...]:
-    return () if owned is NOTHING else (tuple(owned.first), tuple(owned.shared))
+        node.id, cost, params, param_bytes, elements, size, shared, field, pooling,
+        Lines(_derivations, call, cost, owned), new_elements, new_bytes, node.training_only,
+    )  # fmt: skip
 
 
 def _arithmetic(call: Call, owned: Owned, counting: Counting) -> _Arithmetic:

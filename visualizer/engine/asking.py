@@ -10,13 +10,18 @@ from visualizer.engine.messages import (
     FetchMaps,
     ListPublished,
     LoadModel,
+    MeasureRanks,
+    MeasureTimes,
     ObserveTraining,
     Retrace,
     RunForward,
 )
 from visualizer.sources import InputSpec, ModelSource, Preprocessing
 
-Work = LoadModel | RunForward | FetchMaps | Retrace | ObserveTraining | ListPublished
+Work = (
+    LoadModel | RunForward | FetchMaps | Retrace | ObserveTraining | MeasureTimes | MeasureRanks
+    | ListPublished
+)  # fmt: skip
 RequestFor = Callable[[int], Work]
 """The request with the run number it is given."""
 
@@ -73,3 +78,13 @@ class Asking(ABC):
     ) -> int:
         """Ask for TrainingWatched: what a training step keeps. Returns the run number."""
         return self.ask(lambda run: ObserveTraining(run, source, inputs, mixed))
+
+    def measure_times(
+        self, source: ModelSource, inputs: tuple[InputSpec, ...], device: Device = "auto"
+    ) -> int:
+        """Ask for TimesMeasured: how long each op takes. Returns the run number."""
+        return self.ask(lambda run: MeasureTimes(run, source, inputs, device))
+
+    def measure_ranks(self, forward_run: int) -> int:
+        """Ask for RanksMeasured of what pass `forward_run` kept. Returns the run number."""
+        return self.ask(lambda run: MeasureRanks(run, forward_run))

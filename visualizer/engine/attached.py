@@ -17,7 +17,7 @@ from visualizer.channel import Channel, ChannelClosed
 from visualizer.engine.asking import Asking, RequestFor
 from visualizer.engine.child import OnEnd, OnReply
 from visualizer.engine.client import WorkerClient
-from visualizer.engine.messages import FetchMaps, Frame, ListPublished, Reply
+from visualizer.engine.messages import FetchMaps, Frame, ListPublished, MeasureRanks, Reply
 
 if TYPE_CHECKING:
     import numpy as np
@@ -93,7 +93,7 @@ class RoutedClient(Asking):
 
     def ask(self, request_for: RequestFor) -> int:
         request = request_for(0)
-        if isinstance(request, FetchMaps):
+        if isinstance(request, FetchMaps | MeasureRanks):
             to_owner = request.forward_run in self._owners_runs
         elif isinstance(request, ListPublished):
             to_owner = False

@@ -24,16 +24,20 @@ from visualizer.engine.messages import (
     LoadModel,
     Logged,
     MapsFetched,
+    MeasureRanks,
+    MeasureTimes,
     ModelLoaded,
     ObserveTraining,
     Progressed,
     PublishedListed,
+    RanksMeasured,
     ReleaseFrame,
     Reply,
     Retrace,
     Retraced,
     RunForward,
     Shutdown,
+    TimesMeasured,
     TrainingWatched,
     WorkerReady,
 )
@@ -42,8 +46,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 Final = (
-    ModelLoaded | ForwardFinished | MapsFetched | Retraced | TrainingWatched | PublishedListed
-    | FileExamined | Failed
+    ModelLoaded | ForwardFinished | MapsFetched | Retraced | TrainingWatched | TimesMeasured
+    | RanksMeasured | PublishedListed | FileExamined | Failed
 )  # fmt: skip
 
 
@@ -63,7 +67,7 @@ class Deadlines(msgspec.Struct, frozen=True):
         match request:
             case LoadModel() | Retrace():
                 return self.load
-            case RunForward():
+            case RunForward() | MeasureTimes() | MeasureRanks():
                 return self.forward
             case FetchMaps():
                 return self.fetch
@@ -345,6 +349,10 @@ def _doing(request: Work) -> str:
             return f"tracing {request.source.text}"
         case ObserveTraining():
             return f"watching a training step of {request.source.text}"
+        case MeasureTimes():
+            return f"measuring the times of {request.source.text}"
+        case MeasureRanks():
+            return "measuring effective ranks"
         case ListPublished():
             return "looking up published accuracies"
 

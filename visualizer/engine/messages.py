@@ -91,6 +91,22 @@ class ObserveTraining(msgspec.Struct, frozen=True, tag=True):
     mixed: bool = False
 
 
+class MeasureTimes(msgspec.Struct, frozen=True, tag=True):
+    """Run the network several times and say how long each op takes."""
+
+    run: int
+    source: ModelSource
+    inputs: tuple[InputSpec, ...]
+    device: Device = "auto"
+
+
+class MeasureRanks(msgspec.Struct, frozen=True, tag=True):
+    """Say how many directions the kept outputs of pass `forward_run` really spread in."""
+
+    run: int
+    forward_run: int
+
+
 class ListPublished(msgspec.Struct, frozen=True, tag=True):
     """Say what accuracy was published for the classification networks that are known by name."""
 
@@ -114,8 +130,8 @@ class Shutdown(msgspec.Struct, frozen=True, tag=True):
 
 
 Request = (
-    LoadModel | RunForward | FetchMaps | Retrace | ObserveTraining | ListPublished | Cancel
-    | ReleaseFrame | Shutdown
+    LoadModel | RunForward | FetchMaps | Retrace | ObserveTraining | MeasureTimes | MeasureRanks
+    | ListPublished | Cancel | ReleaseFrame | Shutdown
 )  # fmt: skip
 
 # --------------------------------------------------------------------------- replies
@@ -206,6 +222,29 @@ class TrainingWatched(msgspec.Struct, frozen=True, tag=True):
     observed: TrainingObserved
 
 
+class TimesMeasured(msgspec.Struct, frozen=True, tag=True):
+    """Median time of each executed op, by node, over `repeats` passes on `device`, and that of a
+    pass of which nothing was measured. Ops that could not be told apart are left out; `parted`
+    says why, or is empty."""
+
+    run: int
+    device: str
+    repeats: int
+    seconds: dict[str, float]
+    bare_seconds: float
+    parted: str = ""
+
+
+class RanksMeasured(msgspec.Struct, frozen=True, tag=True):
+    """Effective rank divided by the number of channels, by node, 0..1. `too_few` are the nodes
+    with too few positions for that."""
+
+    run: int
+    forward_run: int
+    shares: dict[str, float]
+    too_few: tuple[str, ...] = ()
+
+
 class PublishedListed(msgspec.Struct, frozen=True, tag=True):
     """All published weights with an accuracy, a network's in the order of the publisher."""
 
@@ -234,5 +273,5 @@ class Logged(msgspec.Struct, frozen=True, tag=True):
 
 Reply = (
     WorkerReady | Progressed | ModelLoaded | FileExamined | ForwardFinished | MapsFetched | Retraced
-    | TrainingWatched | PublishedListed | Failed | Logged
+    | TrainingWatched | TimesMeasured | RanksMeasured | PublishedListed | Failed | Logged
 )  # fmt: skip

@@ -133,7 +133,8 @@ def first_view(
     """Groups to open at first: level by level, while at most `most` bars would show.
 
     The level that has fewer than four bars is opened whatever comes, so that a network
-    inside a wrapper is seen. `hosts` are the nodes drawn as part of another one.
+    inside a wrapper is seen. `hosts` are the nodes drawn as part of another one. Runs of modules
+    built alike stay folded, to be shown once, and so does what stands beside them.
     """
     absorbed = hosts or {}
     lone = lone_nodes(hierarchy, absorbed)
@@ -143,7 +144,8 @@ def first_view(
 
     def inside(group_id: str) -> list[str]:
         members = hierarchy.groups[group_id].members
-        return [m for m in members if m in hierarchy.groups and m not in lone]
+        inner = [hierarchy.groups[m] for m in members if m in hierarchy.groups and m not in lone]
+        return [group.id for group in inner] if all(g.repeats == 1 for g in inner) else []
 
     expanded: set[str] = set()
     level = [ROOT]

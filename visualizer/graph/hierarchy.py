@@ -20,7 +20,11 @@ ROOT = ""
 
 
 class Group(msgspec.Struct, frozen=True):
-    """A module call: `members` are node or group ids directly inside, in execution order."""
+    """A module call: `members` are node or group ids directly inside, in execution order.
+
+    `repeats` is more than one for a run of modules that are built alike (`graph.repeats`): so
+    many times the same.
+    """
 
     id: str
     path: str
@@ -28,6 +32,12 @@ class Group(msgspec.Struct, frozen=True):
     parent: str | None
     members: tuple[str, ...]
     nodes: tuple[str, ...]
+    repeats: int = 1
+
+    @property
+    def unit(self) -> int:
+        """How many of the members are one of the `repeats`."""
+        return len(self.members) // self.repeats
 
     @property
     def name(self) -> str:

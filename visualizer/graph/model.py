@@ -221,8 +221,13 @@ class LayerGraph(msgspec.Struct, frozen=True, dict=True):
         what it is a view or an in-place result of."""
         found: dict[str, tuple[tuple[str, int], ...]] = {}
         for node in self.nodes:
-            if len(node.outputs) == 1 and node.aliases in _NEW_MEMORY:  # most, so without ado
+            aliases, refs = node.aliases, node.inputs
+            if len(node.outputs) == 1 and aliases in _NEW_MEMORY:  # most, so without ado
                 found[node.id] = ((node.id, 0),)
+                continue
+            if len(node.outputs) == len(aliases) == 1 and 0 <= aliases[0] < len(refs):
+                ref = refs[aliases[0]]
+                found[node.id] = (found[ref.node][ref.output],)
                 continue
             sources = [ref and found[ref.node][ref.output] for ref in node.aliased_inputs]
             found[node.id] = tuple(

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from visualizer.layout.rows import Rows
+from visualizer.layout.sections import Section
 
 POINTS_PER_INCH = 72.0
 _HEAD = (
@@ -14,14 +11,14 @@ _HEAD = (
 )
 
 
-def graphviz_rows(rows: Rows, order: list[list[int]]) -> list[list[int]]:
+def graphviz_rows(section: Section, order: list[list[int]]) -> list[list[int]]:
     """The spots of each row as dot orders them; `order` is dot's first idea.
 
     All hops join neighbouring rows, so dot's ranks are our rows and only the order is read.
     """
     from pygraphviz import AGraph  # 0.2 s, and most levels do without
 
-    graph = AGraph(string=_dot_source(rows, order))
+    graph = AGraph(string=_dot_source(section, order))
     graph.layout(prog="dot")
     across = {
         int(node[1:]): float(node.attr["pos"].partition(",")[0]) for node in graph.nodes_iter()
@@ -30,14 +27,12 @@ def graphviz_rows(rows: Rows, order: list[list[int]]) -> list[list[int]]:
     return [sorted(row, key=lambda spot: across[spot]) for row in order]
 
 
-def _dot_source(rows: Rows, order: list[list[int]]) -> str:
+def _dot_source(section: Section, order: list[list[int]]) -> str:
     lines = [_HEAD]
     for row in order:
         for number in row:
-            spot = rows.spots[number]
-            width = (spot.left_room + spot.width + spot.right_room) / POINTS_PER_INCH
-            lines.append(f"n{number} [width={width:.4f}];")
+            lines.append(f"n{number} [width={section.widths[number] / POINTS_PER_INCH:.4f}];")
     place = {spot: number for row in order for number, spot in enumerate(row)}
-    for hop in sorted(rows.hops, key=lambda hop: (place[hop.upper], place[hop.lower])):
-        lines.append(f"n{hop.upper} -> n{hop.lower} [weight={max(1, round(hop.weight / 10))}];")
+    for upper, lower, weight in sorted(section.hops, key=lambda hop: (place[hop[0]], place[hop[1]])):
+        lines.append(f"n{upper} -> n{lower} [weight={max(1, round(weight / 10))}];")
     return "\n".join([*lines, "}"])

@@ -8,6 +8,9 @@ from typing import Literal
 import msgspec
 
 
+ColumnMode = Literal["auto", "one"]
+
+
 class LayoutItem(msgspec.Struct, frozen=True):
     """A bar (`group` False) or an open group around other items (`group` True, sizes ignored).
 
@@ -40,13 +43,14 @@ class LayoutRequest(msgspec.Struct, frozen=True):
     """Items come parents before children and in execution order; edges join bars only.
 
     `engine` "graphviz" orders parallel branches with dot; "simple" keeps execution order (the
-    linear-time fallback).
+    linear-time fallback). `columns` "auto" wraps a long picture into several.
     """
 
     run: int
     items: tuple[LayoutItem, ...]
     edges: tuple[LayoutEdge, ...]
     engine: Literal["graphviz", "simple"] = "graphviz"
+    columns: ColumnMode = "one"
 
 
 class Rect(msgspec.Struct, frozen=True, array_like=True):
@@ -92,7 +96,9 @@ class Route(msgspec.Struct, frozen=True, array_like=True):
 class Placement(msgspec.Struct, frozen=True, dict=True):
     """Where everything is. `bars` hold the exact bars (width as asked), `groups` the frames of
     open groups, `engine` what ordered them and `notes` what had to be given up; heights are
-    `stretch` times what layout made them."""
+    `stretch` times what layout made them. Wrapped into several `columns` (their areas; none
+    says one), a group may go on in others: `continued` has its further parts, and ribbons are
+    led over by spans that run upwards, left of which is their right."""
 
     run: int
     bars: dict[str, Rect]
@@ -102,6 +108,8 @@ class Placement(msgspec.Struct, frozen=True, dict=True):
     engine: str = "graphviz"
     notes: tuple[str, ...] = ()
     stretch: float = 1.0
+    columns: tuple[Rect, ...] = ()
+    continued: dict[str, tuple[Rect, ...]] = {}
 
     @cached_property
     def by_id(self) -> dict[str, Rect]:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import pairwise
 
 from visualizer.layout.graphviz_order import graphviz_rows
 from visualizer.layout.level import Engine
 from visualizer.layout.rows import Rows
+from visualizer.layout.sections import Section, sections
 
 SWEEPS = 6
+MOST_HOPS_FOR_DOT = 1500  # half a second; beyond that its time grows with the square
+REMEMBERED_SECTIONS = 1024
 
 Order = list[list[int]]
 Neighbours = list[list[int]]
@@ -19,16 +23,34 @@ Neighbours = list[list[int]]
 def order_rows(rows: Rows, engine: Engine) -> Order:
     """The spots of each row from left to right.
 
-    Execution order is taken where nothing crosses in it; otherwise the best of barycenter
-    sweeps and, with engine "graphviz", of dot.
+    Each section is ordered by itself, and those that are alike once.
     """
-    above, below = _neighbours(rows)
-    order = _walk_order(rows, below)
+    order = [list(row) for row in rows.rows]
+    first = 0
+    for section, spots in sections(rows):
+        for number, row in enumerate(_order_section(section, engine)):
+            order[first + number] = [spots[own] for own in row]
+        first += len(section.rows) - 1
+    return order
+
+
+def forget_sections() -> None:
+    """Order every section anew: for those who measure how long that takes."""
+    _order_section.cache_clear()
+
+
+@lru_cache(maxsize=REMEMBERED_SECTIONS)
+def _order_section(section: Section, engine: Engine) -> Order:
+    """Execution order where nothing crosses in it; otherwise the best of barycenter sweeps
+    and, with engine "graphviz", of dot."""
+    above, below = _neighbours(section)
+    order = _walk_order(section, below)
     if not crossings(order, above):
         return order
     best = _fewest(_swept(order, above, below), order, above)
-    if engine == "graphviz" and crossings(best, above):
-        best = _fewest(graphviz_rows(rows, best), best, above)
+    small = len(section.hops) <= MOST_HOPS_FOR_DOT
+    if engine == "graphviz" and small and crossings(best, above):
+        best = _fewest(graphviz_rows(section, best), best, above)
     return best
 
 
@@ -36,23 +58,24 @@ def _fewest(candidate: Order, known: Order, above: Neighbours) -> Order:
     return candidate if crossings(candidate, above) < crossings(known, above) else known
 
 
-def _neighbours(rows: Rows) -> tuple[Neighbours, Neighbours]:
-    above: Neighbours = [[] for _ in rows.spots]
-    below: Neighbours = [[] for _ in rows.spots]
-    for hop in rows.hops:
-        above[hop.lower].append(hop.upper)
-        below[hop.upper].append(hop.lower)
+def _neighbours(section: Section) -> tuple[Neighbours, Neighbours]:
+    above: Neighbours = [[] for _ in section.widths]
+    below: Neighbours = [[] for _ in section.widths]
+    for upper, lower, _ in section.hops:
+        above[lower].append(upper)
+        below[upper].append(lower)
     return above, below
 
 
-def _walk_order(rows: Rows, below: Neighbours) -> Order:
+def _walk_order(section: Section, below: Neighbours) -> Order:
     """Execution order, branch by branch: a walk down from each start, first reader first.
 
     Series-parallel networks come out without a crossing. A main stream past a gate goes first.
     """
-    found: Order = [[] for _ in rows.rows]
+    row_of = {spot: number for number, row in enumerate(section.rows) for spot in row}
+    found: Order = [[] for _ in section.rows]
     seen: set[int] = set()
-    starts = [spot for row in rows.rows for spot in row]
+    starts = [spot for row in section.rows for spot in row]
     for start in starts:
         stack = [start]
         while stack:
@@ -60,9 +83,9 @@ def _walk_order(rows: Rows, below: Neighbours) -> Order:
             if spot in seen:
                 continue
             seen.add(spot)
-            found[rows.spots[spot].row].append(spot)
+            found[row_of[spot]].append(spot)
             stack.extend(
-                sorted(below[spot], key=lambda s: (not rows.spots[s].main, s), reverse=True)
+                sorted(below[spot], key=lambda s: (not section.main[s], s), reverse=True)
             )
     return found
 

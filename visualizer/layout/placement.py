@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from visualizer.layout.columns import in_columns
 from visualizer.layout.model import LayoutRequest, Placement, Rect, Route, Span
 from visualizer.layout.nesting import ROOT, LayoutError, Nesting, Solved, nest, solve_nests
 from visualizer.layout.routes import straightened
@@ -14,9 +15,15 @@ Corner = tuple[float, float]
 def lay_out(request: LayoutRequest) -> Placement:
     """Where every bar, frame and ribbon goes. The same request gives the same answer.
 
-    The picture's top left corner is 0, 0; room kept for labels is inside its bounds. Raises
-    LayoutError when the items do not nest or the edges run in a circle.
+    The picture's top left corner is 0, 0; room kept for labels is inside its bounds. Long ones
+    are wrapped where columns are asked for. Raises LayoutError when the items do not nest or
+    the edges run in a circle.
     """
+    placement = _in_one_column(request)
+    return in_columns(placement, request) if request.columns == "auto" else placement
+
+
+def _in_one_column(request: LayoutRequest) -> Placement:
     nesting = nest(request)
     solved = solve_nests(request, nesting)
     origins = _origins(solved, nesting)

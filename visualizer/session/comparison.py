@@ -1,7 +1,9 @@
-"""Two networks side by side, with everything worked out once that is shown of them."""
+"""Networks side by side, with everything worked out once that is shown of them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import combinations
 from pathlib import PurePath
 
 import msgspec
@@ -20,59 +22,97 @@ from visualizer.costs.lecture import slide_ratios
 from visualizer.costs.trends import QUANTITIES, Quantity, cost_trends
 from visualizer.session.network import OpenNetwork
 
-Curves = dict[Quantity, tuple[DepthCurve, DepthCurve]]
+Curves = dict[Quantity, tuple[DepthCurve, ...]]
+Pair = tuple[int, int]  # numbers of two networks, the earlier first
+Changes = tuple[CostChange, ...]
+
+# More silhouettes than this are too narrow beside one another to be told apart.
+MOST_COMPARED = 4
 
 
 class Comparison(msgspec.Struct, frozen=True):
-    """The networks as opened, what they are called here, and the differences.
+    """Two networks or more as opened, what they are called here, and the differences.
 
-    `changes` is None for two networks that are not versions of one another, `lecture` what the
-    lecture says of just these two, "" where it says nothing.
+    A network's place in `networks` is its side. `versions` has what changes for each pair of
+    networks that are versions of one another, `lecture` what the lecture says of just these.
     """
 
-    networks: tuple[OpenNetwork, OpenNetwork]
-    names: tuple[str, str]
+    networks: tuple[OpenNetwork, ...]
+    names: tuple[str, ...]
     figures: tuple[Figure, ...]
     grids: tuple[GridRow, ...]
     curves: Curves
-    changes: tuple[CostChange, ...] | None
+    versions: dict[Pair, Changes]
     lecture: tuple[str, ...] = ()
 
-    def counterpart(self, side: int, item: str) -> str:
-        """The op of the other network that is matched with op `item` of this `side` (0 or 1);
-        "" where there is none."""
-        for change in self.changes or ():
-            pair = (change.match.before, change.match.after)
-            if pair[side] == item:
-                return pair[1 - side]
+    @property
+    def sides(self) -> range:
+        return range(len(self.networks))
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """Every two of the networks, those that are versions of one another first."""
+        every = combinations(self.sides, 2)
+        return tuple(sorted(every, key=lambda pair: pair not in self.versions))
+
+    @property
+    def full(self) -> bool:
+        """Whether there is no room for one more."""
+        return len(self.networks) >= MOST_COMPARED
+
+    def counterparts(self, side: int, item: str) -> tuple[str, ...]:
+        """The ops of all networks that are matched with op `item` of one, with itself at its
+        own side; "" where there is none."""
+        return tuple(
+            item if other == side else self._counterpart(side, other, item) for other in self.sides
+        )
+
+    def _counterpart(self, side: int, other: int, item: str) -> str:
+        here = int(side > other)
+        for change in self.versions.get((min(side, other), max(side, other)), ()):
+            both = (change.match.before, change.match.after)
+            if item and both[here] == item:
+                return both[1 - here]
         return ""
 
 
-def compare(first: OpenNetwork, second: OpenNetwork) -> Comparison:
-    """Work out all of it: takes a while for networks of thousands of ops."""
-    networks, names = (first, second), _names(first, second)
-    pair = tuple(
+def compare(*networks: OpenNetwork) -> Comparison:
+    """Work out all of it for two networks or more: takes a while for thousands of ops."""
+    names = _names(networks)
+    compared = tuple(
         Compared(name, network.graph, network.report)
         for name, network in zip(names, networks, strict=True)
     )
     return Comparison(
         networks=networks,
         names=names,
-        figures=figures(pair),
-        grids=grid_rows(pair),
+        figures=figures(compared),
+        grids=grid_rows(compared),
         curves=_curves(networks),
-        changes=version_changes(*pair),
+        versions=_versions(compared),
         lecture=slide_ratios([network.source.text for network in networks]),
     )
 
 
-def _names(first: OpenNetwork, second: OpenNetwork) -> tuple[str, str]:
+def _versions(compared: tuple[Compared, ...]) -> dict[Pair, Changes]:
+    found = {
+        pair: version_changes(*(compared[side] for side in pair))
+        for pair in combinations(range(len(compared)), 2)
+    }
+    return {pair: changes for pair, changes in found.items() if changes is not None}
+
+
+def _names(networks: tuple[OpenNetwork, ...]) -> tuple[str, ...]:
     """The shortest that tells them apart: files without their folders, sources as typed, or
     these with their inputs."""
-    for name_of in (_short, _typed):
-        if name_of(first) != name_of(second):
-            return name_of(first), name_of(second)
-    return _with_input(first), _with_input(second)
+    ways: tuple[Callable[[OpenNetwork], str], ...] = (_short, _typed, _with_input)
+    told = (tuple(map(name_of, networks)) for name_of in ways)
+    return next((names for names in told if len(set(names)) == len(names)), _numbered(networks))
+
+
+def _numbered(networks: tuple[OpenNetwork, ...]) -> tuple[str, ...]:
+    """The same network with the same input again: told apart by where it stands."""
+    return tuple(f"{_with_input(network)} #{n}" for n, network in enumerate(networks, 1))
 
 
 def _short(network: OpenNetwork) -> str:
@@ -91,8 +131,8 @@ def _with_input(network: OpenNetwork) -> str:
     return f"{_short(network)} ({shapes})"
 
 
-def _curves(networks: tuple[OpenNetwork, OpenNetwork]) -> Curves:
-    first, second = (
+def _curves(networks: tuple[OpenNetwork, ...]) -> Curves:
+    trends = [
         cost_trends(network.graph, network.report, hosts=network.hosts) for network in networks
-    )
-    return {each: (depth_curve(first, each), depth_curve(second, each)) for each in QUANTITIES}
+    ]
+    return {each: tuple(depth_curve(trend, each) for trend in trends) for each in QUANTITIES}

@@ -155,9 +155,13 @@ def _warned(profile: CutProfile, number: int, place: CutPlace) -> CutMark:
 
 
 def cut_places(
-    profile: CutProfile, bar_of: Callable[[str], str | None], bars: Mapping[str, Rect]
+    profile: CutProfile,
+    bar_of: Callable[[str], str | None],
+    bars: Mapping[str, Rect],
+    wrapped: bool = False,
 ) -> tuple[CutPlace, ...]:
-    """The place of every cut of the profile, heights never decreasing.
+    """The place of every cut of the profile, heights never decreasing unless the picture is
+    `wrapped` into columns.
 
     `bar_of` names the bar that stands for a node (None: not drawn), `bars` has where it is.
     A cut stands in the middle of its bars: at the bar of a single tensor, between those of
@@ -171,14 +175,17 @@ def cut_places(
         count = len(list(alike))
         above, below = _band([bars[name] for name in names], heights)
         heights += [above + (below - above) * (k + 0.5) / count for k in range(count)]
-    return tuple(map(CutPlace, accumulate(heights, max), shown))
+    return tuple(map(CutPlace, heights if wrapped else accumulate(heights, max), shown))
 
 
 def part_places(
-    profile: CutProfile, bar_of: Callable[[str], str | None], bars: Mapping[str, Rect]
+    profile: CutProfile,
+    bar_of: Callable[[str], str | None],
+    bars: Mapping[str, Rect],
+    wrapped: bool = False,
 ) -> dict[str, tuple[CutPlace, ...]]:
     """As `cut_places`, for the way to each of several outputs that part, by its node."""
-    return {part.output: cut_places(part.profile, bar_of, bars) for part in profile.parts}
+    return {part.output: cut_places(part.profile, bar_of, bars, wrapped) for part in profile.parts}
 
 
 def _bars_of(

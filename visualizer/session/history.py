@@ -29,6 +29,11 @@ class HistoryController:
         """Whether one has gone back."""
         return self._at + 1 < len(self._visited)
 
+    def before(self, item: str) -> str:
+        """What was selected last, other than `item`; "" when there is nothing."""
+        visited = self._visited[: self._at + 1]
+        return next((other for other in reversed(visited) if other != item), "")
+
     def back(self) -> str:
         """What was selected before; "" when there is nothing."""
         return self._go(-1) if self.can_go_back else ""
@@ -71,5 +76,8 @@ class BookmarkController:
     def restore(self, items: tuple[str, ...]) -> None:
         """The bookmarks of the network that was opened; those it no longer has are left out."""
         network = self._state.network
-        known = set(network.graph.by_id) | set(network.hierarchy.groups) if network else set()
-        self._state.bookmarks = tuple(item for item in items if item in known)
+        self._state.bookmarks = tuple(
+            item
+            for item in items
+            if network and (item in network.graph.by_id or network.group(item))
+        )

@@ -6,6 +6,8 @@ from visualizer.costs import Totals
 from visualizer.costs.settings import CostSettings
 from visualizer.costs.units import human_bytes, human_count
 from visualizer.graph import Group, Node, shape_text
+from visualizer.graph.folding import FoldedEdge
+from visualizer.graph.model import BYTES_PER_ELEMENT
 from visualizer.session.network import OpenNetwork
 
 RUNS_IN_TRAINING = "runs only in training: in no total"
@@ -45,10 +47,12 @@ def node_label(node: Node, called: str = "") -> str:
 def group_label(group: Group) -> str:
     """`layer1`, `0 · Bottleneck`, `inception3a · Inception`: name and type, not repeated."""
     name = group.name.replace("#", " #")
+    times = f" ×{group.repeats}" if group.repeats > 1 else ""
     plain = group.type_name in ("", "Sequential", "ModuleList")
     if plain:
-        return group.id if name[:1].isdigit() else name
-    return name if name.lower() == group.type_name.lower() else f"{name} · {group.type_name}"
+        return (group.id if name[:1].isdigit() else name) + times
+    same = name.lower() == group.type_name.lower()
+    return (name if same else f"{name} · {group.type_name}") + times
 
 
 def node_tooltip(node: Node, network: OpenNetwork) -> str:
@@ -66,15 +70,40 @@ def node_tooltip(node: Node, network: OpenNetwork) -> str:
     return "\n".join(lines)
 
 
+def ribbon_tooltip(edge: FoldedEdge, network: OpenNetwork) -> str:
+    """Who made the tensor and who reads it, its shape, type and memory."""
+    spec = network.graph.spec(edge.ref)
+    size = f" · {human_bytes(spec.bytes)}" if spec.dtype in BYTES_PER_ELEMENT else ""
+    made = edge.ref.node if edge.source == edge.ref.node else f"{edge.ref.node} (in {edge.source})"
+    shape = shape_text(spec, batch=True)
+    return f"{made} → {edge.target}\n{shape} · {spec.dtype}{size}"
+
+
 def group_tooltip(
-    group: Group, totals: Totals, settings: CostSettings, training_only: bool = False
+    group: Group,
+    totals: Totals,
+    settings: CostSettings,
+    training_only: bool = False,
+    one: Totals | None = None,
 ) -> str:
-    """What a folded module holds."""
-    lines = [
-        group.id,
-        f"{group.type_name or 'group'} of {len(group.nodes)} ops",
-        f"{human_count(totals.params)} parameters · {settings.arithmetic_text(totals.macs)}",
-    ]
+    """What a folded module holds; `one` is what each costs of those that repeat in it."""
+    lines = [group.id, _held(group)]
+    if one is not None:
+        lines.append(f"one: {_costs(one, settings)}")
+    lines.append(("all: " if one is not None else "") + _costs(totals, settings))
     if training_only:
         lines.append(RUNS_IN_TRAINING)
     return "\n".join([*lines, "double click opens it"])
+
+
+def _held(group: Group) -> str:
+    """`Bottleneck of 10 ops`, `35 times the same 10 ops`."""
+    if group.repeats == 1:
+        return f"{group.type_name or 'group'} of {len(group.nodes)} ops"
+    ops = len(group.nodes) // group.repeats
+    modules = f" in {group.unit} modules" if group.unit > 1 else ""
+    return f"{group.repeats} times the same {ops} ops{modules}"
+
+
+def _costs(totals: Totals, settings: CostSettings) -> str:
+    return f"{human_count(totals.params)} parameters · {settings.arithmetic_text(totals.macs)}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from visualizer.graph import ROOT
 from visualizer.graph.families import family_of
 from visualizer.insights import GRID, Insight, at_node, of_network, stem_insight, within
 from visualizer.session.network import OpenNetwork
@@ -15,8 +14,8 @@ def insights_about(network: OpenNetwork, item: str, grid: int = GRID) -> tuple[I
     stem counted until the first grid of at most `grid` a side."""
     if item in network.graph.by_id:
         return at_node(network.insights, item)
-    if item != ROOT and item in network.hierarchy.groups:
-        nodes = network.hierarchy.groups[item].nodes
+    if group := network.group(item):
+        nodes = group.nodes
         weighted = sum(family_of(network.graph.by_id[node].op) in _WEIGHTED for node in nodes)
         return within(network.insights, frozenset(nodes), weighted == 1)
     stem = stem_insight(network.graph.in_evaluation, network.report, grid)

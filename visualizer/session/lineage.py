@@ -75,5 +75,5 @@ class LineageController:
 
 def _ops(network: OpenNetwork, item: str) -> tuple[str, ...]:
     """The ops of a module, or the op itself."""
-    group = network.hierarchy.groups.get(item)
+    group = network.group(item)
     return group.nodes if group is not None else (item,)

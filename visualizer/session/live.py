@@ -121,8 +121,8 @@ class LiveController:
         if network is None:
             return ""
         selection = self._state.selection
-        if selection in network.hierarchy.groups and selection:
-            inside = network.graph.counted(network.hierarchy.groups[selection].nodes)
+        if group := network.group(selection):
+            inside = network.graph.counted(group.nodes)
             kept = set(self._state.forward.kept if self._state.forward is not None else ())
             return next((node for node in reversed(inside) if node in kept), inside[-1])
         if selection in network.graph.by_id:

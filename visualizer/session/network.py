@@ -25,9 +25,10 @@ from visualizer.costs import CostReport, cost_report
 from visualizer.costs.border import Border, border_of
 from visualizer.costs.settings import AS_OPENED, CostSettings
 from visualizer.engine.messages import ModelLoaded
-from visualizer.graph import ROOT, Hierarchy, LayerGraph, build_hierarchy
+from visualizer.graph import ROOT, Group, Hierarchy, LayerGraph, build_hierarchy
 from visualizer.graph.folding import first_view
 from visualizer.graph.fusion import fused_hosts
+from visualizer.graph.repeats import runs_of, shorten, with_repeats
 from visualizer.sources import InputSpec, ModelSource, Preprocessing, SourceError
 
 if TYPE_CHECKING:
@@ -89,6 +90,37 @@ class OpenNetwork(msgspec.Struct, frozen=True, dict=True):
         )
 
     @cached_property
+    def with_repeats(self) -> OpenNetwork:
+        """The network with a group around each run of modules that are built alike, folded at
+        first, so that they are shown once; itself when nothing repeats."""
+        hierarchy = with_repeats(self.graph, self.hierarchy)
+        if hierarchy is self.hierarchy:
+            return self
+        opened = self.opened.with_repeats if self.opened is not None else None
+        first = first_view(hierarchy, self.hosts)
+        return msgspec.structs.replace(self, hierarchy=hierarchy, first_view=first, opened=opened)
+
+    @cached_property
+    def is_clearer_with_repeats(self) -> bool:
+        """Whether modules that repeat are not seen at first unless they are shown once."""
+        return shorten(self.with_repeats.hierarchy, self.hierarchy, self.first_view)
+
+    @property
+    def as_first_seen(self) -> OpenNetwork:
+        """With repeats shown once if that is clearer."""
+        return self.with_repeats if self.is_clearer_with_repeats else self
+
+    @property
+    def repeats(self) -> tuple[Group, ...]:
+        """The runs of modules that are built alike, as groups."""
+        return runs_of(self.with_repeats.hierarchy)
+
+    def group(self, item: str) -> Group | None:
+        """The module called `item`, or the run of modules; None for an op and the network."""
+        groups = self.with_repeats.hierarchy.groups
+        return groups.get(item) if item != ROOT else None
+
+    @cached_property
     def border(self) -> Border | None:
         """Which convolutions cannot see more at this resolution; None without a picture."""
         return border_of(self.graph, self.report)
@@ -142,16 +174,20 @@ def open_network(loaded: ModelLoaded) -> OpenNetwork:
 
 def crumbs(network: OpenNetwork, item: str) -> tuple[tuple[str, str], ...]:
     """Ids and names from the network itself (id "") over the modules around `item` to `item`."""
-    if item not in network.hierarchy.parent_of:
+    if item in network.hierarchy.parent_of:
+        hierarchy = network.hierarchy
+    else:
+        hierarchy = network.with_repeats.hierarchy
+    if item not in hierarchy.parent_of:
         return ((ROOT, network.graph.name),)
-    around = reversed(network.hierarchy.ancestors(item)[:-1])
+    around = reversed(hierarchy.ancestors(item)[:-1])
     parts = [(part, part.rpartition(".")[2]) for part in (*around, item)]
     return ((ROOT, network.graph.name), *parts)
 
 
 def find_item(network: OpenNetwork, text: str) -> str:
     """The op or module called `text`; raises SourceError with the nearest names."""
-    if text and (text in network.graph.by_id or text in network.hierarchy.groups):
+    if text and (text in network.graph.by_id or network.group(text) is not None):
         return text
     known = [node.id for node in network.graph.nodes if node.op != "input"] + list(
         network.hierarchy.groups
@@ -192,9 +228,8 @@ class Narrowing(msgspec.Struct, frozen=True):
             return explain_cut(self.profile, self.findings, cut)
         if item in self.network.graph.by_id:
             return explain_node(self.profile, self.findings, item)
-        if item and item in self.network.hierarchy.groups:
-            nodes = self.network.hierarchy.groups[item].nodes
-            return explain_group(self.profile, self.findings, nodes)
+        if group := self.network.group(item):
+            return explain_group(self.profile, self.findings, group.nodes)
         return None
 
     @property

@@ -11,7 +11,7 @@ from visualizer.engine.messages import Failed, ModelLoaded, Retraced
 from visualizer.engine.saved import Fit, SavedFile
 from visualizer.session.costing import retraced
 from visualizer.session.network import OpenNetwork, open_network
-from visualizer.session.state import Activity, Message, SessionState
+from visualizer.session.state import Activity, Message, SessionState, drawn
 from visualizer.sources import InputSpec, ModelSource, SourceError, parse_source
 
 
@@ -150,7 +150,7 @@ class OpenController:
         if state.network is None or state.network.source != network.source:
             state.node_data = ()
         with state.events.expanded.blocked():  # the new network is drawn once, not the old one anew
-            state.expanded = network.first_view
+            state.expanded = (drawn(network, state.repeats) or network).first_view
         state.message = None
         state.network = network
 

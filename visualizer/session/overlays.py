@@ -15,7 +15,9 @@ from visualizer.costs.units import human_bytes, human_count
 from visualizer.graph import Hierarchy
 from visualizer.session.node_data import NodeData
 
-Overlay = Literal["none", "macs", "params", "activations", "receptive_field", "border"]
+Overlay = Literal[
+    "none", "macs", "params", "activations", "receptive_field", "border", "time", "rank"
+]  # fmt: skip
 
 OVERLAY_TITLES: dict[Overlay, str] = {
     "none": "Op family",
@@ -24,6 +26,8 @@ OVERLAY_TITLES: dict[Overlay, str] = {
     "activations": "Activation memory",
     "receptive_field": "Receptive field",
     "border": "Border rule",
+    "time": "Measured time",
+    "rank": "Effective rank",
 }
 
 

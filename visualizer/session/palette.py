@@ -11,12 +11,12 @@ from visualizer.graph.families import Family
 WAIST = "#E5484D"
 
 FAMILIES: dict[Family, str] = {
-    "input": "#77808C", "conv": "#3B7DD8", "linear": "#C98A2B", "attention": "#C8447F",
-    "pool": "#2A9D6E", "norm": "#5BB3CC", "activation": "#A9B24A", "add": "#8252B8",
-    "concat": "#8252B8", "elementwise": "#B59AE0", "reshape": "#9AA4B0", "embedding": "#8C5A3C",
-    "recurrent": "#0F7F88", "constant": "#B9C0C9", "module": "#43557A", "other": "#8A8378",
+    "input": "#80878A", "conv": "#3B7DD8", "linear": "#C98A2B", "attention": "#C64F9C",
+    "pool": "#2A9D6E", "norm": "#5DB3CB", "activation": "#AAB34C", "add": "#8252B8",
+    "concat": "#8252B8", "elementwise": "#B39BE4", "reshape": "#99A3AF", "embedding": "#8C5A3C",
+    "recurrent": "#007B86", "constant": "#B9C0C9", "module": "#43557A", "other": "#79726B",
 }  # fmt: skip
-FAMILIES_ON_DARK: dict[Family, str] = {**FAMILIES, "module": "#4F648F", "constant": "#6C7480"}
+FAMILIES_ON_DARK: dict[Family, str] = {**FAMILIES, "module": "#48587D", "constant": "#5D6167"}
 
 LIGHT_ROLES = {
     "ground": "#FFFFFF", "window": "#F5F6F8", "raised": "#FFFFFF", "border": "#E3E6EB",

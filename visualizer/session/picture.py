@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Protocol
 
+import msgspec
+
 from visualizer.graph import Hierarchy
 from visualizer.graph.folding import FoldedGraph
 from visualizer.layout.model import LayoutRequest, Placement, Rect
+from visualizer.layout.placement import lay_out
+from visualizer.session.network import OpenNetwork
 from visualizer.session.resolve import Draft, draft, picture
 from visualizer.session.shown import ShownGraph
 from visualizer.session.state import SessionState
@@ -53,23 +57,38 @@ class PictureController:
 
     def request(self, *_: object, new_network: bool = False) -> None:
         """Draw anew: the network, what is open in it or the scale has changed."""
-        state, network = self._state, self._state.shown_network
+        state, network = self._state, self._state.drawn_network
         if network is None:
             return
         self._run += 1
         self._new_network = self._new_network or new_network
-        self._pending = draft(network, state.expanded, state.width_mode, state.fused, self._run)
+        self._pending = self._draft(network, self._run)
         self._layout.submit(self._pending.request)
+
+    def _draft(self, network: OpenNetwork, run: int) -> Draft:
+        state = self._state
+        return draft(
+            network, state.expanded, state.width_mode, state.fused, run, columns=state.columns
+        )
+
+    def in_one_column(self) -> ShownGraph | None:
+        """What is shown, not wrapped into columns, as it is printed."""
+        if self._shown is None or self._placement is None:
+            return None
+        if not self._placement.columns:
+            return picture(self._shown, self._placement)
+        request = msgspec.structs.replace(self._shown.request, columns="one")
+        return picture(self._shown, lay_out(request))
 
     def redrawn(self) -> ShownGraph | None:
         """The picture that is shown with the words of the costs there are now, in its place; None
         when it would not be the same picture, which is then asked for."""
-        state, network, shown = self._state, self._state.shown_network, self._shown
+        state, network, shown = self._state, self._state.drawn_network, self._shown
         if network is None or shown is None or self._pending is not None:
             self.request()
             return None
         run = shown.request.run
-        drafted = draft(network, state.expanded, state.width_mode, state.fused, run)
+        drafted = self._draft(network, run)
         if self._placement is None or drafted.request != shown.request:
             self.request()
             return None
@@ -86,7 +105,7 @@ class PictureController:
 
     def visible_item(self, item: str) -> str | None:
         """What stands on the canvas for a node or group: itself, its host, or the folded module."""
-        network, folded = self._state.shown_network, self.folded
+        network, folded = self._state.drawn_network, self.folded
         if network is None or folded is None or not item:
             return None
         return drawn_as(item, network.hierarchy, folded)

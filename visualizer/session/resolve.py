@@ -9,15 +9,22 @@ from collections import Counter
 
 import msgspec
 
-from visualizer.costs import group_totals
+from visualizer.costs import Totals, group_totals
 from visualizer.costs.settings import batch_of
 from visualizer.graph import Group, Node, TensorRef, shape_text
 from visualizer.graph.families import family_of
 from visualizer.graph.folding import FoldedEdge, FoldedGraph, Item, fold
-from visualizer.layout.model import LayoutEdge, LayoutItem, LayoutRequest, Placement
+from visualizer.graph.repeats import first_of
+from visualizer.layout.model import ColumnMode, LayoutEdge, LayoutItem, LayoutRequest, Placement
 from visualizer.layout.proportions import drawn_out
 from visualizer.layout.sizing import WIDEST, WidthScale, fits_inside, scale_for, text_width
-from visualizer.session.labels import group_label, group_tooltip, node_label, node_tooltip
+from visualizer.session.labels import (
+    group_label,
+    group_tooltip,
+    node_label,
+    node_tooltip,
+    ribbon_tooltip,
+)
 from visualizer.session.network import OpenNetwork
 from visualizer.session.shown import ShownBar, ShownGraph, ShownGroup, ShownRibbon, WidthMode
 
@@ -51,9 +58,10 @@ def draft(
     fused: bool,
     run: int,
     scale: WidthScale | None = None,
+    columns: ColumnMode = "one",
 ) -> Draft:
     """Fold the network and give every visible thing its size and words; on a `scale` of its
-    own when none is given.
+    own when none is given; with `columns` "auto" wrapped where it is long.
 
     Sizes are those of the network at its own batch, so that another batch has the same shape;
     the scale says how many times as many numbers a bar stands for.
@@ -73,12 +81,14 @@ def draft(
         ShownRibbon(
             edge.source, edge.target, edge.spec.elements, shape_text(edge.spec),
             training_only=bool(heads & {edge.source, edge.target}), tensor=_tensor(edge),
+            tooltip=ribbon_tooltip(edge, costs),
         )
         for edge in folded.edges
     )  # fmt: skip
     request = LayoutRequest(
-        run, _layout_items(network, folded, bars, groups, scale), _layout_edges(folded, scale)
-    )
+        run, _layout_items(network, folded, bars, groups, scale), _layout_edges(folded, scale),
+        columns=columns,
+    )  # fmt: skip
     shown_scale = scale.for_batch(_batch(network), _batch(costs))
     return Draft(request, folded, bars, groups, ribbons, shown_scale, network.graph.name)
 
@@ -114,7 +124,8 @@ def _side_by_side(folded: FoldedGraph) -> int:
 
 def picture(drafted: Draft, placement: Placement) -> ShownGraph:
     """The draft with everything in its place, drawn out where it has few rows."""
-    placement = drawn_out(placement, drafted.request.edges)
+    if not placement.columns:
+        placement = drawn_out(placement, drafted.request.edges)
     return ShownGraph(
         drafted.title, drafted.bars, drafted.groups, drafted.ribbons, placement, drafted.scale
     )
@@ -158,9 +169,10 @@ def _bar(
         totals = group_totals(costs.report, costs.graph, group.nodes)
         label = group_label(group)
         return ShownBar(
-            item.id, label, detail, "module", elements, fits_inside(label, width), floored, True,
-            group_tooltip(group, totals, costs.settings, only_trains),
-            profile(network, group, scale), only_trains,
+            item.id, label, detail, "module", elements,
+            group.repeats == 1 and fits_inside(label, width), floored, True,
+            group_tooltip(group, totals, costs.settings, only_trains, _one_of(group, costs)),
+            profile(network, first_of(group), scale), only_trains, group.repeats,
         )  # fmt: skip
     node = network.graph.by_id[item.id]
     label = _host_label(network, folded, node)
@@ -168,6 +180,13 @@ def _bar(
         item.id, label, detail, family_of(node.op), elements, fits_inside(label, width), floored,
         tooltip=node_tooltip(costs.graph.by_id[node.id], costs), training_only=only_trains,
     )  # fmt: skip
+
+
+def _one_of(group: Group, costs: OpenNetwork) -> Totals | None:
+    """What the first of the modules that repeat in a group costs; None where none do."""
+    if group.repeats == 1:
+        return None
+    return group_totals(costs.report, costs.graph, first_of(group).nodes)
 
 
 def _host_label(network: OpenNetwork, folded: FoldedGraph, node: Node) -> str:

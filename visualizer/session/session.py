@@ -15,8 +15,10 @@ from visualizer.engine.messages import (
     ModelLoaded,
     Progressed,
     PublishedListed,
+    RanksMeasured,
     Reply,
     Retraced,
+    TimesMeasured,
     TrainingWatched,
     WorkerReady,
 )
@@ -26,6 +28,7 @@ from visualizer.session.cuts import CutController
 from visualizer.session.history import BookmarkController, HistoryController
 from visualizer.session.lineage import LineageController
 from visualizer.session.live import LiveController, LivePort
+from visualizer.session.measuring import MeasuringController, MeasuringPort
 from visualizer.session.opening import LoadPort, OpenController
 from visualizer.session.published import PublishedController, PublishedPort
 from visualizer.session.state import Activity, Message, SessionState
@@ -36,7 +39,14 @@ _WORKER_GONE = ("crash", "timeout", "memory")
 
 
 class WorkerPort(
-    LoadPort, LivePort, BesidePort, PublishedPort, TrainingPort, RetracePort, Protocol
+    LoadPort,
+    LivePort,
+    BesidePort,
+    PublishedPort,
+    TrainingPort,
+    RetracePort,
+    MeasuringPort,
+    Protocol,
 ):
     """What the session needs of the worker client."""
 
@@ -64,6 +74,7 @@ class Session:
         self.published = PublishedController(self.state, worker)
         self.live = LiveController(self.state, worker, self.maps_fetched.emit)
         self.training = TrainingController(self.state, worker)
+        self.measuring = MeasuringController(self.state, worker)
         self._retry: Callable[[], None] = self.opening.retry
         self.state.events.selection.connect(self._selection_changed)
         self.state.events.network.connect(self._network_changed)
@@ -107,6 +118,10 @@ class Session:
                 self.costing.traced(reply)
             case TrainingWatched() if self.training.owns(reply.run):
                 self.training.watched(reply)
+            case TimesMeasured() if self.measuring.owns(reply.run):
+                self.measuring.timed(reply)
+            case RanksMeasured() if self.measuring.owns(reply.run):
+                self.measuring.ranked(reply)
 
     def retry(self) -> None:
         """Do again what failed last."""
@@ -117,6 +132,7 @@ class Session:
         self.opening.cancel()
         self.comparing.cancel()
         self.training.cancel()
+        self.measuring.cancel()
         self.costing.cancel()
         self.live.cancel()
 
@@ -126,7 +142,14 @@ class Session:
         self.state.message = Message(reason, "warning")
 
     def _progressed(self, reply: Progressed) -> None:
-        owners = (self.opening, self.comparing, self.training, self.costing, self.live)
+        owners = (
+            self.opening,
+            self.comparing,
+            self.training,
+            self.measuring,
+            self.costing,
+            self.live,
+        )
         if any(owner.owns(reply.run) for owner in owners):
             self.state.activity = Activity(reply.run, reply.text, reply.fraction)
 
@@ -144,6 +167,9 @@ class Session:
             self.published.failed(reply)
         elif self.training.owns(reply.run):
             self.training.failed(reply)
+        elif self.measuring.owns(reply.run):
+            self._retry = self.measuring.retry
+            self.measuring.failed(reply)
         elif self.costing.owns(reply.run):
             self.costing.failed(reply)
         elif self.live.owns(reply.run):

@@ -5,18 +5,20 @@ from __future__ import annotations
 import msgspec
 
 from visualizer.graph.families import Family
-from visualizer.layout.model import Placement
+from visualizer.layout.model import ColumnMode, Placement
 from visualizer.layout.sizing import WidthMode, WidthScale
 
 __all__ = [
-    "MapsShown", "ShownBar", "ShownGraph", "ShownGroup", "ShownRibbon", "WidthMode", "WidthScale",
+    "ColumnMode", "MapsShown", "ShownBar", "ShownGraph", "ShownGroup", "ShownRibbon", "WidthMode",
+    "WidthScale",
 ]  # fmt: skip
 
 
 class ShownBar(msgspec.Struct, frozen=True):
     """A node or folded group. `profile` (folded groups only): drawn widths, in pixels, of the
     ops inside in execution order, the silhouette of what is folded. `training_only`: nothing
-    in it runs in evaluation."""
+    in it runs in evaluation. `repeats` (folded groups only) is how many times the same `profile`
+    comes in it."""
 
     id: str
     label: str
@@ -29,6 +31,7 @@ class ShownBar(msgspec.Struct, frozen=True):
     tooltip: str = ""
     profile: tuple[float, ...] = ()
     training_only: bool = False
+    repeats: int = 1
 
 
 class ShownGroup(msgspec.Struct, frozen=True):
@@ -41,7 +44,8 @@ class ShownGroup(msgspec.Struct, frozen=True):
 
 class ShownRibbon(msgspec.Struct, frozen=True):
     """A tensor between two bars; ribbon number k is the route with `edge` k. `tensor` names the
-    tensor among those of `source`. `training_only`: it flows in training only."""
+    tensor among those of `source`. `training_only`: it flows in training only. `tooltip`: its
+    producer, reader, shape and memory, in the batch and precision that costs are shown for."""
 
     source: str
     target: str
@@ -49,6 +53,7 @@ class ShownRibbon(msgspec.Struct, frozen=True):
     detail: str
     training_only: bool = False
     tensor: str = ""
+    tooltip: str = ""
 
 
 class ShownGraph(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""Two networks drawn on one scale: what is open in each, and their layouts one after another."""
+"""Networks drawn on one scale: what is open in each, and their layouts one after another."""
 
 from __future__ import annotations
 
@@ -11,24 +11,23 @@ from visualizer.session.picture import LayoutPort, drawn_as
 from visualizer.session.resolve import Draft, draft, picture
 from visualizer.session.shown import ShownGraph, WidthMode
 
-SIDES = (0, 1)
-# Pixels of the widest bar: two narrow, high pictures stand beside one another.
+# Pixels of the widest bar: narrow, high pictures stand beside one another.
 _LEAST, _A_ROW, _MOST = 150.0, 9.0, 560.0
 
 
 class SideBySideController:
-    """Asks for both layouts, the second when the first is there; late ones are dropped by run.
+    """Asks for all layouts, each when the one before is there; late ones are dropped by run.
 
-    A network folds for itself; a change of the scale draws both anew.
+    A network folds for itself; a change of the scale draws all anew.
     """
 
     def __init__(self, layout: LayoutPort) -> None:
         self._layout = layout
         self._run = 0
         self._waiting: list[tuple[int, Draft]] = []
-        self._networks: tuple[OpenNetwork, OpenNetwork] | None = None
-        self._expanded: list[frozenset[str]] = [frozenset(), frozenset()]
-        self._shown: list[Draft | None] = [None, None]
+        self._networks: tuple[OpenNetwork, ...] = ()
+        self._expanded: list[frozenset[str]] = []
+        self._shown: list[Draft | None] = []
         self._scale: WidthScale | None = None
         self.mode: WidthMode = "linear"
 
@@ -43,20 +42,20 @@ class SideBySideController:
 
     def show(self, comparison: Comparison) -> None:
         """Draw other networks, as they are when first opened."""
-        self._networks = comparison.networks
-        self._expanded = [network.first_view for network in comparison.networks]
-        self._shown = [None, None]
+        self._networks = tuple(network.as_first_seen for network in comparison.networks)
+        self._expanded = [network.first_view for network in self._networks]
+        self._shown = [None] * len(comparison.networks)
         self._request()
 
     def set_mode(self, mode: WidthMode) -> None:
-        """Draw both on another scale."""
+        """Draw all on another scale."""
         if mode != self.mode:
             self.mode = mode
             self._request()
 
     def toggle(self, side: int, group: str) -> None:
         """Open a folded module of a side, or fold an open one with all inside."""
-        if self._networks is None or group == ROOT:
+        if group == ROOT or side >= len(self._networks):
             return
         hierarchy = self._networks[side].hierarchy
         if group not in hierarchy.groups:
@@ -86,7 +85,7 @@ class SideBySideController:
     def visible_item(self, side: int, item: str) -> str | None:
         """What stands on a side's canvas for a node or group."""
         drafted = self._shown[side]
-        if drafted is None or self._networks is None or not item:
+        if drafted is None or not item:
             return None
         return drawn_as(item, self._networks[side].hierarchy, drafted.folded)
 
@@ -98,12 +97,13 @@ class SideBySideController:
         return {bar.id: drafted.folded.members[bar.id] for bar in drafted.bars}
 
     def _request(self) -> None:
-        if self._networks is None:
+        if not self._networks:
             return
-        drafts = [self._draft(side, None) for side in SIDES]
+        sides = range(len(self._networks))
+        drafts = [self._draft(side, None) for side in sides]
         scale = common_scale(drafts, self.mode)
         # A side that looks the same is not laid out again.
-        again = [side for side in SIDES if not self._is_shown(side, drafts[side], scale)]
+        again = [side for side in sides if not self._is_shown(side, drafts[side], scale)]
         self._scale = scale
         self._waiting = [(side, self._draft(side, scale)) for side in again]
         self._submit()
@@ -118,7 +118,6 @@ class SideBySideController:
         )
 
     def _draft(self, side: int, scale: WidthScale | None) -> Draft:
-        assert self._networks is not None
         self._run += 1
         network, expanded = self._networks[side], self._expanded[side]
         return draft(network, expanded, self.mode, True, self._run, scale)

@@ -15,13 +15,13 @@ from visualizer.costs.observed import TrainingObserved
 from visualizer.costs.published import Published
 from visualizer.costs.settings import AS_OPENED, CostSettings
 from visualizer.costs.training import Plan
-from visualizer.engine.messages import Device, ForwardFinished
+from visualizer.engine.messages import Device, ForwardFinished, RanksMeasured, TimesMeasured
 from visualizer.engine.saved import SavedFile
 from visualizer.session.comparison import Comparison
 from visualizer.session.derivations import Quantity
 from visualizer.session.network import Narrowing, OpenNetwork
 from visualizer.session.node_data import NodeData
-from visualizer.session.shown import WidthMode
+from visualizer.session.shown import ColumnMode, WidthMode
 from visualizer.sources import InputSpec, Preprocessing
 
 Severity = Literal["info", "warning", "error"]
@@ -66,12 +66,13 @@ class SessionState:
 
     `cut` is the number of the selected cut in `narrowing.profile`, `cut_unit` what cuts are
     wanted in: a profile in it arrives later. `settings` are what costs are wanted for;
+    `repeats` is whether modules that are built alike are shown once, None where that is clearer;
     `revision` counts how often `network` got other costs and stayed the same network.
     `training` has what was observed of training steps, at most once a precision, from when it is
     `training_wanted`. `quantity` is what of the selected layer is wanted derived, `overlay` a key
     of OVERLAY_TITLES or of one of `node_data`, `overlay_least` the share of its scale below which
-    bars are faint, `map_place` row and column of the value that is looked at in the feature maps,
-    None for the one in the middle.
+    bars are faint, `times` and `ranks` what was measured for it, `map_place` row and column of
+    the value that is looked at in the feature maps, None for the one in the middle.
     `examined` is the file that was asked for and is no network by itself: weights, or code that
     needs trust.
     """
@@ -98,10 +99,14 @@ class SessionState:
     cut_unit: Unit = "numbers"
     width_mode: WidthMode = "linear"
     fused: bool = True
+    columns: ColumnMode = "auto"
     training_heads: bool = True
+    repeats: bool | None = None
     overlay: str = "none"
     overlay_least: float = 0.0
     node_data: tuple[NodeData, ...] = ()
+    times: TimesMeasured | None = None
+    ranks: RanksMeasured | None = None
     device: Device = "auto"
     picture: str = ""
     preprocessing: Preprocessing | None = None
@@ -124,3 +129,15 @@ class SessionState:
         if self.network is None or self.training_heads:
             return self.network
         return self.network.without_heads
+
+    @property
+    def drawn_network(self) -> OpenNetwork | None:
+        """The network as the canvas shows it: modules that are built alike once, or each."""
+        return drawn(self.shown_network, self.repeats)
+
+
+def drawn(network: OpenNetwork | None, repeats: bool | None) -> OpenNetwork | None:
+    """A network with modules that are built alike shown once, each, or (None) as it is clearer."""
+    if network is None or repeats is None:
+        return network.as_first_seen if network is not None else None
+    return network.with_repeats if repeats else network

@@ -41,22 +41,22 @@ class FoldController:
     def fold_selected(self) -> None:
         """Fold the selected module, or the one around the selected op, which is then selected."""
         state = self._state
-        if state.network is None:
+        if state.drawn_network is None:
             return
         group = state.selection
         if group not in state.expanded:
-            group = state.network.hierarchy.parent_of.get(group, ROOT)
+            group = state.drawn_network.hierarchy.parent_of.get(group, ROOT)
         if group in state.expanded:
             state.selection = group
             self.toggle(group)
 
     def to_depth(self, depth: int) -> None:
         """Open every module down to nesting `depth`, fold the rest."""
-        if self._state.network is not None:
-            self._state.expanded = expanded_to_depth(self._state.network.hierarchy, depth)
+        if self._state.drawn_network is not None:
+            self._state.expanded = expanded_to_depth(self._state.drawn_network.hierarchy, depth)
 
     def _hierarchy_with(self, group: str) -> Hierarchy | None:
-        network = self._state.network
+        network = self._state.drawn_network
         if network is None or group not in network.hierarchy.groups:
             return None
         return network.hierarchy

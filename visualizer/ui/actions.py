@@ -12,10 +12,12 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 
 from visualizer.resources import resource
 from visualizer.session.session import Session
+from visualizer.session.shown import ColumnMode
 from visualizer.ui.commands import PICTURE_SUFFIXES, Commands
 from visualizer.ui.dialogs import KeyHelpDialog, OpenSourceDialog, PreprocessingDialog, show_about
 from visualizer.ui.exporting import Exporter
 from visualizer.ui.inputs_editor import InputsEditor
+from visualizer.ui.item_menu import ItemMenu
 from visualizer.ui.training_presenter import TrainingPresenter
 from visualizer.ui.window import MainWindow
 
@@ -46,6 +48,7 @@ class Actions(QObject):
         self._exporter = exporter
         self.training = TrainingPresenter(window, session, commands.select_and_reveal)
         self.inputs = InputsEditor(window, session)
+        self.item_menu = ItemMenu(window, session, commands, self.inputs)
         self._build_file_menu()
         self._build_view_menu()
         self._build_go_menu()
@@ -117,11 +120,32 @@ class Actions(QObject):
         self.strip = self._add(menu, "Profile &beside the canvas", self._toggle_strip)
         self.strip.setCheckable(True)
         self.strip.setChecked(window.drawing.wants_strip)
+        self._build_canvas_actions(menu)
         self._add(menu, "&Lecture table in a window", window.layer_table.open_lecture)
         menu.addSeparator()
         self._build_heads_action(menu)
+        self._build_columns_menu(menu)
+        self._build_animate_action(menu)
+        self._build_repeats_action(menu)
         self._build_theme_menu(menu)
         self._add(menu, "Full &screen", self._toggle_full_screen, "F11")
+
+    def _build_canvas_actions(self, menu: QMenu) -> None:
+        """How one finds one's way on the canvas. M alone must not be taken from the lists, which
+        jump to names that begin with what is typed."""
+        canvas, commands = self._window.canvas, self._commands
+        minimap = self._add(menu, "&Minimap", lambda: commands.show_minimap(minimap.isChecked()))
+        minimap.setShortcut("M")
+        minimap.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        canvas.addAction(minimap)
+        minimap.setCheckable(True)
+        minimap.setChecked(canvas.minimap.wanted)
+        wheel = self._add(
+            menu, "&Wheel moves, Ctrl+wheel zooms",
+            lambda: commands.let_wheel_move(wheel.isChecked()),
+        )  # fmt: skip
+        wheel.setCheckable(True)
+        wheel.setChecked(canvas.wheel_moves)
 
     def _build_heads_action(self, menu: QMenu) -> None:
         state = self._session.state
@@ -130,6 +154,44 @@ class Actions(QObject):
         heads.setCheckable(True)
         heads.setChecked(state.training_heads)
         state.events.training_heads.connect(lambda shown: heads.setChecked(shown))
+
+    def _build_columns_menu(self, parent: QMenu) -> None:
+        menu, group = parent.addMenu("&Columns"), QActionGroup(self)
+        menu.setToolTipsVisible(True)
+        state = self._session.state
+        choices: tuple[tuple[ColumnMode, str, str], ...] = (
+            ("auto", "&Automatic", "A drawing too long for the window goes on beside itself"),
+            ("one", "&One column", "The profile can stand beside it"),
+        )
+        modes: dict[str, QAction] = {}
+        for mode, text, tip in choices:
+            modes[mode] = self._add(menu, text, partial(self._commands.choose_columns, mode))
+            modes[mode].setToolTip(tip)
+            modes[mode].setCheckable(True)
+            group.addAction(modes[mode])
+        menu.aboutToShow.connect(lambda: modes[state.columns].setChecked(True))
+
+    def _build_animate_action(self, menu: QMenu) -> None:
+        animate = self._add(
+            menu, "&Animate", lambda: self._commands.let_animate(animate.isChecked())
+        )
+        animate.setToolTip("What opens and closes is seen to move; large drawings never do")
+        animate.setCheckable(True)
+        animate.setChecked(self._window.canvas.animated)
+
+    def _build_repeats_action(self, menu: QMenu) -> None:
+        state = self._session.state
+        once = self._add(menu, "&Repeats once", self._commands.toggle_repeats)
+        once.setToolTip("Modules that are built alike and feed each other as one bar: ×12")
+        once.setCheckable(True)
+
+        def refresh() -> None:
+            network = state.shown_network
+            once.setEnabled(network is not None and bool(network.repeats))
+            once.setChecked(state.drawn_network is not network)
+
+        menu.setToolTipsVisible(True)
+        menu.aboutToShow.connect(refresh)
 
     def _build_theme_menu(self, parent: QMenu) -> None:
         menu = parent.addMenu("&Theme")
@@ -206,18 +268,21 @@ class Actions(QObject):
         if dialog.exec():
             self._session.opening.open_text(dialog.source(), dialog.weights(), dialog.inputs())
 
-    def compare_with(self) -> None:
-        """Ask for another network, and compare the open one with it."""
+    def compare_with(self, add: bool = False) -> None:
+        """Ask for another network, and compare the open one with it, or with `add` those that
+        are compared with it too."""
         network = self._session.state.network
         if network is None:
             self._window.message_bar.show_text("Open a network first, then compare it.", "warning")
             return
         parent = QApplication.activeWindow() or self._window
         known = self._window.toolbar.known_sources()
-        dialog = OpenSourceDialog(parent, known, compared=network.source.text)
+        compared = self._session.state.comparison
+        names = " and ".join(compared.names) if add and compared else network.source.text
+        dialog = OpenSourceDialog(parent, known, compared=names)
         if dialog.exec():
-            comparing = self._session.comparing
-            comparing.compare_text(dialog.source(), dialog.weights(), dialog.inputs())
+            asked = (dialog.source(), dialog.weights(), dialog.inputs(), add)
+            self._session.comparing.compare_text(*asked)
 
     def open_picture(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self._window, "Open picture", "", _PICTURE_FILTER)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QObject, QPoint
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication
 
 from visualizer.bottlenecks import Thresholds
 from visualizer.bottlenecks.tensors import Unit
@@ -15,11 +15,12 @@ from visualizer.engine.messages import Device
 from visualizer.resources import resource
 from visualizer.session.derivations import Quantity
 from visualizer.session.factories import factories_in
+from visualizer.session.local_files import is_config
 from visualizer.session.network import find_item
 from visualizer.session.node_data import NODE_DATA_SUFFIXES, read_node_data
 from visualizer.session.picture import PictureController, neighbour
 from visualizer.session.session import Session
-from visualizer.session.shown import WidthMode
+from visualizer.session.shown import ColumnMode, WidthMode
 from visualizer.session.state import Message
 from visualizer.sources import SourceError
 from visualizer.ui.dialogs import choose_factory
@@ -50,6 +51,7 @@ class Commands(QObject):
         self._listen_to_canvas()
         self._listen_to_panels()
         self._listen_to_toolbar()
+        self._listen_to_keys()
 
     def _listen_to_canvas(self) -> None:
         canvas = self._window.canvas
@@ -59,7 +61,6 @@ class Commands(QObject):
         canvas.key_step.connect(self.step)
         canvas.paths_requested.connect(self.show_paths_to)
         canvas.files_dropped.connect(self.open_files)
-        canvas.context_requested.connect(self._show_context_menu)
 
     def _listen_to_panels(self) -> None:
         window = self._window
@@ -85,6 +86,8 @@ class Commands(QObject):
         window.inspector.factorize_requested.connect(window.factorization_dock.show)
         window.inspector.factorize_requested.connect(window.factorization_dock.raise_)
         window.feature_maps.place_pointed.connect(self.look_at)
+        window.feature_maps.layer_step.connect(self.step)
+        window.feature_maps.picture_step.connect(self.step_picture)
         window.layer_table.derivation_wanted.connect(self.derive)
         window.module_tree.fold_toggled.connect(self._session.folding.toggle)
         window.message_bar.retry_requested.connect(self._session.retry)
@@ -99,6 +102,13 @@ class Commands(QObject):
         panel.selected.connect(self.select_and_reveal)
         panel.thresholds_changed.connect(self.choose_thresholds)
 
+    def _listen_to_keys(self) -> None:
+        """Ctrl+C is for the name of the selection where there is no text to copy."""
+        for widget in (self._window.canvas, self._window.module_tree.tree):
+            copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), widget)
+            copy.setContext(Qt.ShortcutContext.WidgetShortcut)
+            copy.activated.connect(self.copy_name)
+
     def _listen_to_toolbar(self) -> None:
         toolbar = self._window.toolbar
         toolbar.source_entered.connect(self.open_text)
@@ -109,7 +119,7 @@ class Commands(QObject):
 
     def open_text(self, text: str) -> None:
         """Open a source as typed; pictures and Python files are taken for what they are."""
-        if Path(text).suffix.lower() in (*PICTURE_SUFFIXES, ".py") or _is_config(Path(text)):
+        if Path(text).suffix.lower() in (*PICTURE_SUFFIXES, ".py") or is_config(Path(text)):
             self.open_files([text])
         elif text.strip():
             self._session.opening.open_text(text)
@@ -141,7 +151,7 @@ class Commands(QObject):
         for path in paths:
             if Path(path).suffix.lower() in PICTURE_SUFFIXES:
                 self._run_picture(path)
-            elif _is_config(Path(path)):
+            elif is_config(Path(path)):
                 self._session.opening.open_text(f"hf:{path}")
             elif Path(path).suffix == ".py":
                 self._open_python(Path(path))
@@ -171,6 +181,22 @@ class Commands(QObject):
             self._session.live.run()
         else:
             self._window.feature_maps.picture_requested.emit()
+
+    def step_picture(self, step: int) -> None:
+        """Run on the picture after (1) or before (-1) the one shown, by name, in its folder."""
+        state = self._session.state
+        if not state.picture:
+            return
+        now = Path(state.picture)
+        others = (file for file in now.parent.iterdir() if file.suffix.lower() in PICTURE_SUFFIXES)
+        pictures = sorted({now, *others})
+        if len(pictures) > 1:
+            self._run_picture(str(pictures[(pictures.index(now) + step) % len(pictures)]))
+
+    def copy_name(self) -> None:
+        """Put the name of what is selected into the clipboard."""
+        if item := self._session.state.selection:
+            QApplication.clipboard().setText(item)
 
     def choose_device(self, device: str) -> None:
         self._session.state.device = cast(Device, device)
@@ -225,6 +251,16 @@ class Commands(QObject):
         self._window.drawing.show_strip(wanted)
         self._settings.set("canvas/profile", "on" if wanted else "off")
 
+    def show_minimap(self, wanted: bool) -> None:
+        """Whether a picture that does not fit has a minimap, now and the next time."""
+        self._window.canvas.show_minimap(wanted)
+        self._settings.set("canvas/minimap", "on" if wanted else "off")
+
+    def let_wheel_move(self, moves: bool) -> None:
+        """Whether the wheel alone moves the drawing or zooms, now and the next time."""
+        self._window.canvas.set_wheel_moves(moves)
+        self._settings.set("canvas/wheel", "moves" if moves else "zooms")
+
     def choose_cut(self, number: int) -> None:
         """Select a cut with the layer that stands for it, and bring all its tensors into view."""
         self._session.cuts.choose(number)
@@ -243,7 +279,8 @@ class Commands(QObject):
         from visualizer.session.training import training_shown
         from visualizer.ui.reporting import write_report  # late: rarely asked for
 
-        state, shown, folded = self._session.state, self._window.canvas.shown, self._pictures.folded
+        state, pictures = self._session.state, self._pictures
+        shown, folded = pictures.in_one_column(), pictures.folded
         if state.narrowing is None or shown is None or folded is None:
             words = "The network is still being worked out: save its report in a moment."
             state.message = Message(words, "warning")
@@ -259,6 +296,23 @@ class Commands(QObject):
             state.selection = ""
         state.training_heads = shown
         self._settings.set("view/training-heads", "shown" if shown else "hidden")
+
+    def choose_columns(self, mode: ColumnMode) -> None:
+        """Wrap long drawings into columns or not, now and the next time."""
+        self._session.state.columns = mode
+        self._settings.set("view/columns", mode)
+
+    def let_animate(self, animate: bool) -> None:
+        """Whether folding is seen as a movement, now and the next time."""
+        self._window.canvas.set_animated(animate)
+        self._settings.set("view/animate", "on" if animate else "off")
+
+    def toggle_repeats(self) -> None:
+        """Show modules that are built alike once, or each of them; now and the next time."""
+        state = self._session.state
+        once = state.drawn_network is state.shown_network
+        state.repeats = once
+        self._settings.set("view/repeats", "once" if once else "each")
 
     def look_at(self, place: tuple[int, int] | None) -> None:
         """Row and column of the value to look at in the feature maps."""
@@ -313,7 +367,7 @@ class Commands(QObject):
 
     def go_up(self) -> None:
         """Select the module around the selection."""
-        network, item = self._session.state.network, self._session.state.selection
+        network, item = self._session.state.drawn_network, self._session.state.selection
         if network is not None and (around := network.hierarchy.parent_of.get(item)):
             self.select_and_reveal(around)
 
@@ -323,46 +377,9 @@ class Commands(QObject):
         if item and selected:
             self._session.lineage.show_paths(selected, item)
 
-    def _show_context_menu(self, item: str, at: QPoint) -> None:
-        network, before = self._session.state.network, self._session.state.selection
-        if not item or network is None:
-            return
-        self.select(item)
-        menu = QMenu(self._window)
-        if item in network.hierarchy.groups:
-            folding, opened = self._session.folding, item in self._session.state.expanded
-            menu.addAction("Fold" if opened else "Unfold", partial(folding.toggle, item))
-            menu.addAction("Unfold or fold everything inside", partial(folding.toggle_all, item))
-        self._add_question(menu, item)
-        self._add_lineage(menu, item, before)
-        menu.addAction("Show feature maps", self.run)
-        menu.addAction("Copy name", lambda: QApplication.clipboard().setText(item))
-        menu.exec(at)
-
-    def _add_lineage(self, menu: QMenu, item: str, before: str) -> None:
-        """What is told apart from the rest: starting from the item, or from the last selection."""
-        lineage = self._session.lineage
-        menu.addSeparator()
-        menu.addAction("What it depends on", partial(lineage.show, "upstream"))
-        menu.addAction("What depends on it", partial(lineage.show, "downstream"))
-        if before and before != item:
-            menu.addAction(f"Paths from {before}", partial(lineage.show_paths, before, item))
-        menu.addSeparator()
-
-    def _add_question(self, menu: QMenu, item: str) -> None:
-        """Why the item is a bottleneck or not, once that is known."""
-        narrowing = self._session.state.narrowing
-        answer = narrowing.explained(item) if narrowing is not None else None
-        if answer is not None:
-            negation = "" if answer.is_bottleneck else "not "
-            menu.addAction(f"Why is this {negation}a bottleneck?", self.explain)
-
-
-def _is_config(path: Path) -> bool:
-    """Whether it describes a transformers network: a config.json, or a folder that has one."""
-    return path.name == "config.json" or (path / "config.json").is_file()
-
 
 def _is_node_data(path: Path) -> bool:
-    """Whether a file is taken for the user's numbers; config.json is a transformers model."""
-    return path.suffix.lower() in NODE_DATA_SUFFIXES and path.name != "config.json"
+    """Whether a file is taken for the user's numbers; config.json is a transformers model,
+    ….index.json weights in several files."""
+    other = path.name == "config.json" or path.name.endswith(".index.json")
+    return path.suffix.lower() in NODE_DATA_SUFFIXES and not other

@@ -32,9 +32,11 @@ class CutPresenter(QObject):
         self._placed, self._places, self._parts = None, (), {}
         if narrowing is not None and shown is not None and not self._pictures.outdated:
             bars, bar_of = shown.placement.bars, self._pictures.visible_item
-            self._placed, self._places = narrowing, cut_places(narrowing.profile, bar_of, bars)
-            self._parts = part_places(narrowing.profile, bar_of, bars)
+            where = bar_of, bars, bool(shown.placement.columns)
+            self._placed, self._places = narrowing, cut_places(narrowing.profile, *where)
+            self._parts = part_places(narrowing.profile, *where)
         scale = shown.scale if shown is not None else None
+        self._window.drawing.show_wrapped(bool(shown and shown.placement.columns))
         self._window.strip.show_profile(self._placed, self._places, scale)
         self._show_cut()
 

@@ -52,6 +52,11 @@ class DrawingArea(QWidget):
         self._wanted = wanted
         self._share_room()
 
+    def show_wrapped(self, wrapped: bool) -> None:
+        """Whether the drawing is in several columns, beside which no profile can stand."""
+        self.strip.show_wrapped(wrapped)
+        self.card.hide()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._share_room()

@@ -88,7 +88,7 @@ class Exporter(QObject):
     def _graph_file(self, suffix: str) -> bytes:
         from visualizer.reports.graph_files import graph_file
 
-        network = self._state.network
+        network = self._state.drawn_network
         assert network is not None
         return graph_file(network, self._state.expanded, suffix)
 

@@ -6,7 +6,18 @@ from dataclasses import replace
 from typing import cast
 
 from PySide6.QtCore import QObject
+from PySide6.QtGui import QColor
 
+from visualizer.engine.messages import RanksMeasured, TimesMeasured
+from visualizer.session.measured_overlays import (
+    rank_remark,
+    rank_title,
+    rank_values,
+    time_remark,
+    time_title,
+    time_values,
+)
+from visualizer.session.network import OpenNetwork
 from visualizer.session.overlays import (
     Overlay,
     OverlayValues,
@@ -24,6 +35,7 @@ from visualizer.ui.theme import Theme
 from visualizer.ui.window import MainWindow
 
 _UNSCALED = ("none", "border")
+_MEASURED = ("time", "rank")
 
 
 class OverlayPresenter(QObject):
@@ -46,6 +58,8 @@ class OverlayPresenter(QObject):
         events.overlay.connect(self._overlay_changed)
         events.overlay_least.connect(lambda _: self.show())
         events.node_data.connect(self._data_changed)
+        events.times.connect(self._timed)
+        events.ranks.connect(self._ranked)
         events.lineage.connect(self._lineage_changed)
 
     def set_theme(self, theme: Theme) -> None:
@@ -82,7 +96,12 @@ class OverlayPresenter(QObject):
             verdicts = border_verdicts(network.border, folded.members.items())
             return border_marks(verdicts, waists, theme)
         scale = self._scale()
-        return waist_marks(waists, theme) if scale is None else self._scaled(*scale, theme)
+        if scale is not None:
+            return self._scaled(*scale, theme)
+        marks = waist_marks(waists, theme)
+        if self._state.overlay not in _MEASURED:
+            return marks
+        return replace(marks or Marks(), legend=self._measured_title(network))
 
     def _scaled(self, title: str, values: OverlayValues, theme: Theme) -> Marks:
         least = self._state.overlay_least
@@ -92,8 +111,15 @@ class OverlayPresenter(QObject):
         }
         return Marks(
             colors, title, heat_ramp(theme), values.smallest, values.largest, self._cuts.waists,
-            kept=values.at_least(least) if least else None,
+            self._greys(theme), values.at_least(least) if least else None,
         )  # fmt: skip
+
+    def _greys(self, theme: Theme) -> tuple[tuple[str, QColor], ...]:
+        """Why bars are grey, where that needs a word."""
+        ranks = self._state.ranks
+        if self._state.overlay != "rank" or ranks is None or not ranks.too_few:
+            return ()
+        return (("too few positions", theme.color("faint")),)
 
     def _scale(self) -> tuple[str, OverlayValues] | None:
         """Title and values of the overlay; None for one without a scale."""
@@ -104,9 +130,39 @@ class OverlayPresenter(QObject):
         for data in state.node_data:
             if data.key == state.overlay:
                 return data.title, data_values(data, members, network.hierarchy)
+        if state.overlay in _MEASURED:
+            return self._measured(network, tuple(members))
         overlay, settings = cast(Overlay, state.overlay), network.settings
         values = overlay_values(network.report, members, overlay, network.picture_side, settings)
         return overlay_title(overlay, settings), values
+
+    def _measured(
+        self, network: OpenNetwork, members: tuple[tuple[str, tuple[str, ...]], ...]
+    ) -> tuple[str, OverlayValues] | None:
+        """Title and values of what is measured; None until it is."""
+        times, ranks, title = self._state.times, self._state.ranks, self._measured_title(network)
+        if self._state.overlay == "time":
+            return None if times is None else (title, time_values(times, members, network.graph))
+        return None if ranks is None else (title, rank_values(ranks, members, network.graph))
+
+    def _measured_title(self, network: OpenNetwork) -> str:
+        if self._state.overlay == "time":
+            return time_title(self._state.times)
+        return rank_title(self._state.ranks, network.has_random_weights)
+
+    def _timed(self, times: TimesMeasured | None) -> None:
+        if times is not None:
+            self._window.log.append(time_remark(times))
+        self._measured_changed("time")
+
+    def _ranked(self, ranks: RanksMeasured | None) -> None:
+        if ranks is not None:
+            self._window.log.append(rank_remark(ranks))
+        self._measured_changed("rank")
+
+    def _measured_changed(self, overlay: str) -> None:
+        if self._state.overlay == overlay:
+            self.show()
 
     def _overlay_changed(self, overlay: str) -> None:
         self._window.toolbar.show_choice(self._window.toolbar.overlay, overlay)

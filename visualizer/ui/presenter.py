@@ -87,6 +87,8 @@ class Presenter(QObject):
         events.expanded.connect(self._pictures.request)
         events.width_mode.connect(self._pictures.request)
         events.fused.connect(self._pictures.request)
+        events.columns.connect(self._columns_changed)
+        events.repeats.connect(self._pictures.request)
         events.training_heads.connect(self._heads_changed)
         events.selection.connect(self._selection_changed)
         events.bookmarks.connect(self._bookmarks_changed)
@@ -184,6 +186,10 @@ class Presenter(QObject):
         self._selection_changed()
         self._cuts.placed()
         self.overlays.show()
+
+    def _columns_changed(self) -> None:
+        """Wrapped or not, the picture is seen from its beginning."""
+        self._pictures.request(new_network=True)
 
     def _redrawn(self, shown: ShownGraph) -> None:
         """The same picture with the words of other costs."""

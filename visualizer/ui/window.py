@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from visualizer.ui.drawing_area import DrawingArea
+from visualizer.ui.focus_order import set_focus_order
 from visualizer.ui.panels.cut_profile import CutProfilePanel
 from visualizer.ui.panels.dock_title import DockTitle
 from visualizer.ui.panels.feature_maps import FeatureMapsPanel
@@ -68,6 +69,8 @@ class MainWindow(QMainWindow):
         self._build_status()
         self.toolbar = ToolBar(self)
         self.addToolBar(self.toolbar)
+        docks = (self.inspector_dock, *self.bottom_docks)
+        set_focus_order((self.toolbar, self.tree_dock, self.message_bar, self.center, *docks))
         self.setMinimumSize(*_SMALLEST)
         self.resize(1280, 800)
 
@@ -75,6 +78,11 @@ class MainWindow(QMainWindow):
         self.drawing = DrawingArea()
         self.drawing.show_strip(self._settings.text("canvas/profile", "on", ("on", "off")) == "on")
         self.canvas, self.strip = self.drawing.canvas, self.drawing.strip
+        on_off = ("on", "off")
+        self.canvas.show_minimap(self._settings.text("canvas/minimap", "on", on_off) == "on")
+        wheel = self._settings.text("canvas/wheel", "zooms", ("zooms", "moves"))
+        self.canvas.set_wheel_moves(wheel == "moves")
+        self.canvas.set_animated(self._settings.text("view/animate", "on", on_off) == "on")
         self.path_bar = self.drawing.path_bar
         self.start_page = StartPage()
         self.message_bar = MessageBar()

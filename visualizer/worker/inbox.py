@@ -15,6 +15,8 @@ from visualizer.engine.messages import (
     FetchMaps,
     ListPublished,
     LoadModel,
+    MeasureRanks,
+    MeasureTimes,
     ObserveTraining,
     ReleaseFrame,
     Request,
@@ -23,7 +25,10 @@ from visualizer.engine.messages import (
     Shutdown,
 )
 
-Work = LoadModel | RunForward | FetchMaps | Retrace | ObserveTraining | ListPublished
+Work = (
+    LoadModel | RunForward | FetchMaps | Retrace | ObserveTraining | MeasureTimes | MeasureRanks
+    | ListPublished
+)  # fmt: skip
 
 
 class Cancelled(BaseException):

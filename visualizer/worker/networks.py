@@ -9,6 +9,7 @@ from typing import Protocol
 from torch import Tensor
 
 from visualizer.costs.observed import TrainingObserved
+from visualizer.engine.messages import TimesMeasured
 from visualizer.graph.model import LayerGraph
 from visualizer.sources import InputSpec, ModelSource, Preprocessing
 from visualizer.worker.live.capture import ForwardRun
@@ -81,6 +82,10 @@ class Network(ABC):
     @abstractmethod
     def for_inputs(self, inputs: Inputs, running: Running) -> Network:
         """The same network for other inputs, sharing what it can; raises LoadError, TraceError."""
+
+    @abstractmethod
+    def measure_times(self, device: str, running: Running) -> TimesMeasured:
+        """How long its ops take on made-up inputs; raises RunError where that cannot be said."""
 
     @abstractmethod
     def observe_training(self, mixed: bool, running: Running) -> TrainingObserved:

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from visualizer.costs.observed import TrainingObserved
+from visualizer.engine.messages import TimesMeasured
 from visualizer.graph.model import LayerGraph
 from visualizer.sources import InputSpec, ModelSource, Preprocessing
 from visualizer.worker.extraction.routes import own_randomness, place_of, unwrapped
@@ -134,6 +135,10 @@ class ObjectNetwork(Network):
 
     def for_inputs(self, inputs: Inputs, running: Running) -> ObjectNetwork:
         return replace(self, traced=self.held.traced(inputs, running))
+
+    def measure_times(self, device: str, running: Running) -> TimesMeasured:
+        with own_randomness(torch.device(device)):
+            return self._fresh().measure_times(device, running)
 
     def observe_training(self, mixed: bool, running: Running) -> TrainingObserved:
         return self._fresh().observe_training(mixed, running)

@@ -10,7 +10,14 @@ import torch
 from torch import Tensor
 
 from visualizer.engine import frames
-from visualizer.engine.messages import FetchMaps, ForwardFinished, Logged, MapsFetched, RunForward
+from visualizer.engine.messages import (
+    FetchMaps,
+    ForwardFinished,
+    Logged,
+    MapsFetched,
+    RanksMeasured,
+    RunForward,
+)
 from visualizer.graph.model import TensorSpec
 from visualizer.sources import Preprocessing
 from visualizer.worker.failures import RunError
@@ -47,6 +54,13 @@ class Pass:
             preprocessing=self.preprocessing,
             top=top_predictions(self.result.outputs, self.network.categories),
         )
+
+    def ranks(self, running: Running) -> RanksMeasured:
+        """In how many directions the kept outputs really spread, beside their channels."""
+        from visualizer.worker.measuring.ranks import measure_ranks  # late: rarely asked for
+
+        running.stage("Measuring effective ranks")
+        return measure_ranks(self.network.graph, self.result.kept, self.run, running)
 
     def maps(self, request: FetchMaps) -> MapsFetched:
         """The kept output of one op; raises RunError when it was not kept or is empty."""

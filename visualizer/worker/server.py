@@ -16,13 +16,17 @@ from visualizer.engine.messages import (
     LoadModel,
     Logged,
     MapsFetched,
+    MeasureRanks,
+    MeasureTimes,
     ModelLoaded,
     ObserveTraining,
     PublishedListed,
+    RanksMeasured,
     Request,
     Retrace,
     Retraced,
     RunForward,
+    TimesMeasured,
     TrainingWatched,
     WorkerReady,
 )
@@ -36,7 +40,10 @@ from visualizer.worker.passes import Pass, run_on_picture
 from visualizer.worker.running import Running
 from visualizer.worker.warming import warm_up
 
-Answer = ModelLoaded | ForwardFinished | MapsFetched | Retraced | TrainingWatched | PublishedListed
+Answer = (
+    ModelLoaded | ForwardFinished | MapsFetched | Retraced | TrainingWatched | TimesMeasured
+    | RanksMeasured | PublishedListed
+)  # fmt: skip
 
 
 def leave_a_core() -> None:
@@ -116,6 +123,10 @@ class Server:
                 return self._retrace(request, running)
             case ObserveTraining():
                 return self._watch_training(request, running)
+            case MeasureTimes():
+                return self._measure_times(request, running)
+            case MeasureRanks():
+                return self._pass(request.forward_run).ranks(running)
             case ListPublished():
                 return PublishedListed(request.run, published_accuracies())
 
@@ -146,6 +157,11 @@ class Server:
         self._latest = run_on_picture(network, request, running)
         return self._latest.finished()
 
+    def _measure_times(self, request: MeasureTimes, running: Running) -> TimesMeasured:
+        network = self._networks.find(request.source, request.inputs)
+        network = network or self._networks.open(request.source, request.inputs, running)
+        return network.measure_times(network.choose_device(request.device), running)
+
     def _watch_training(self, request: ObserveTraining, running: Running) -> TrainingWatched:
         network = self._networks.find(request.source, request.inputs)
         network = network or self._networks.open(request.source, request.inputs, running)
@@ -153,6 +169,10 @@ class Server:
         return TrainingWatched(request.run, observed)
 
     def _fetch(self, request: FetchMaps) -> MapsFetched:
-        if self._latest is None or self._latest.run != request.forward_run:
+        return self._pass(request.forward_run).maps(request)
+
+    def _pass(self, forward_run: int) -> Pass:
+        """The latest pass, if it is this one; raises RunError."""
+        if self._latest is None or self._latest.run != forward_run:
             raise RunError("the activations of that run are gone: run the picture again")
-        return self._latest.maps(request)
+        return self._latest

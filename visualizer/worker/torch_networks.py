@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from visualizer.costs.observed import TrainingObserved
+from visualizer.engine.messages import TimesMeasured
 from visualizer.graph.model import LayerGraph
 from visualizer.sources import InputSpec, ModelSource, Preprocessing, arranged
 from visualizer.worker.extraction import TraceError, extract
@@ -99,11 +100,22 @@ class TorchNetwork(Network):
         graph, module = extract(build, inputs, name=self.name, check=running.check)
         return replace(self, inputs=inputs, graph=graph, traced=module)
 
+    def measure_times(self, device: str, running: Running) -> TimesMeasured:
+        # Late: rarely asked for.
+        from visualizer.worker.measuring.times import measure_times
+
+        running.stage(f"Making the weights of {self.name}")
+        module = self.real().to(torch.device(device))
+        return measure_times(module, self.graph, self.inputs, device, running)
+
     def observe_training(self, mixed: bool, running: Running) -> TrainingObserved:
         # Late: the observer takes networks of this class.
         from visualizer.worker.training import observe_training
 
         return observe_training(self, mixed, running)
+
+
+_GIVE_INPUTS = "give the network's own inputs, --input in a command"
 
 
 class TorchOpener:
@@ -141,7 +153,7 @@ def traced(
             failed = failed or error
     assert failed is not None
     shapes = ", ".join(spec.text for spec in failed.inputs)
-    failed.message += f" (for {shapes}, which was only guessed: give the network's own inputs)"
+    failed.message += f" (for {shapes}, which was only guessed: {_GIVE_INPUTS})"
     raise failed
 
 

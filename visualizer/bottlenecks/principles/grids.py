@@ -67,6 +67,10 @@ class Layouts:
         last = axis == len(shape) - 1
         return Grid(sides, tokens=last) if math.prod(sides) > 1 else None
 
+    def axis(self, node: str) -> int:
+        """The axis of a node's first output that has its channels."""
+        return self._axis[node]
+
     def channels(self, node: str) -> int:
         """The channels of a node's first output that has a grid."""
         return self._graph.by_id[node].output.shape[self._axis[node]]

@@ -20,13 +20,17 @@ __all__ = ["apply_rule", "products", "shapes", "windows"]
 _POINTWISE = frozenset({"norm", "activation", "add", "elementwise"})
 
 
-def apply_rule(call: Call, fields: Fields) -> Field:
-    """The field of an op's outputs; at least one of `fields` is not None."""
-    if LOST in fields or not _fit(call, fields):
+def apply_rule(call: Call, fields: Fields) -> Field | None:
+    """The field of an op's outputs, None for a constant; at least one of `fields` is not None."""
+    node = call.node
+    function = _rule_of(node.op)
+    if function is None:
+        return None
+    if not _fit(call, fields):
         return LOST
-    function = _rule_of(call.node.op)
-    if function is shapes.pointwise and len(fields) == 1 and call.arriving == call.output:
-        return fields[0] or LOST  # most ops: nothing changes
+    alone = len(fields) == len(node.outputs) == 1
+    if alone and function is shapes.pointwise and call.inputs[0].shape == node.outputs[0].shape:
+        return fields[0]  # most ops: nothing changes
     try:
         result = function(call, fields)
     except MissingFactError:
@@ -35,16 +39,20 @@ def apply_rule(call: Call, fields: Fields) -> Field:
 
 
 @cache
-def _rule_of(op: str) -> Rule:
+def _rule_of(op: str) -> Rule | None:
+    if family_of(op) == "constant":
+        return None
     if (found := RULES.get(op)) is not None:
         return found
     return shapes.pointwise if family_of(op) in _POINTWISE else shapes.moved
 
 
 def _fit(call: Call, fields: Fields) -> bool:
-    """Whether the fields describe what arrives: an op whose outputs have different ranks has one
-    field, that of the first."""
+    """Whether the fields are known and describe what arrives: an op whose outputs have different
+    ranks has one field, that of the first."""
     for field, spec in zip(fields, call.inputs, strict=True):
-        if field is not None and len(field.dims) != len(spec.shape):
+        if field is None:
+            continue
+        if field is LOST or len(field.dims) != len(spec.shape):
             return False
     return True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from visualizer.costs.field_rules.table import Fields, joined, ranked, rule, with_weight
 from visualizer.costs.fields import LOST, Field, mix, without_labels
 from visualizer.costs.formulas.linear import einsum_indices
@@ -57,7 +59,7 @@ def einsum(call: Call, fields: Fields) -> Field:
         summed = tuple(place for place, index in enumerate(term) if index not in result)
         seen = mix(field, summed)
         carried = dict(zip(term, seen.dims, strict=True))
-        sides.append(seen._replace(dims=tuple(carried.get(index, ()) for index in result)))
+        sides.append(replace(seen, dims=tuple(carried.get(index, ()) for index in result)))
     return joined(sides)
 
 
@@ -83,7 +85,7 @@ def multi_head(call: Call, fields: Fields) -> Field:
 
 def _attended(query: Field, seen: Field) -> Field:
     """What attention adds to the query's field, in the query's own dimensions."""
-    return seen._replace(dims=query.dims)
+    return replace(seen, dims=query.dims)
 
 
 @rule("lstm", "gru", "rnn_tanh", "rnn_relu")

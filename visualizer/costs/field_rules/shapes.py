@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from msgspec.structs import replace
+
 from visualizer.costs.field_rules.table import Fields, joined, ranked, rule
 from visualizer.costs.fields import LOST, Field, mix, regrouped, unknown, without_labels
 from visualizer.costs.registry import Call, MissingFactError
@@ -45,7 +47,7 @@ def reduced(call: Call, fields: Fields) -> Field:
     seen = mix(field, places)
     if len(call.output) == len(call.arriving):
         return without_labels(seen, places)
-    return seen._replace(dims=tuple(d for p, d in enumerate(seen.dims) if p not in places))
+    return replace(seen, dims=tuple(d for p, d in enumerate(seen.dims) if p not in places))
 
 
 def _reduced_places(call: Call) -> tuple[int, ...]:
@@ -100,7 +102,7 @@ def stacked(call: Call, fields: Fields) -> Field:
     if field is LOST:
         return LOST
     place = call.integer("dim", 0) % len(call.output)
-    return field._replace(dims=(*field.dims[:place], (), *field.dims[place:]))
+    return replace(field, dims=(*field.dims[:place], (), *field.dims[place:]))
 
 
 @rule("view", "reshape", "flatten", "unflatten", "squeeze", "unsqueeze", "view_as", "reshape_as",
@@ -137,7 +139,7 @@ def permuted(call: Call, fields: Fields) -> Field:
     order = permutation(call)
     if field is LOST or order is None:
         return LOST
-    return field._replace(dims=tuple(field.dims[place] for place in order))
+    return replace(field, dims=tuple(field.dims[place] for place in order))
 
 
 def permutation(call: Call) -> tuple[int, ...] | None:
@@ -186,7 +188,7 @@ def taken(call: Call, fields: Fields) -> Field:
     kept, cut = _kept(before, after)
     gone = {axis for place in cut for axis in field.dims[place]}
     dims = tuple(field.dims[place] for place in kept)
-    result = field._replace(dims=dims)
+    result = replace(field, dims=dims)
     return unknown(result) if gone else result
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from visualizer.costs.fields import LOST, Field, merged, unknown
 from visualizer.costs.registry import Call
 
@@ -37,14 +39,14 @@ def ranked(field: Field, rank: int) -> Field:
     missing = rank - len(field.dims)
     if missing == 0:
         return field
-    return field._replace(dims=((),) * missing + field.dims) if missing > 0 else LOST
+    return replace(field, dims=((),) * missing + field.dims) if missing > 0 else LOST
 
 
 def with_weight(field: Field, fields: Fields) -> Field:
     """A weight computed from the image brings what it sees."""
     for other in fields[1:]:
         if other is not None and other.whole:
-            field = field._replace(axes=tuple(axis._replace(whole=True) for axis in field.axes))
+            field = replace(field, axes=tuple(replace(axis, whole=True) for axis in field.axes))
         elif other is not None:
             field = unknown(field)
     return field

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
+from msgspec.structs import replace
+
 from visualizer.costs.derive import Window
 from visualizer.costs.field_rules.table import Fields, joined, rule, with_weight
 from visualizer.costs.fields import (
@@ -63,7 +65,7 @@ def _each_axis(field: Field, axes: int, change: Callable[[Axis, int], Axis]) -> 
             lost = True
         elif carried:
             changed[carried[0]] = change(changed[carried[0]], number)
-    result = field._replace(axes=tuple(changed))
+    result = replace(field, axes=tuple(changed))
     return unknown(result) if lost else result
 
 
@@ -135,7 +137,7 @@ def adaptive(call: Call, fields: Fields) -> Field:
     def one(axis: Axis, number: int) -> Axis:
         before, after = call.arriving[number - axes], call.output[number - axes]
         if after == 1:
-            return axis._replace(whole=True)
+            return replace(axis, whole=True)
         if before % after == 0:
             return window(axis, before // after, before // after, 0)
         reads = [end - begin for begin, end in adaptive_bounds(before, after)]
@@ -162,7 +164,7 @@ def padded(call: Call, fields: Fields) -> Field:
         if len(carried) > 1 or field.split.intersection(carried) or slot >= len(before):
             return unknown(field)
         changed[carried[0]] = window(changed[carried[0]], 1, 1, int(before[slot]))
-    return field._replace(axes=tuple(changed))
+    return replace(field, axes=tuple(changed))
 
 
 @rule("pixel_shuffle", "pixel_unshuffle")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
@@ -19,6 +21,7 @@ _DETAIL_FROM = 7.0
 _FAINT_FILL = 0.3
 _FAINTEST = 0.16  # of bars that others are told apart from
 _DASHES = (4.0, 3.0)
+_SHEETS = 3  # of a stack that stands for a row of modules
 
 
 class BarLayer:
@@ -31,7 +34,7 @@ class BarLayer:
         self._signs = signs
         self._theme = theme
         self._marks = marks
-        self._colors = [self._pick(number) for number in range(len(picture.bars))]
+        self._colors = _shared(self._pick(number) for number in range(len(picture.bars)))
         boxes = picture.bar_boxes
         self._height = float(np.median(boxes[:, 3] - boxes[:, 1])) if len(boxes) else 0.0
         self._folded = np.array([bar.folded for bar in picture.bars], dtype=bool)
@@ -53,6 +56,16 @@ class BarLayer:
             seen = seen[self._folded[seen]] if fine else seen[:0]
         for number in seen.tolist():
             self.paint_one(painter, number, scale)
+
+    def paint_silhouette(self, painter: QPainter) -> None:
+        """Paint all bars as lines, a pixel high where they are many, else two."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        high = 1 if len(self._colors) > _MANY else 2
+        for chunk in self._lines.within(self._picture.ink):
+            for color, path in chunk.paths:
+                pen = QPen(color, high, c=Qt.PenCapStyle.FlatCap)
+                pen.setCosmetic(True)
+                painter.strokePath(path, pen)
 
     def _paint_far(self, painter: QPainter, exposed: QRectF, height: float, fine: bool) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, fine)
@@ -91,12 +104,23 @@ class BarLayer:
         ink = text_on(self._colors[number])
         if bar.profile and rect.width() * scale >= 4:
             ink.setAlphaF(0.17)
-            painter.fillPath(silhouette_path(bar.profile, rect), ink)
+            for sheet in _sheets(rect, bar.repeats):
+                painter.fillPath(silhouette_path(bar.profile, sheet), ink)
         plus = self._picture.plus_rect(number)
+        if bar.repeats > 1:
+            left = max(rect.left(), min(plus.right() + 2, rect.center().x()))
+            self._part_sheets(painter, rect, left, scale)
         if self._signs and plus.width() * scale >= _DETAIL_FROM:
             inside = rect.contains(plus)
             paint_sign(painter, plus, text_on(self._colors[number]) if inside else
                        self._theme.color("secondary"), plus=True)  # fmt: skip
+
+    def _part_sheets(self, painter: QPainter, rect: QRectF, left: float, scale: float) -> None:
+        """Lines from `left` on across a bar that stands for a row of modules."""
+        painter.setPen(QPen(self._theme.color("ground"), max(1.0 / scale, 1.2)))
+        for sheet in _sheets(rect, _SHEETS)[1:]:
+            painter.drawLine(QPointF(left, sheet.top()), sheet.topRight())
+        painter.setPen(Qt.PenStyle.NoPen)
 
     def _paint_floor_mark(self, painter: QPainter, rect: QRectF, size: float) -> None:
         """Two arrowheads that press on the bar: the true width is thinner than what is drawn."""
@@ -143,6 +167,22 @@ class BarLayer:
         rect = self._picture.bar_rect(number)
         path.moveTo(rect.left(), rect.center().y())
         path.lineTo(rect.right(), rect.center().y())
+
+
+def _sheets(rect: QRectF, repeats: int) -> list[QRectF]:
+    """The bar of something that repeats as a stack of a few of it."""
+    count = min(repeats, _SHEETS)
+    height = rect.height() / count
+    return [
+        QRectF(rect.left(), rect.top() + number * height, rect.width(), height)
+        for number in range(count)
+    ]
+
+
+def _shared(colors: Iterable[QColor]) -> list[QColor]:
+    """The same, but those that are equal are one object."""
+    known: dict[int, QColor] = {}
+    return [known.setdefault(color.rgba(), color) for color in colors]
 
 
 def dashed_pen(color: QColor, scale: float) -> QPen:

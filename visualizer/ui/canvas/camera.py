@@ -79,7 +79,8 @@ class Camera:
         area, scale = self._fitting(content, room, content.picture.ink)
         height = content.picture.bar_height * scale
         is_broad = area.height() * scale < _BROAD * room.height()  # its top would be no larger
-        if whole or is_broad or height >= _LOWEST_BAR:
+        wrapped = bool(content.picture.shown.placement.columns)  # its top is no beginning
+        if whole or wrapped or is_broad or height >= _LOWEST_BAR:
             self._set_scale(scale)
             self.bring(area.center(), room.center())
             return

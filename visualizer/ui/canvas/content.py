@@ -50,6 +50,11 @@ class Content:
         self.ribbons.paint(painter, exposed, scale)
         self.bars.paint(painter, exposed, scale)
 
+    def paint_silhouette(self, painter: QPainter) -> None:
+        """All bars and ribbons in flat colours: how they look from far away."""
+        self.ribbons.paint_silhouette(painter)
+        self.bars.paint_silhouette(painter)
+
     def extent(self, scale: float, part: QRectF | None = None) -> QRectF:
         """The picture, or a `part` of it, with its labels, as large as it is at `scale`."""
         whole = part is None or part.contains(self.picture.ink)

@@ -53,23 +53,25 @@ def paint_cut(
 
 
 def line_through(content: Content, cut: CutMark, seen: QRectF, scale: float) -> QPainterPath:
-    """From the left of the drawing from bar to bar, and on to the right edge of what is seen,
-    where it arrives at the cut's own height."""
+    """From the left of the drawing from bar to bar, and on to the right edge of what is seen (of
+    its column, in a wrapped picture), where it arrives at the cut's own height."""
     path = QPainterPath()
     rects = [_outline(content, bar, _AIR_AROUND_SELECTED, scale) for bar in cut.bars]
     if not rects:
         return path
-    start = max(seen.left(), content.picture.ink.left() - _BEFORE / scale)
+    column = content.picture.column_around(rects[0])
+    start = max(seen.left(), column.left() - _BEFORE / scale)
+    end = min(seen.right(), column.right()) if content.picture.lanes_between else seen.right()
     path.moveTo(min(start, rects[0].left()), rects[0].center().y())
     path.lineTo(rects[0].left(), rects[0].center().y())
     for one, other in pairwise(rects):
         _join(path, one, other)
     last = rects[-1]
     path.moveTo(last.right(), last.center().y())
-    if last.right() < seen.right():
-        bend = min(last.right() + _BEND / scale, seen.right())
+    if last.right() < end:
+        bend = min(last.right() + _BEND / scale, end)
         _curve(path, QPointF(last.right(), last.center().y()), QPointF(bend, cut.y))
-        path.lineTo(seen.right(), cut.y)
+        path.lineTo(end, cut.y)
     return path
 
 

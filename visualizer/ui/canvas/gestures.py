@@ -39,6 +39,15 @@ class GestureView(QGraphicsView):
         """Let gestures act on `surface`, the view itself."""
         self._drag, self._wheel, self._keys = Drag(surface), Wheel(surface), Keys(surface)
 
+    @property
+    def wheel_moves(self) -> bool:
+        """Whether the wheel alone moves the picture, and zooms with Ctrl."""
+        return self._wheel.moves
+
+    def set_wheel_moves(self, moves: bool) -> None:
+        """What the wheel alone does: move the picture, or zoom."""
+        self._wheel.moves = moves
+
     # Filled in
 
     def item_at(self, at: QPointF) -> str:

@@ -19,8 +19,9 @@ _ARROWS = {
 
 
 class Surface(Protocol):
-    """What gestures need of the view."""
+    """What gestures need of the view; `hurry` goes before whatever moves it."""
 
+    def hurry(self) -> None: ...
     def scroll_by(self, step: QPoint) -> None: ...
     def zoom_by(self, factor: float, around: QPointF | None = None) -> None: ...
     def fit_next(self) -> None: ...
@@ -54,6 +55,7 @@ class Drag:
         far = (here - self._pressed).manhattanLength() >= QApplication.startDragDistance()
         if far or self.panning:
             self.panning = True
+            self._surface.hurry()
             self._surface.scroll_by(here - self._last)
             self._last = here
         return True
@@ -69,15 +71,20 @@ class Drag:
 
 
 class Wheel:
-    """Wheel and pinch zoom to the cursor; with Shift the wheel pans sideways."""
+    """Wheel and pinch zoom to the cursor; with Shift the wheel moves the picture sideways. When
+    `moves`, the wheel alone moves it, and zooms with Ctrl."""
 
     def __init__(self, surface: Surface) -> None:
         self._surface = surface
+        self.moves = False
 
     def turn(self, event: QWheelEvent) -> None:
-        turned = event.angleDelta()
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+        turned, held = event.angleDelta(), event.modifiers()
+        self._surface.hurry()
+        if held & Qt.KeyboardModifier.ShiftModifier:
             self._surface.scroll_by(QPoint(turned.y() or turned.x(), 0))
+        elif self.moves and not held & Qt.KeyboardModifier.ControlModifier:
+            self._surface.scroll_by(event.pixelDelta() or turned)
         else:
             notches = turned.y() / _NOTCH
             self._surface.zoom_by(_ZOOM_PER_NOTCH**notches, event.position())
@@ -86,6 +93,7 @@ class Wheel:
     def pinch(self, event: QNativeGestureEvent) -> bool:
         if event.gestureType() != Qt.NativeGestureType.ZoomNativeGesture:
             return False
+        self._surface.hurry()
         self._surface.zoom_by(1.0 + event.value(), event.position())
         return True
 
@@ -104,14 +112,18 @@ class Keys:
 
     def _zoom(self, event: QKeyEvent) -> bool:
         if event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self._surface.zoom_by(_KEY_ZOOM)
+            self._zoom_quickly(_KEY_ZOOM)
         elif event.key() == Qt.Key.Key_Minus:
-            self._surface.zoom_by(1 / _KEY_ZOOM)
+            self._zoom_quickly(1 / _KEY_ZOOM)
         elif event.key() == Qt.Key.Key_0:
             self._surface.actual_size()
         else:
             return False
         return True
+
+    def _zoom_quickly(self, factor: float) -> None:
+        self._surface.hurry()
+        self._surface.zoom_by(factor)
 
     def _walk(self, event: QKeyEvent) -> bool:
         direction = _ARROWS.get(Qt.Key(event.key()))

@@ -110,7 +110,12 @@ def place_labels(picture: Picture, area: QRectF, scale: float) -> list[Label]:
     folded modules and groups are named). What lacks room loses its module's type, is elided in
     the middle or left out.
     """
-    return list(_Placer(picture, area, scale).labels())
+    return list(placing(picture, area, scale))
+
+
+def placing(picture: Picture, area: QRectF, scale: float) -> Iterator[Label]:
+    """The labels of `place_labels` one by one: there may be many."""
+    return _Placer(picture, area, scale).labels()
 
 
 class _Placer:
@@ -126,17 +131,21 @@ class _Placer:
 
     def labels(self) -> Iterator[Label]:
         crowd = len(self._bars) > _CROWD
+        for left, right in self._picture.lanes_between:
+            self._taken.add(left, self._picture.ink.top(), right, self._picture.ink.bottom())
         if not crowd:
             for left, top, right, bottom in self._picture.bar_boxes[self._bars].tolist():
                 self._taken.add(left, top, right, bottom)
         for number in self._groups.tolist():
             yield from self._group(number)
-        names = {number: self._bar(number) for number in self._by_importance(crowd).tolist()}
-        for number, name in names.items():
-            if name is not None:
+        names: list[tuple[int, Label]] = []
+        for number in self._by_importance(crowd).tolist():
+            if (name := self._bar(number)) is not None:
+                names.append((number, name))
                 yield name
-                if (detail := self._detail(number, name)) is not None:
-                    yield detail
+        for number, name in names:
+            if (detail := self._detail(number, name)) is not None:
+                yield detail
 
     def _by_importance(self, crowd: bool) -> Numbers:
         """Folded modules first, then the widest; not more than anybody would read."""

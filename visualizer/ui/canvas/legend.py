@@ -116,7 +116,7 @@ class Legend:
         """Paint into `box`, on a translucent `panel` or bare."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         if panel:
-            painter.fillRect(box, self._theme.color("ground", 0.9))
+            painter.fillRect(box, self._theme.color("ground", 0.97))
             rim = QRectF(box.topLeft(), QSizeF(box.width(), 1))
             painter.fillRect(rim, self._theme.color("border"))
         painter.setFont(self._font)

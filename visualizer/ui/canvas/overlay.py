@@ -12,7 +12,7 @@ from visualizer.session.cuts import CutMark
 from visualizer.ui.canvas.bars import at_least
 from visualizer.ui.canvas.content import Content
 from visualizer.ui.canvas.cut_line import paint_cut
-from visualizer.ui.canvas.picture import Numbers, touching
+from visualizer.ui.canvas.picture import Boxes, Numbers, touching
 
 
 class Overlay:
@@ -37,6 +37,10 @@ class Overlay:
         self.ribbon = None
         self._match_numbers = None
 
+    def match_boxes(self, content: Content) -> Boxes:
+        """The boxes of the search hits in this picture."""
+        return content.picture.bar_boxes[self._numbers(content)]
+
     def paint(self, painter: QPainter, content: Content, exposed: QRectF, scale: float) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         self._paint_ribbons(painter, content, scale)
@@ -56,8 +60,8 @@ class Overlay:
 
     def _paint_ribbons(self, painter: QPainter, content: Content, scale: float) -> None:
         at = content.picture.ribbons_at
-        emphasis = dict.fromkeys(at.get(self.hovered, ()), 0.16)
-        emphasis.update(dict.fromkeys(at.get(self.selected, ()), 0.24))
+        emphasis = dict.fromkeys(at(self.hovered), 0.16)
+        emphasis.update(dict.fromkeys(at(self.selected), 0.24))
         if self.ribbon is not None:
             emphasis.setdefault(self.ribbon, 0.3)
         for number, alpha in emphasis.items():

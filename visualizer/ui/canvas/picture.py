@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from itertools import pairwise
 from math import inf, sqrt
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
+from visualizer.layout.columns import COLUMN_GAP, turn_depths, turns
 from visualizer.layout.model import Rect, Span
 from visualizer.session.shown import ShownBar, ShownGraph, ShownGroup, ShownRibbon
 from visualizer.ui.canvas.bands import band_path
@@ -24,15 +27,16 @@ TITLE_HEIGHT = 24.0
 
 class Picture:
     """`bars`, `groups` and `ribbons` as numbered things with boxes, one row (left, top, right,
-    bottom) each in scene pixels. Groups stand outermost first."""
+    bottom) each in scene pixels. Groups stand outermost first; one that is broken over several
+    columns is in there as often."""
 
     def __init__(self, shown: ShownGraph) -> None:
         self.shown = shown
         placement = shown.placement
         self.bars: tuple[ShownBar, ...] = shown.bars
-        self.groups: tuple[ShownGroup, ...] = shown.groups
+        self.groups, frames = _frames(shown)
         self.bar_boxes = _boxes(placement.bars[bar.id] for bar in self.bars)
-        self.group_boxes = _boxes(placement.groups[group.id] for group in self.groups)
+        self.group_boxes = _boxes(frames)
         routes = [route for route in placement.routes if len(route.spans) > 1]
         self.ribbons: tuple[ShownRibbon, ...] = tuple(shown.ribbons[r.edge] for r in routes)
         self.spans: tuple[tuple[Span, ...], ...] = tuple(route.spans for route in routes)
@@ -43,19 +47,36 @@ class Picture:
         self.bounds = QRectF(bounds.x, bounds.y, bounds.width, bounds.height)
         self._paths: dict[int, QPainterPath] = {}
 
-    @cached_property
+    @property
     def boxes(self) -> Boxes:
         """Of bars, groups and ribbons together."""
         return np.vstack([self.bar_boxes, self.group_boxes, self.ribbon_boxes])
 
     @cached_property
+    def lanes_between(self) -> tuple[tuple[float, float], ...]:
+        """From where to where ribbons run up between the columns of a wrapped picture."""
+        areas = self.shown.placement.columns
+        return tuple(
+            (one.right + COLUMN_GAP, other.x - COLUMN_GAP) for one, other in pairwise(areas)
+        )
+
+    def column_around(self, rect: QRectF) -> QRectF:
+        """The column in which `rect` begins; all that is drawn where there is one only."""
+        for area in self.shown.placement.columns:
+            if area.x <= rect.right() and rect.left() <= area.right:
+                return QRectF(area.x, area.y, area.width, area.height)
+        return QRectF(self.ink)
+
+    @cached_property
     def ink(self) -> QRectF:
         """The box around everything that is drawn, text aside."""
-        return _around(self.boxes) if len(self.boxes) else QRectF(self.bounds)
+        boxes = self.boxes
+        return _around(boxes) if len(boxes) else QRectF(self.bounds)
 
     def ink_above(self, height: float) -> QRectF:
         """The part of `ink` above a scene height: as wide as what begins there."""
-        found = _around(self.boxes[self.boxes[:, 1] <= height])
+        boxes = self.boxes
+        found = _around(boxes[boxes[:, 1] <= height])
         found.setBottom(min(found.bottom(), height))
         return found
 
@@ -71,15 +92,31 @@ class Picture:
 
     @cached_property
     def group_numbers(self) -> dict[str, int]:
-        return {group.id: number for number, group in enumerate(self.groups)}
+        """Of a group in several columns, where it begins."""
+        numbers: dict[str, int] = {}
+        for number, group in enumerate(self.groups):
+            numbers.setdefault(group.id, number)
+        return numbers
+
+    def parts_of(self, group: str) -> list[int]:
+        """The numbers of a group: one a column that it goes through."""
+        first = self.group_numbers.get(group)
+        if first is None:
+            return []
+        count = 1 + len(self.shown.placement.continued.get(group, ()))
+        return list(range(first, first + count))
 
     @cached_property
-    def ribbons_at(self) -> dict[str, list[int]]:
-        """Numbers of the ribbons that start or end at each bar."""
-        found: dict[str, list[int]] = {}
-        for number, ribbon in enumerate(self.ribbons):
-            for end in {ribbon.source, ribbon.target}:
-                found.setdefault(end, []).append(number)
+    def _ends(self) -> Numbers:
+        """The numbers of the two bars of each ribbon."""
+        at = self.bar_numbers
+        ends = [(at[ribbon.source], at[ribbon.target]) for ribbon in self.ribbons]
+        return np.array(ends, dtype=np.intp).reshape(-1, 2)
+
+    def ribbons_at(self, item: str) -> list[int]:
+        """Numbers of the ribbons that start or end at a bar; none for anything else."""
+        number = self.bar_numbers.get(item, -1)
+        found: list[int] = np.flatnonzero((self._ends == number).any(axis=1)).tolist()
         return found
 
     def bar_rect(self, number: int) -> QRectF:
@@ -198,6 +235,18 @@ def _boxes(rects: Iterable[Rect]) -> Boxes:
     return np.array([(r.x, r.y, r.right, r.bottom) for r in rects], dtype=float).reshape(-1, 4)
 
 
+def _frames(shown: ShownGraph) -> tuple[tuple[ShownGroup, ...], list[Rect]]:
+    """The open groups and their frames, further parts after the first; those say so."""
+    groups: list[ShownGroup] = []
+    frames: list[Rect] = []
+    for group in shown.groups:
+        parts = shown.placement.continued.get(group.id, ())
+        groups.append(group)
+        groups += [replace(group, title=f"{group.title} (continued)")] * len(parts)
+        frames += [shown.placement.groups[group.id], *parts]
+    return tuple(groups), frames
+
+
 def _around(boxes: Boxes) -> QRectF:
     """The rectangle around one box or more."""
     left, top = boxes[:, :2].min(axis=0).tolist()
@@ -208,4 +257,17 @@ def _around(boxes: Boxes) -> QRectF:
 def _extent(spans: Sequence[Span]) -> tuple[float, float, float, float]:
     left = min(span.left for span in spans)
     right = max(span.right for span in spans)
+    if len(spans) > 2 and any(turns(*pair) for pair in pairwise(spans)):
+        return _extent_of_turns(spans)
     return (left, spans[0].y, right, spans[-1].y)
+
+
+def _extent_of_turns(spans: Sequence[Span]) -> tuple[float, float, float, float]:
+    """Of a ribbon that is led over from column to column."""
+    across = [x for span in spans for x in (span.left, span.right)]
+    down = [span.y for span in spans]
+    for one, other in pairwise(spans):
+        if turns(one, other):
+            depth = max(turn_depths(one, other))
+            down.append(one.y + (depth if one.left < one.right else -depth))
+    return (min(across), min(down), max(across), max(down))

@@ -29,7 +29,8 @@ class Pointer:
         """Whether the point is on the plus or minus of `item`."""
         point = self._camera.to_scene(at)
         if item in self._picture.group_numbers:
-            return self._picture.handle_rect(self._picture.group_numbers[item]).contains(point)
+            parts = self._picture.parts_of(item)
+            return any(self._picture.handle_rect(part).contains(point) for part in parts)
         if not self._picture.is_folded(item):
             return False
         return self._picture.plus_rect(self._picture.bar_numbers[item]).contains(point)
@@ -47,4 +48,4 @@ class Pointer:
 
     def _ribbon_text(self, number: int) -> str:
         ribbon = self._picture.ribbons[number]
-        return f"{ribbon.source} → {ribbon.target}\n{ribbon.detail}"
+        return ribbon.tooltip or f"{ribbon.source} → {ribbon.target}\n{ribbon.detail}"

@@ -35,11 +35,10 @@ class RibbonLayer:
         boxes = picture.ribbon_boxes
         self._heights = boxes[:, 3] - boxes[:, 1]
         self._usual = float(np.median(self._heights)) * 1.5 if len(boxes) else 0.0
-        self._families = [self._ends(number) for number in range(len(picture.ribbons))]
         self._brushes: dict[int, QBrush] = {}
         self._bundles = Bundles(picture)
         self._short = ChunkCache(
-            boxes, np.flatnonzero(self._heights <= self._usual), self._flat_color, self._add
+            boxes, np.flatnonzero(self._heights <= self._usual), self.flat_color, self._add
         )
 
     def paint(self, painter: QPainter, exposed: QRectF, scale: float) -> None:
@@ -63,8 +62,14 @@ class RibbonLayer:
                 painter.fillPath(self._bundles.path(leader), self._bundle_brush(leader))
             if self._picture.ribbons[number].training_only:
                 alpha = _SIDE_ALPHA * (_FAINTEST if self._is_faint(number) else 1.0)
-                pen = dashed_pen(self._flat_color(number, alpha), scale)
+                pen = dashed_pen(self.flat_color(number, alpha), scale)
                 painter.strokePath(band_sides(self._picture.spans[number]), pen)
+
+    def paint_silhouette(self, painter: QPainter) -> None:
+        """Paint all ribbons in flat colours."""
+        tall = np.flatnonzero(self._heights > self._usual)
+        painter.setPen(Qt.PenStyle.NoPen)
+        self._paint_far(painter, self._picture.ink, tall)
 
     def _paint_far(self, painter: QPainter, exposed: QRectF, tall: Numbers) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -72,7 +77,7 @@ class RibbonLayer:
             for color, path in chunk.paths:
                 painter.fillPath(path, color)
         for number in tall.tolist():
-            painter.fillPath(self._picture.ribbon_path(number), self._flat_color(number))
+            painter.fillPath(self._picture.ribbon_path(number), self.flat_color(number))
 
     def brush(self, number: int) -> QBrush:
         """The gradient of a ribbon, from top to bottom."""
@@ -88,14 +93,14 @@ class RibbonLayer:
         if made is None:
             box, members = self._bundles.box(leader), self._bundles.members[leader]
             last = max(members, key=lambda number: self._picture.spans[number][-1].y)
-            made = self._blended(box.top(), box.bottom(), *self._families[last], self._alpha(last))
+            made = self._blended(box.top(), box.bottom(), *self._ends(last), self._alpha(last))
             self._brushes[leader] = made
         return made
 
     def gradient(self, number: int, alpha: float) -> QBrush:
         """A ribbon's gradient at another opacity, for emphasis."""
         _, top, _, bottom = self._picture.ribbon_boxes[number].tolist()
-        source, target = self._families[number]
+        source, target = self._ends(number)
         return self._blended(top, bottom, source, target, alpha)
 
     def _blended(
@@ -108,7 +113,7 @@ class RibbonLayer:
 
     def edge_pen(self, number: int, scale: float, alpha: float) -> QPen:
         """A hairline around an emphasized ribbon."""
-        return QPen(self._flat_color(number, alpha), 1.0 / scale)
+        return QPen(self.flat_color(number, alpha), 1.0 / scale)
 
     def _alpha(self, number: int) -> float:
         if self._is_faint(number):
@@ -120,8 +125,9 @@ class RibbonLayer:
         ribbon = self._picture.ribbons[number]
         return self._marks.is_faint(ribbon.source) or self._marks.is_faint(ribbon.target)
 
-    def _flat_color(self, number: int, alpha: float | None = None) -> QColor:
-        source, target = self._families[number]
+    def flat_color(self, number: int, alpha: float | None = None) -> QColor:
+        """A ribbon in one colour, between those of its ends."""
+        source, target = self._ends(number)
         mixed = blend(self._color(source), self._color(target), 0.5)
         mixed.setAlphaF(self._alpha(number) if alpha is None else alpha)
         return mixed

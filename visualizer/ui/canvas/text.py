@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -10,19 +10,21 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from visualizer.ui.canvas.bands import crosses
 from visualizer.ui.canvas.bars import BarLayer
-from visualizer.ui.canvas.labels import Label, Role, font_of, place_labels, unit_at
+from visualizer.ui.canvas.labels import Label, Role, font_of, placing, unit_at
 from visualizer.ui.canvas.marks import Marks
 from visualizer.ui.canvas.picture import Picture, touching
 from visualizer.ui.theme import Theme, text_on
 
 _BASELINE = 0.77
 _LEADER_FROM = 6.0
+_AIR = 3.0  # of halos around their text
 _MOST_RIBBONS = 3000
 _HALO = tuple(QPointF(x, y) for x in (-1.2, 0.0, 1.2) for y in (-1.2, 1.2))
 
 
 class LabelLayer:
-    """Paints names and shapes; their places are kept while the zoom stays the same."""
+    """Paints names and shapes; their places are kept while the zoom stays the same, and while
+    they are `frozen`. `edition` counts how often they were placed."""
 
     def __init__(
         self, picture: Picture, theme: Theme, bars: BarLayer, marks: Marks | None = None
@@ -38,30 +40,54 @@ class LabelLayer:
         self._placed: list[Label] = []
         self._crossed: list[QRectF] = []
         self._placed_for = (QRectF(), 0.0)
+        self.frozen = False
+        self.edition = 0
 
     def labels(self, exposed: QRectF, scale: float) -> list[Label]:
-        """The labels around `exposed`; placed anew when the zoom or the region changed."""
-        area, placed_scale = self._placed_for
-        if placed_scale != scale or not area.contains(exposed):
-            around = exposed.adjusted(
-                -exposed.width() / 2, -exposed.height() / 2,
-                exposed.width() / 2, exposed.height() / 2,
-            )  # fmt: skip
-            self._placed = place_labels(self._picture, around, scale)
-            self._placed_for = (around, scale)
-            self._crossed = self._on_ribbons(self._placed, around)
+        """The labels around `exposed`; placed anew when the zoom or the region changed, unless
+        they are `frozen`."""
+        if not self.frozen:
+            for _ in self.steps(exposed, scale):
+                pass
         return self._placed
+
+    def are_placed(self, exposed: QRectF, scale: float) -> bool:
+        """Whether the labels are those of this zoom and region."""
+        area, placed_scale = self._placed_for
+        return placed_scale == scale and area.contains(exposed)
+
+    def steps(self, exposed: QRectF, scale: float) -> Iterator[None]:
+        """Place the labels around `exposed` where that is not done, a label a step."""
+        if self.are_placed(exposed, scale):
+            return
+        across, down = exposed.width() / 2, exposed.height() / 2
+        around = exposed.adjusted(-across, -down, across, down)
+        near = touching(self._picture.ribbon_boxes, around)
+        near = near if len(near) <= _MOST_RIBBONS else near[:0]
+        spans = [self._picture.spans[number] for number in near.tolist()]
+        boxes = self._picture.ribbon_boxes[near]
+        placed, crossed = [], []
+        for label in placing(self._picture, around, scale):
+            placed.append(label)
+            under = [] if label.role == "inside" else touching(boxes, label.box).tolist()
+            if any(crosses(spans[number], label.box) for number in under):
+                crossed.append(_backing(label.box))
+            yield
+        self._placed, self._crossed, self._placed_for = placed, crossed, (around, scale)
+        self.edition += 1
 
     def paint(self, painter: QPainter, exposed: QRectF, scale: float, halo: bool = True) -> None:
         """Paint the labels that touch `exposed`, with a `halo` that keeps lines and ribbons
         away from them."""
-        labels = [label for label in self.labels(exposed, scale) if label.box.intersects(exposed)]
         unit = unit_at(scale)
+        air = _AIR * unit
+        near = exposed.adjusted(-air, -air, air, air)
+        labels = [label for label in self.labels(exposed, scale) if label.box.intersects(near)]
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         self._paint_leaders(painter, labels, scale)
         if halo:
-            self._paint_backings(painter)
+            self._paint_backings(painter, exposed)
         painter.scale(unit, unit)
         # Setting a font or pen costs as much as the text, so labels alike follow each other.
         for role, alike in groupby(sorted(labels, key=_role), _role):
@@ -106,28 +132,12 @@ class LabelLayer:
             for step in _HALO:
                 painter.drawText(start + step, label.text)
 
-    def _on_ribbons(self, labels: list[Label], area: QRectF) -> list[QRectF]:
-        """The boxes of labels beside bars that a ribbon passes under."""
-        near = touching(self._picture.ribbon_boxes, area)
-        if len(near) > _MOST_RIBBONS:
-            return []
-        boxes, spans = self._picture.ribbon_boxes[near], self._picture.spans
-        return [
-            label.box
-            for label in labels
-            if label.role != "inside"
-            and any(
-                crosses(spans[near[number]], label.box)
-                for number in touching(boxes, label.box).tolist()
-            )
-        ]
-
-    def _paint_backings(self, painter: QPainter) -> None:
+    def _paint_backings(self, painter: QPainter, exposed: QRectF) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.color("ground", 0.7))
         for box in self._crossed:
-            radius, air = box.height() / 4, 0.23 * box.height()
-            painter.drawRoundedRect(box.adjusted(-air, 0, air, 0), radius, radius)
+            if box.intersects(exposed):
+                painter.drawRoundedRect(box, box.height() / 4, box.height() / 4)
 
     def _paint_leaders(self, painter: QPainter, labels: Iterable[Label], scale: float) -> None:
         """Lines from the titles that stand far from their frames."""
@@ -137,6 +147,12 @@ class LabelLayer:
             if label.leader is not None and label.leader - start > _LEADER_FROM / scale:
                 y = label.box.center().y()
                 painter.drawLine(QPointF(start, y), QPointF(label.leader, y))
+
+
+def _backing(box: QRectF) -> QRectF:
+    """The ground under a label that a ribbon passes under."""
+    air = 0.23 * box.height()
+    return box.adjusted(-air, 0, air, 0)
 
 
 def _start(label: Label, unit: float) -> QPointF:

@@ -11,15 +11,18 @@ from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 from visualizer.session.cuts import CutMark
 from visualizer.session.shown import ShownGraph
 from visualizer.ui.canvas.anchor import anchor_of, put_back
-from visualizer.ui.canvas.backdrop import Backdrop
+from visualizer.ui.canvas.backdrop import Place
 from visualizer.ui.canvas.camera import Camera
 from visualizer.ui.canvas.content import Content
 from visualizer.ui.canvas.cut_line import paint_cut_label
 from visualizer.ui.canvas.gestures import GestureView
 from visualizer.ui.canvas.legend import Legend
 from visualizer.ui.canvas.marks import Marks
+from visualizer.ui.canvas.minimap import Minimap, Seen
 from visualizer.ui.canvas.overlay import Overlay
+from visualizer.ui.canvas.painting import Painting
 from visualizer.ui.canvas.pointing import Pointer
+from visualizer.ui.canvas.transition import Moment, Transition
 from visualizer.ui.theme import LIGHT, Theme
 
 
@@ -49,10 +52,17 @@ class CanvasView(GestureView):
         self._content: Content | None = None
         self._pointer: Pointer | None = None
         self._legend: Legend | None = None
+        self._with_legend = True
         self._whole = False
         self._camera = Camera(self, self.view_changed.emit)
-        self._backdrop = Backdrop()
+        self._painting = Painting(self, self._place, lambda: self.viewport().update())
         self._overlay = Overlay()
+        self._transition = Transition(self, lambda: self.viewport().update())
+        self._animated = False
+        self._minimap = Minimap(self, self._seen_small)
+        self._minimap.look_asked.connect(self._look_from_minimap)
+        self._minimap.zoom_asked.connect(self._zoom_from_minimap)
+        self.view_changed.connect(self._minimap.follow)
         self.listen(self)
         self.setScene(QGraphicsScene(self))
         self._set_up_view()
@@ -79,7 +89,7 @@ class CanvasView(GestureView):
     def show_graph(self, shown: ShownGraph | None, keep_view: bool = False) -> None:
         """Show another picture, fitted; with `keep_view` what the user looks at stays where it
         is, at the same zoom."""
-        anchor = None
+        anchor, before = None, self._moment() if keep_view and self._animated else None
         if keep_view and self._content is not None:
             looked_at = self._overlay.hovered or self._overlay.selected
             anchor = anchor_of(self._content.picture, self._camera, looked_at)
@@ -91,6 +101,28 @@ class CanvasView(GestureView):
         self._camera.watch(self._content.picture.bounds)
         if anchor is None or not put_back(self._content.picture, self._camera, anchor):
             self._fit(whole=False)
+        if before is not None and (after := self._moment()) is not None:
+            self._transition.start(before, after, QRectF(self.viewport().rect()))
+
+    def _moment(self) -> Moment | None:
+        """What is seen now, to move from or to; None while that is nothing."""
+        seen = self._content is not None and self.isVisible()
+        return Moment(self._content, self.viewportTransform()) if self._content and seen else None
+
+    @property
+    def animated(self) -> bool:
+        """Whether another picture of the same network is moved to."""
+        return self._animated
+
+    def set_animated(self, animated: bool) -> None:
+        """Whether another picture of the same network is moved to, or there at once."""
+        self._animated = animated
+        self._transition.finish()
+
+    @property
+    def moving(self) -> bool:
+        """Whether things are on their way to their new places."""
+        return self._transition.running
 
     def set_theme(self, theme: Theme) -> None:
         """Repaint in other colours."""
@@ -111,17 +143,18 @@ class CanvasView(GestureView):
     def set_selected(self, item: str | None) -> None:
         """Outline a bar or group and its ribbons; None or "" outlines nothing."""
         self._overlay.selected = item or ""
-        self.viewport().update()
+        self._refresh()
 
     def set_cut(self, cut: CutMark | None) -> None:
         """Mark all tensors of a cut together, with its numbers; None marks nothing."""
         self._overlay.cut = cut
+        self._painting.show_cut(self._shown_cut())
         self.viewport().update()
 
     def set_matches(self, ids: Iterable[str]) -> None:
         """Mark search hits."""
         self._overlay.set_matches(ids)
-        self.viewport().update()
+        self._refresh()
 
     @property
     def cut(self) -> CutMark | None:
@@ -160,6 +193,21 @@ class CanvasView(GestureView):
         """Screen pixels per scene pixel."""
         return self._camera.zoom
 
+    @property
+    def minimap(self) -> Minimap:
+        """The picture in small, in a corner."""
+        return self._minimap
+
+    def show_minimap(self, wanted: bool) -> None:
+        """Whether there is a minimap where the picture does not fit."""
+        self._minimap.wanted = wanted
+        self._minimap.follow()
+
+    def _refresh(self) -> None:
+        """Something is marked otherwise."""
+        self.viewport().update()
+        self._minimap.follow()
+
     def _rebuild(self) -> None:
         if self._content is not None:
             self._content = Content(self._content.picture, self._theme, self._marks)
@@ -176,8 +224,8 @@ class CanvasView(GestureView):
             families, dashes = self._content.families(), self._content.has_dashes
             self._legend = Legend(scale, families, self._theme, self._marks, dashes)
             self._legend.collapsed = collapsed
-        self._backdrop.forget()
-        self.viewport().update()
+        self._painting.show(self._content, self._theme, self._shown_cut())
+        self._refresh()
 
     # Where to look
 
@@ -192,6 +240,7 @@ class CanvasView(GestureView):
 
     def _fit(self, whole: bool) -> None:
         self._whole = whole
+        self._painting.settle()
         if self._content is not None:
             self._camera.fit(self._content, self._room, whole)
             self.zoom_changed.emit(self.zoom)
@@ -230,6 +279,19 @@ class CanvasView(GestureView):
         self._camera.look(QPointF(self._camera.to_scene(self._camera.middle).x(), y), zoom)
         self.zoom_changed.emit(self.zoom)
 
+    def center_across(self) -> None:
+        """Bring the picture with its labels into the middle, at the height and zoom it has."""
+        if self._content is not None:
+            middle = self._content.extent(self.zoom).center().x()
+            self._camera.look(QPointF(middle, self.height_seen), self.zoom)
+
+    def show_legend(self, shown: bool) -> None:
+        """Draw the legend below, or leave saying what colours mean to somebody else."""
+        before = self._room
+        self._with_legend = shown
+        self._fit_again(before)
+        self.viewport().update()
+
     def sees_height(self, y: float) -> bool:
         """Whether a scene height is in view, above the legend."""
         room = self._room
@@ -238,6 +300,7 @@ class CanvasView(GestureView):
     def center_on_item(self, *items: str) -> None:
         """Bring bars or groups with their names into view; what is seen whole already does not
         move."""
+        self._painting.settle()
         rect = self._content.named_rect(items, self.zoom) if self._content else QRectF()
         if not rect.isNull() and not self._camera.seen.contains(rect):
             self._camera.fitted = False
@@ -245,6 +308,7 @@ class CanvasView(GestureView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._transition.finish()
         if self._camera.fitted:
             self._fit(self._whole)
         else:
@@ -259,47 +323,88 @@ class CanvasView(GestureView):
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         """The kept frame: ground, frames, ribbons and bars."""
-        viewport = self.viewport()
-        frame = self._backdrop.updated(
-            viewport.size(), painter.device().devicePixelRatioF(), self.viewportTransform(),
-            self._theme.color("ground"), self._render,
-        )  # fmt: skip
         painter.save()
         painter.resetTransform()
-        painter.drawPixmap(0, 0, frame)
+        if self.moving:
+            painter.fillRect(self.viewport().rect(), self._theme.color("ground"))
+            self._transition.paint(painter)
+        else:
+            ratio = painter.device().devicePixelRatioF()
+            self._painting.paint_shapes(painter, self._place(ratio))
         painter.restore()
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        """Text, selection, its cut, hover, and the legend below."""
+        """Selection, its cut, hover, text, and the legend below."""
         if self._content is None or self._legend is None:
             return
-        seen = self._camera.seen
-        self._overlay.paint(painter, self._content, seen, self.zoom)
-        self._content.texts.paint(painter, seen, self.zoom)
-        cut = self._overlay.shown_cut(self._content)
-        self._content.waists.paint(painter, seen, self.zoom, but=cut)
+        if not self.moving:
+            self._paint_marks_and_words(painter, self._content)
         painter.save()
         painter.resetTransform()
-        if cut is not None:
-            paint_cut_label(painter, self._content, cut, self.viewportTransform(), self._room)
-        self._legend.paint(painter, self.legend_box(), self.zoom)
+        if self._with_legend:
+            self._legend.paint(painter, self.legend_box(), self.zoom)
         painter.restore()
+
+    def _paint_marks_and_words(self, painter: QPainter, content: Content) -> None:
+        self._overlay.paint(painter, content, self._camera.seen, self.zoom)
+        painter.save()
+        painter.resetTransform()
+        self._painting.paint_words(painter, self._place(painter.device().devicePixelRatioF()))
+        if (cut := self._shown_cut()) is not None:
+            paint_cut_label(painter, content, cut, self.viewportTransform(), self._room)
+        painter.restore()
+
+    def _place(self, ratio: float = 0.0) -> Place:
+        """What a frame shows now, `ratio` device pixels for each of the viewport's."""
+        port = self.viewport()
+        return Place(port.size(), ratio or port.devicePixelRatioF(), self.viewportTransform())
+
+    def _shown_cut(self) -> CutMark | None:
+        return self._overlay.shown_cut(self._content) if self._content else None
 
     def legend_box(self) -> QRectF:
         """Where the legend is in the viewport; empty while nothing is shown."""
-        if self._legend is None:
+        if self._legend is None or not self._with_legend:
             return QRectF()
         return self._legend.strip(QRectF(self.viewport().rect()), self.zoom)
 
-    def _render(self, painter: QPainter, part: QRect) -> None:
-        if self._content is None:
-            return
-        transform = self.viewportTransform()
-        inverse, _ = transform.inverted()
-        painter.setTransform(transform)
-        self._content.paint_shapes(painter, inverse.mapRect(QRectF(part)), self.zoom)
+    @property
+    def is_hurried(self) -> bool:
+        """Whether the frame on the screen may not be exact yet."""
+        return self._painting.is_hurried
+
+    def paint_slice(self) -> None:
+        """What happens between two events while the frame is not exact: some work on it."""
+        if self._painting.is_hurried:
+            self._painting.advance()
+
+    # The minimap
+
+    def _seen_small(self) -> Seen | None:
+        """What the minimap shows."""
+        overview = self._painting.overview
+        if self._content is None or overview is None:
+            return None
+        selected = self._content.picture.rect_of(self._overlay.selected) or QRectF()
+        matches = self._overlay.match_boxes(self._content)
+        waists = self._content.waists.boxes
+        return Seen(overview, self._theme, self._room, self.seen, selected, matches, waists)
+
+    def _look_from_minimap(self, point: QPointF) -> None:
+        self.hurry()
+        self._camera.fitted = False
+        self._camera.bring(point, self._room.center())
+
+    def _zoom_from_minimap(self, factor: float) -> None:
+        self.hurry()
+        self.zoom_by(factor, self._room.center())
 
     # What gestures ask for
+
+    def hurry(self) -> None:
+        """The picture is being moved: frames may come before all of them is painted."""
+        self._transition.finish()
+        self._painting.hurry()
 
     def press(self, at: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         """A click at viewport point `at`."""

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QPolygonF
 
 from visualizer.session.cuts import CutMark
 from visualizer.ui.canvas.labels import Label, font_of, text_width, unit_at
-from visualizer.ui.canvas.picture import Picture, touching
+from visualizer.ui.canvas.picture import Boxes, Picture, touching
 from visualizer.ui.canvas.text import LabelLayer
 from visualizer.ui.theme import Theme
 
@@ -59,6 +59,12 @@ class WaistLayer:
             if text.waist in others:
                 self._paint_text(painter, text, unit_at(scale))
         painter.restore()
+
+    @property
+    def boxes(self) -> Boxes:
+        """The boxes of the bars that are waists."""
+        at = self._picture.bar_numbers
+        return self._picture.bar_boxes[[at[bar] for waist in self._waists for bar in waist.bars]]
 
     def texts(self, exposed: QRectF, scale: float) -> list[WaistText]:
         """The texts for which there is room beside the first bar of their cut; placed anew

@@ -1,1 +1,1 @@
-"""The window in which two networks are compared, and the scatter of published accuracies."""
+"""The window in which networks are compared, and the scatter of published accuracies."""

@@ -74,7 +74,7 @@ class AccuracyPanel(Panel):
         self._draw()
 
     def show_comparison(self, comparison: Comparison) -> None:
-        """Ring the two that are compared."""
+        """Ring those that are compared."""
         self.show_networks(tuple(zip(comparison.names, comparison.networks, strict=True)))
 
     def shown(self) -> tuple[Published, ...]:

@@ -79,6 +79,7 @@ class AccuracyPlot(QWidget):
 
     def _build(self) -> None:
         self.plot = pyqtgraph.PlotWidget()
+        self.plot.setAccessibleName("Published accuracies")
         self.plot.setMenuEnabled(False)
         self.plot.setMouseEnabled(False, False)
         self.plot.hideButtons()

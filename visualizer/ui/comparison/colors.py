@@ -7,13 +7,17 @@ from collections.abc import Mapping
 from PySide6.QtGui import QColor
 
 from visualizer.graph.difference import Change
-from visualizer.session.comparison import Comparison
+from visualizer.session.comparison import Comparison, Pair
 from visualizer.ui.canvas.marks import Marks
 from visualizer.ui.panels.legend_line import Entry
 from visualizer.ui.theme import Theme, blend
 
 _CHANGED: dict[bool, str] = {False: "#0F7F88", True: "#4FB8C2"}
-_SECOND: dict[bool, str] = {False: "#B86E00", True: "#F0A848"}
+# Of the second network, the third, the fourth; the first has the accent.
+_OTHERS: dict[bool, tuple[str, ...]] = {
+    False: ("#B86E00", "#B0307A", "#5B7F16"),
+    True: ("#F0A848", "#EE82BE", "#9CCB5A"),
+}
 _SAME_SHARE = 0.45
 
 CHANGE_WORDS: dict[Change, str] = {
@@ -31,8 +35,8 @@ CHANGE_MEANINGS: dict[Change, str] = {
 
 
 def side_color(side: int, theme: Theme) -> QColor:
-    """The colour of the left (0) or right (1) network."""
-    return theme.color("accent") if side == 0 else QColor(_SECOND[theme.is_dark])
+    """The colour of a network by its place, from the left."""
+    return theme.color("accent") if side == 0 else QColor(_OTHERS[theme.is_dark][side - 1])
 
 
 def changed_color(theme: Theme) -> QColor:
@@ -40,32 +44,38 @@ def changed_color(theme: Theme) -> QColor:
     return QColor(_CHANGED[theme.is_dark])
 
 
-def change_color(change: Change, theme: Theme) -> QColor:
-    """The colour of a row of what changed."""
+def change_color(change: Change, pair: Pair, theme: Theme) -> QColor:
+    """The colour of a row of what changed from the one to the other of a pair."""
     if change in ("added", "removed"):
-        return side_color(int(change == "added"), theme)
+        return side_color(pair[change == "added"], theme)
     return changed_color(theme) if change == "changed" else theme.color("secondary")
 
 
-def change_legend(theme: Theme) -> list[Entry]:
+def change_legend(pair: Pair, theme: Theme) -> list[Entry]:
     """The colours of bars and rows, and what they mean."""
     return [
-        ("■", side_color(0, theme).name(), "only left"),
-        ("■", side_color(1, theme).name(), "only right"),
+        ("■", side_color(pair[0], theme).name(), "only left"),
+        ("■", side_color(pair[1], theme).name(), "only right"),
         ("■", changed_color(theme).name(), "changed"),
         ("■", _same_color(theme).name(), "the same, renamed, other shapes"),
     ]
 
 
 def change_marks(
-    comparison: Comparison, side: int, members: Mapping[str, tuple[str, ...]], theme: Theme
+    comparison: Comparison,
+    pair: Pair,
+    side: int,
+    members: Mapping[str, tuple[str, ...]],
+    theme: Theme,
 ) -> Marks | None:
-    """Bars of a side by what became of their ops; None when the two are no versions of one."""
-    if comparison.changes is None:
+    """Bars of a side by what became of their ops from the one to the other of `pair`; None when
+    the two are no versions of one another or the side is neither."""
+    changes = comparison.versions.get(pair)
+    if changes is None or side not in pair:
         return None
     became = {
-        (change.match.before, change.match.after)[side]: change.match.change
-        for change in comparison.changes
+        (change.match.before, change.match.after)[pair.index(side)]: change.match.change
+        for change in changes
     }
     colors = {
         bar: _bar_color({became.get(node, "same") for node in nodes}, side, theme)

@@ -1,4 +1,4 @@
-"""Two rising lines in one chart. Imports pyqtgraph: import it when a chart is shown."""
+"""Rising lines in one chart, one a network. Imports pyqtgraph: import it when a chart is shown."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ class CurvePlot(QWidget):
         self.curves: tuple[DepthCurve, ...] = ()
         self.heights: tuple[tuple[float, ...], ...] = ()
         self._shares = False
+        self._theme = theme
         self.setAccessibleName(title)
         self._build()
         self.restyle(theme)
@@ -44,6 +45,7 @@ class CurvePlot(QWidget):
         self.heights = tuple(
             curve.shares if shares else tuple(map(float, curve.sums)) for curve in curves
         )
+        self._have_lines(len(curves))
         for item, curve, heights in zip(self._lines, curves, self.heights, strict=True):
             item.setData(curve.depths, heights)
         highest = max((heights[-1] for heights in self.heights), default=1.0) or 1.0
@@ -59,14 +61,13 @@ class CurvePlot(QWidget):
             axis.setPen(theme.color("border"))
             axis.setTextPen(theme.color("secondary"))
             axis.setTickFont(canvas_font(_FONT))
-        for side, item in enumerate(self._lines):
-            pen = QPen(side_color(side, theme), _WIDTH)
-            pen.setCosmetic(True)
-            item.setPen(pen)
+        self._theme = theme
+        self._color_lines()
         self._cursor.setPen(theme.color("strong_border"))
 
     def _build(self) -> None:
         self.plot = pyqtgraph.PlotWidget()
+        self.plot.setAccessibleName("Curves over the depth")
         self.plot.setMenuEnabled(False)
         self.plot.setMouseEnabled(False, False)
         self.plot.hideButtons()
@@ -77,17 +78,30 @@ class CurvePlot(QWidget):
         self.plot.getAxis("bottom").setHeight(_BOTTOM_AXIS)
         self.plot.getAxis("bottom").setTicks([_QUARTERS])
         self.plot.getAxis("bottom").setStyle(hideOverlappingLabels=False)
-        self._lines: list[Any] = [pyqtgraph.PlotDataItem(antialias=True) for _ in range(2)]
+        self._lines: list[Any] = []
         self._cursor = pyqtgraph.InfiniteLine(angle=90)
         self._cursor.hide()
-        for item in (*self._lines, self._cursor):
-            self.plot.addItem(item)
+        self.plot.addItem(self._cursor)
         self.plot.scene().sigMouseMoved.connect(self._moved)
         self.plot.scene().sigMouseClicked.connect(self._clicked)
         self.plot.viewport().installEventFilter(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.plot)
+
+    def _have_lines(self, count: int) -> None:
+        while len(self._lines) > count:
+            self.plot.removeItem(self._lines.pop())
+        while len(self._lines) < count:
+            self._lines.append(pyqtgraph.PlotDataItem(antialias=True))
+            self.plot.addItem(self._lines[-1])
+        self._color_lines()
+
+    def _color_lines(self) -> None:
+        for side, item in enumerate(self._lines):
+            pen = QPen(side_color(side, self._theme), _WIDTH)
+            pen.setCosmetic(True)
+            item.setPen(pen)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Leave:

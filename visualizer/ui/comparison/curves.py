@@ -1,4 +1,4 @@
-"""How memory, parameters and MACs of both networks add up with depth."""
+"""How memory, parameters and MACs of all networks add up with depth."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class CurvesPage(Panel):
         self.dress()
 
     def show_comparison(self, comparison: Comparison) -> None:
-        """Draw the curves of two networks."""
+        """Draw the curves of all networks."""
         self._comparison = comparison
         self._draw()
 
@@ -105,25 +105,34 @@ class CurvesPage(Panel):
         self._need_charts()
         theme = theme_now()
         for quantity, chart in self.charts.items():
-            pair = self._comparison.curves[quantity]
-            chart.show_curves(pair, self.shares.isChecked())
+            curves = self._comparison.curves[quantity]
+            chart.show_curves(curves, self.shares.isChecked())
             title = colored(_TITLES[quantity], theme.text, 12)
-            halves = " · ".join(
-                colored(_half_text(name, curve), side_color(side, theme).name(), 11)
-                for side, (name, curve) in enumerate(zip(self._comparison.names, pair, strict=True))
+            self.sentences[quantity].setText(f"<b>{title}</b> &nbsp; {self._halves(curves, theme)}")
+            chart.setAccessibleDescription(
+                "; ".join(map(_half_text, self._comparison.names, curves))
             )
-            self.sentences[quantity].setText(f"<b>{title}</b> &nbsp; {halves}")
-            chart.setAccessibleDescription("; ".join(map(_half_text, self._comparison.names, pair)))
+
+    def _halves(self, curves: tuple[DepthCurve, ...], theme: Theme) -> str:
+        """By which depth half is spent, each in its network's colour; of more than two without
+        their names, which stand above in the same colours."""
+        assert self._comparison is not None
+        several = len(curves) > 2
+        told = " · ".join(
+            colored(_half_text("" if several else name, curve), side_color(side, theme).name(), 11)
+            for side, (name, curve) in enumerate(zip(self._comparison.names, curves, strict=True))
+        )
+        return colored("half by ", theme.secondary, 11) + told if several else told
 
     def _point(self, quantity: Quantity, depth: float) -> None:
-        """Say below what both have spent at the depth pointed at; what it all means for -1."""
+        """Say below what all have spent at the depth pointed at; what it all means for -1."""
         if self._comparison is None or depth < 0:
             self.reading.setText(_MEANING)
             return
         said = human_bytes if quantity == "memory" else human_count
         told = []
-        pair = self._comparison.curves[quantity]
-        for name, curve in zip(self._comparison.names, pair, strict=True):
+        curves = self._comparison.curves[quantity]
+        for name, curve in zip(self._comparison.names, curves, strict=True):
             step = max(n for n, at in enumerate(curve.depths) if at <= depth + 1e-9)
             layer = f" with {curve.nodes[step - 1]}" if step else ""
             told.append(f"{name}: {said(curve.sums[step])} ({percent(curve.shares[step])}){layer}")
@@ -131,5 +140,9 @@ class CurvesPage(Panel):
 
 
 def _half_text(name: str, curve: DepthCurve) -> str:
+    """`alexnet: half by 25 %`; without a name `25 %`."""
     half = curve.half_at
-    return f"{name}: none" if half is None else f"{name}: half by {round(100 * half)} %"
+    share = "none" if half is None else f"{round(100 * half)} %"
+    if not name:
+        return share
+    return f"{name}: {share}" if half is None else f"{name}: half by {share}"

@@ -13,7 +13,7 @@ from visualizer.session.comparison import Comparison
 from visualizer.session.picture import LayoutPort
 from visualizer.session.session import Session
 from visualizer.session.shown import WidthMode
-from visualizer.session.side_by_side import SIDES, SideBySideController
+from visualizer.session.side_by_side import SideBySideController
 from visualizer.session.state import Message
 from visualizer.ui.bridge import Bridge
 from visualizer.ui.comparison.colors import change_marks
@@ -31,7 +31,8 @@ class ClosableLayout(LayoutPort, Protocol):
 
 
 class ComparePresenter(QObject):
-    """Shows `SessionState.comparison` and `.published`; `ask_other` asks what to compare with.
+    """Shows `SessionState.comparison` and `.published`; `ask_other` asks what to compare with,
+    or with True which network to add to the comparison.
 
     `start_layout` starts the layout process, which is needed for the first comparison only.
     """
@@ -50,7 +51,7 @@ class ComparePresenter(QObject):
         self.sides: SideBySideController | None = None
         self.window: CompareWindow | None = None
         self.accuracies: AccuracyDialog | None = None
-        self.ask_other: Callable[[], None] = lambda: None
+        self.ask_other: Callable[[bool], None] = lambda add: None
         self._drawn: set[int] = set()
         bridge.side_placed.connect(self._placed)
         bridge.side_failed.connect(self._layout_failed)
@@ -93,7 +94,7 @@ class ComparePresenter(QObject):
         window, sides = self._needed()
         window.show_comparison(comparison)
         self._drawn.clear()
-        window.pair.select((None, None))
+        window.silhouettes.select([None] * len(comparison.networks))
         sides.show(comparison)
         window.show()
         window.raise_()
@@ -111,12 +112,15 @@ class ComparePresenter(QObject):
         return self.window, self.sides
 
     def _connect(self, window: CompareWindow, sides: SideBySideController) -> None:
-        window.pair.picked.connect(self._pick)
-        window.pair.fold_requested.connect(sides.toggle)
+        window.silhouettes.picked.connect(self._pick)
+        window.silhouettes.fold_requested.connect(sides.toggle)
         window.curves.picked.connect(self._pick)
-        window.changes.picked.connect(self._select)
+        window.changes.picked.connect(self._pick_change)
         window.width_chosen.connect(lambda mode: sides.set_mode(cast(WidthMode, mode)))
-        window.other_wanted.connect(lambda: self.ask_other())
+        window.other_wanted.connect(lambda: self.ask_other(False))
+        window.one_more_wanted.connect(lambda: self.ask_other(True))
+        window.silhouettes.removed.connect(self._session.comparing.remove)
+        window.changes.pair_chosen.connect(self._show_all_marks)
         window.message_bar.retry_requested.connect(self._session.retry)
         self._feed(window.accuracy)
 
@@ -129,7 +133,7 @@ class ComparePresenter(QObject):
         if found is None or self.window is None:
             return
         side, shown = found
-        self.window.pair.show_graph(side, shown, keep_view=side in self._drawn)
+        self.window.silhouettes.show_graph(side, shown, keep_view=side in self._drawn)
         self._drawn.add(side)
         self._show_marks(side)
 
@@ -138,11 +142,14 @@ class ComparePresenter(QObject):
         if window is None or window.theme is None or window.comparison is None or not self.sides:
             return
         members = self.sides.members(side)
-        marks = change_marks(window.comparison, side, members, window.theme)
-        window.pair.show_marks(side, marks)
+        marks = change_marks(window.comparison, window.changes.pair, side, members, window.theme)
+        window.silhouettes.show_marks(side, marks)
 
     def set_theme(self) -> None:
         """Colour what changed anew."""
+        self._show_all_marks()
+
+    def _show_all_marks(self) -> None:
         for side in sorted(self._drawn):
             self._show_marks(side)
 
@@ -165,16 +172,16 @@ class ComparePresenter(QObject):
     # ------------------------------------------------------------------ what is chosen
 
     def _pick(self, side: int, item: str) -> None:
-        """An item of one side: its counterpart in the other is selected with it."""
+        """An item of one side: its counterparts in the others are selected with it."""
         comparison = self._session.state.comparison
-        if comparison is None or self.window is None:
+        if comparison is None or self.window is None or self.sides is None:
             return
-        other = comparison.counterpart(side, item) if item else ""
-        self._select(*((item, other) if side == 0 else (other, item)))
+        items = enumerate(comparison.counterparts(side, item))
+        self.window.silhouettes.select([self.sides.visible_item(*each) for each in items])
         self.window.changes.select(side, item)
 
-    def _select(self, before: str, after: str) -> None:
-        if self.window is not None and self.sides is not None:
-            names = (before, after)
-            found = [self.sides.visible_item(side, names[side]) for side in SIDES]
-            self.window.pair.select((found[0], found[1]))
+    def _pick_change(self, before: str, after: str) -> None:
+        """An op of a row of what changed: left or right of the pair, whichever has it."""
+        if self.window is not None:
+            left, right = self.window.changes.pair
+            self._pick(*((left, before) if before else (right, after)))

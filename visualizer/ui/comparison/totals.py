@@ -1,4 +1,4 @@
-"""Totals of both networks as bars on one scale, their ratios, and what the lecture says of them."""
+"""Totals of the networks as bars on one scale, their ratios, and what the lecture says of them."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from visualizer.ui.panels.parts import FlowText, Panel, colored, paint_share, te
 from visualizer.ui.theme import Theme, canvas_font
 
 _BAR, _LINE, _VALUE = 7, 17, 84
+_RATIO = 64  # for the ratios of three networks or more, which stand behind their values
 _FONT = 12
 
 
 class TotalsPage(Panel):
-    """A row a figure, the second network's ratio to the first at its right."""
+    """A row a figure, with the ratios to the first network."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -30,7 +31,7 @@ class TotalsPage(Panel):
         self.dress()
 
     def show_comparison(self, comparison: Comparison) -> None:
-        """Show the figures of two networks."""
+        """Show the figures of all networks."""
         self._comparison = comparison
         self._fill()
 
@@ -61,6 +62,7 @@ class TotalsPage(Panel):
         column.addWidget(self._note)
         column.addStretch(1)
         scroll = QScrollArea()
+        scroll.setAccessibleName("Totals compared")
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -83,7 +85,8 @@ class TotalsPage(Panel):
         ]
         for row in self.rows:
             self._list.addWidget(row)
-        self.meaning.setText(f"× is {names[1]} ÷ {names[0]}, {_inputs_text(self._comparison)}.")
+        against = f"{names[1]} ÷ {names[0]}" if len(names) == 2 else f"times {names[0]}"
+        self.meaning.setText(f"× is {against}, {_inputs_text(self._comparison)}.")
         self._note.setVisible(bool(self._comparison.lecture))
         theme = theme_now()
         lines = [colored(line, theme.text) for line in self._comparison.lecture]
@@ -91,17 +94,19 @@ class TotalsPage(Panel):
 
 
 class FigureRow(QWidget):
-    """One total of both: what it is, how many times more, two bars with their values."""
+    """One total: what it is, how many times more, a bar a network with its value. The ratio of
+    two stands in the heading, those of more behind the values."""
 
-    def __init__(self, figure: Figure, names: tuple[str, str], slide: str = "") -> None:
+    def __init__(self, figure: Figure, names: tuple[str, ...], slide: str = "") -> None:
         super().__init__()
         self.figure = figure
         self.title = text_of(figure.title)
         self.title.setStyleSheet("font-weight: 600;")
         about = text_of(figure.about, "secondary")
-        self.ratio = text_of(ratio_text(figure.ratios[1]))
+        two = len(names) == 2
+        self.ratio = text_of(ratio_text(figure.ratios[1]) if two else "")
         self.ratio.setStyleSheet("font-weight: 600; font-size: 14px;")
-        self.ratio.setToolTip(_ratio_sentence(figure, names))
+        self.ratio.setToolTip(_ratio_sentence(figure, names) if two else "")
         self.slide = text_of(slide, "secondary")
         self.slide.setToolTip("As printed on the lecture's slide; below is why it differs")
         grid = QGridLayout(self)
@@ -113,13 +118,14 @@ class FigureRow(QWidget):
             grid.addWidget(widget, 0, column)
         about.setMinimumWidth(0)
         about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        grid.addWidget(PairBars(figure, names), 1, 0, 1, 4)
+        grid.addWidget(FigureBars(figure, names), 1, 0, 1, 4)
 
 
-class PairBars(QWidget):
-    """Two bars on one scale, in the networks' colours, each with its value."""
+class FigureBars(QWidget):
+    """Bars on one scale, in the networks' colours, each with its value and, for more than two,
+    its ratio to the first."""
 
-    def __init__(self, figure: Figure, names: tuple[str, str]) -> None:
+    def __init__(self, figure: Figure, names: tuple[str, ...]) -> None:
         super().__init__()
         self._figure = figure
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -127,29 +133,41 @@ class PairBars(QWidget):
             f"{name}: {exact(value)} {figure.unit}".strip()
             for name, value in zip(names, figure.values, strict=True)
         ]
+        if len(names) > 2:
+            told = [
+                f"{line} ({ratio_text(ratio)})"
+                for line, ratio in zip(told, figure.ratios, strict=True)
+            ]
         self.setToolTip("\n".join(told))
         self.setAccessibleName(f"{figure.title}, {', '.join(told)}")
 
     def sizeHint(self) -> QSize:
-        return QSize(200, 2 * _LINE)
+        return QSize(200, len(self._figure.values) * _LINE)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme = QPainter(self), theme_now()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(canvas_font(_FONT))
         largest = max(self._figure.values) or 1
+        ratio_room = _RATIO if len(self._figure.values) > 2 else 0
+        flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for side, value in enumerate(self._figure.values):
             line = QRectF(0, side * _LINE, self.width(), _LINE)
-            bar = QRectF(0, line.center().y() - _BAR / 2, line.width() - _VALUE, _BAR)
+            length = line.width() - _VALUE - ratio_room
+            bar = QRectF(0, line.center().y() - _BAR / 2, length, _BAR)
             color = side_color(side, theme)
             paint_share(painter, bar, value / largest, color, theme.color("border"))
             painter.setPen(theme.color("text"))
-            flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(line, flags, value_text(self._figure, value))
+            painter.drawText(
+                line.adjusted(0, 0, -ratio_room, 0), flags, value_text(self._figure, value)
+            )
+            if ratio_room and side:
+                painter.setPen(color)
+                painter.drawText(line, flags, ratio_text(self._figure.ratios[side]))
 
 
 def _inputs_text(comparison: Comparison) -> str:
-    """`for inputs 1×3×224×224`, or both where they differ."""
+    """`for inputs 1×3×224×224`, or all where they differ."""
     shapes = (
         ", ".join("×".join(map(str, spec.shape)) for spec in network.inputs)
         for network in comparison.networks
@@ -157,7 +175,7 @@ def _inputs_text(comparison: Comparison) -> str:
     return f"for inputs {' and '.join(dict.fromkeys(shapes))}"
 
 
-def _ratio_sentence(figure: Figure, names: tuple[str, str]) -> str:
+def _ratio_sentence(figure: Figure, names: tuple[str, ...]) -> str:
     """Which has more, and how many times."""
     first, second = figure.values
     if not first or not second:

@@ -1,4 +1,4 @@
-"""The window of a comparison: both silhouettes at the left, figures and tables at the right."""
+"""The window of a comparison: silhouettes at the left, figures and tables at the right."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from visualizer.session.comparison import Comparison
+from visualizer.session.comparison import MOST_COMPARED, Comparison
 from visualizer.session.shown import WidthMode
 from visualizer.ui.comparison.accuracy import AccuracyPanel
+from visualizer.ui.comparison.changes import ChangesPage
 from visualizer.ui.comparison.colors import side_color
 from visualizer.ui.comparison.curves import CurvesPage
-from visualizer.ui.comparison.pair import SilhouettePair
-from visualizer.ui.comparison.tables import ChangesPage, GridsPage
+from visualizer.ui.comparison.grids import GridsPage
+from visualizer.ui.comparison.silhouettes import Silhouettes
 from visualizer.ui.comparison.totals import TotalsPage
 from visualizer.ui.panels.message_bar import MessageBar
 from visualizer.ui.panels.parts import Panel, colored
@@ -31,14 +32,18 @@ from visualizer.ui.theme import Theme
 _SIZE, _SMALLEST = (1280, 800), (860, 520)
 _SHARES = (58, 42)
 _WIDTHS: tuple[tuple[str, WidthMode], ...] = (("linear", "linear"), ("√", "sqrt"), ("log", "log"))
+_MATCHED = "Layer by layer, matched"
+_MORE = "Compare these with one more network"
+_FULL = f"{MOST_COMPARED} at a time: take one out with its ✕ first"
 PAGES = ("totals", "grids", "depth", "changes", "accuracy")
 
 
 class CompareWindow(Panel):
     """A second window beside the main one; `other_wanted` asks for another network to compare
-    with, `width_chosen` for another scale."""
+    with, `one_more_wanted` for one to add to those, `width_chosen` for another scale."""
 
     other_wanted = Signal()
+    one_more_wanted = Signal()
     width_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -56,27 +61,26 @@ class CompareWindow(Panel):
         self.dress()
 
     def show_comparison(self, comparison: Comparison) -> None:
-        """Show figures and tables of two networks; their pictures come by themselves."""
+        """Show figures and tables of networks; their pictures come by themselves."""
         self.comparison = comparison
-        first, second = comparison.names
-        self.setWindowTitle(f"{first} and {second} — Compare")
+        *others, last = comparison.names
+        self.setWindowTitle(f"{', '.join(others)} and {last} — Compare")
         for page in (self.totals, self.grids, self.curves, self.changes, self.accuracy):
             page.show_comparison(comparison)
-        versions = comparison.changes is not None
-        self.tabs.setTabToolTip(
-            PAGES.index("changes"),
-            "Layer by layer, matched" if versions else "These are no versions of one network",
-        )
+        tip = _MATCHED if comparison.versions else "These are no versions of one network"
+        self.tabs.setTabToolTip(PAGES.index("changes"), tip)
+        self.more_button.setEnabled(not comparison.full)
+        self.more_button.setToolTip(_FULL if comparison.full else _MORE)
         self.message_bar.show_message(None)
-        self.pair.canvases[0].setFocus()
         self._show_title()
+        self.silhouettes.canvases[0].setFocus()
 
     def show_page(self, page: str) -> None:
         """Bring a page of `PAGES` to the front."""
         self.tabs.setCurrentIndex(PAGES.index(page))
 
     def restyle(self, theme: Theme) -> None:
-        self.pair.set_theme(theme)
+        self.silhouettes.set_theme(theme)
         self._show_title()
 
     def _build_head(self) -> None:
@@ -85,32 +89,35 @@ class CompareWindow(Panel):
         self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.width_box = QComboBox()
         self.width_box.setAccessibleName("Width of the bars")
-        self.width_box.setToolTip("How activations become width; both networks have one scale")
+        self.width_box.setToolTip("How activations become width; all networks have one scale")
         for title, mode in _WIDTHS:
             self.width_box.addItem(title, mode)
         self.width_box.activated.connect(
             lambda number: self.width_chosen.emit(self.width_box.itemData(number))
         )
         self.fit_button = QPushButton("Fit")
-        self.fit_button.setToolTip("Show both from the top, at one zoom (Ctrl+0)")
-        self.other_button = QPushButton("Compare with another …")
+        self.fit_button.setToolTip("Show all from the top, at one zoom (Ctrl+0)")
+        self.more_button = QPushButton("Add another …")
+        self.more_button.clicked.connect(self.one_more_wanted)
+        self.other_button = QPushButton("Compare anew …")
         self.other_button.setToolTip("Compare the network of the main window with another one")
         self.other_button.clicked.connect(self.other_wanted)
 
     def _build_pages(self) -> None:
-        self.pair = SilhouettePair()
-        self.fit_button.clicked.connect(self.pair.fit)
-        QShortcut("Ctrl+0", self, self.pair.fit)
+        self.silhouettes = Silhouettes()
+        self.fit_button.clicked.connect(self.silhouettes.fit)
+        QShortcut("Ctrl+0", self, self.silhouettes.fit)
         self.totals, self.grids = TotalsPage(), GridsPage()
         self.curves, self.changes = CurvesPage(), ChangesPage()
         self.accuracy = AccuracyPanel()
         self.tabs = QTabWidget()
+        self.tabs.setAccessibleName("What is compared")
         self.tabs.setDocumentMode(True)
         for page, title, tip in (
             (self.totals, "Totals", "Parameters, MACs and memory, with their ratios"),
             (self.grids, "By grid", "What is spent on grids of each size"),
             (self.curves, "With depth", "How costs add up from input to output"),
-            (self.changes, "What changed", "Layer by layer, matched"),
+            (self.changes, "What changed", _MATCHED),
             (self.accuracy, "Accuracy", "Which architecture? Published accuracies"),
         ):
             self.tabs.setTabToolTip(self.tabs.addTab(page, title), tip)
@@ -122,11 +129,13 @@ class CompareWindow(Panel):
         head.addWidget(self.title, 1)
         label = QLabel("Width")
         label.setProperty("role", "secondary")
-        for widget in (label, self.width_box, self.fit_button, self.other_button):
+        for widget in (
+            label, self.width_box, self.fit_button, self.more_button, self.other_button,
+        ):  # fmt: skip
             head.addWidget(widget)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setChildrenCollapsible(False)
-        self.splitter.addWidget(self.pair)
+        self.splitter.addWidget(self.silhouettes)
         self.splitter.addWidget(self.tabs)
         for number, share in enumerate(_SHARES):
             self.splitter.setStretchFactor(number, share)
@@ -141,12 +150,11 @@ class CompareWindow(Panel):
     def _show_title(self) -> None:
         if self.theme is None:
             return
-        self.pair.show_names(self.comparison, self.theme)
+        self.silhouettes.show_names(self.comparison, self.theme)
         if self.comparison is not None:
-            first, second = (
-                colored(f"■ {name}", side_color(side, self.theme).name(), 14)
+            told = [
+                f"<b>{colored(f'■ {name}', side_color(side, self.theme).name(), 14)}</b>"
                 for side, name in enumerate(self.comparison.names)
-            )
+            ]
             self.title.setToolTip("\n".join(n.source.text for n in self.comparison.networks))
-            and_word = colored("and", self.theme.secondary, 13)
-            self.title.setText(f"<b>{first}</b> &nbsp;{and_word}&nbsp; <b>{second}</b>")
+            self.title.setText(" &nbsp; ".join(told))

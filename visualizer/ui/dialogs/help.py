@@ -12,9 +12,8 @@ KEYS = (
     ("Network", (
         ("Ctrl+O", "open a network"), ("Ctrl+Shift+O", "open a picture"), ("F5", "load again"),
         ("Ctrl+1 to 9", "open one of the last again"), ("Ctrl+W", "close the network"),
-       
         ("Ctrl+F", "find"), ("Enter, F3 and Shift+F3", "the next match, the one before"),
-        ("Ctrl+E", "export the drawing"),
+        ("Ctrl+E", "export the drawing"), ("Ctrl+Alt+E", "export it as SVG"),
         ("Ctrl+Shift+C", "copy what is seen"),
         ("Ctrl+R", "run on the picture"), ("Ctrl+.", "cancel what is under way"),
         ("Ctrl+Shift+S", "save a report"),
@@ -23,7 +22,10 @@ KEYS = (
         ("Ctrl+B", "costs for another batch, input or precision"),
     )),
     ("Drawing", (
-        ("Wheel, Ctrl+wheel", "zoom"), ("Drag", "move"), ("F", "fit"),
+        ("Wheel, Ctrl+wheel", "zoom"), ("Drag", "move"), ("F or Space", "fit"),
+        ("Shift+Backspace, Ctrl+0", "100 %"), ("Menu key", "what can be done with the selection"),
+        ("Ctrl+C", "copy the name of the selection"),
+        ("M", "the minimap, on and off"),
         ("Arrows", "walk to a neighbour"), ("Double click, + and −", "open or fold a module"),
         ("Alt+click", "open or fold everything below"), ("Ctrl+U", "open or fold everything"),
         ("Ctrl+Alt+0 to 5", "open modules down to a depth"), ("Esc", "clear the selection"),
@@ -42,6 +44,8 @@ KEYS = (
         ("Z or double click", "show the map in a window of its own"),
         ("Page Up, Page Down", "turn pages"), ("T", "scale each map by its own range"),
         ("C", "gray or colours"),
+        ("U, O", "the layer before, the next"),
+        ("E, W", "the next picture in the folder, the one before"),
     )),
     ("Fig 1 explained", (
         ("Space", "play or pause"), ("Left, Right, Home, End", "a step back or on; first, last"),

@@ -77,6 +77,7 @@ class InputsDialog(QDialog):
         explanation.setWordWrap(True)
         explanation.setProperty("role", "secondary")
         self._scroll = QScrollArea()
+        self._scroll.setAccessibleName("Inputs")
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         self._scroll.setWidget(self.rows)

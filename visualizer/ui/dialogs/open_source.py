@@ -92,6 +92,7 @@ class OpenSourceDialog(QDialog):
             self.weights_box.addItem(title, value)
         self.weights_edit = QLineEdit()
         self.weights_edit.setPlaceholderText("weights.pth")
+        self.weights_edit.setAccessibleName("File with weights")
         self.input_edit = QLineEdit()
         self.input_edit.setPlaceholderText("found out by itself, or 1x3x224x224")
         self.input_edit.setToolTip(

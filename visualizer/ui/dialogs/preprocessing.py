@@ -78,6 +78,11 @@ class PreprocessingDialog(QDialog):
         self.interpolation_box.addItems(_INTERPOLATIONS)
         self.mean_boxes = [_decimal(-10.0) for _ in range(channels)]
         self.std_boxes = [_decimal(0.0001) for _ in range(channels)]
+        self.crop_height.setAccessibleName("Height of the crop")
+        self.crop_width.setAccessibleName("Width of the crop")
+        for number, (mean, std) in enumerate(zip(self.mean_boxes, self.std_boxes, strict=True), 1):
+            mean.setAccessibleName(f"Mean of channel {number}")
+            std.setAccessibleName(f"Standard deviation of channel {number}")
         self.origin = QLabel()
         self.origin.setWordWrap(True)
         self.origin.setProperty("role", "secondary")

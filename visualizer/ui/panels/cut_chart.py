@@ -93,6 +93,7 @@ class CutChart(QWidget):
 
     def _build(self) -> None:
         self.plot = pyqtgraph.PlotWidget()
+        self.plot.setAccessibleName("Widths of all cuts")
         self.plot.setMenuEnabled(False)
         self.plot.hideButtons()
         self.plot.setMouseEnabled(x=False, y=False)

@@ -103,6 +103,7 @@ class FactorDetail(QWidget):
 
     def _build_cards(self) -> None:
         self.forms = QScrollArea()
+        self.forms.setAccessibleName("Forms of the convolution")
         self.forms.setAccessibleName("What the chosen convolution can be made of")
         self.forms.setWidgetResizable(True)
         self.forms.setFrameShape(QFrame.Shape.NoFrame)

@@ -30,6 +30,9 @@ _ROOM_FOR_NUMBERS = 760
 _SMALLEST = (300, 190)
 _ANY = 16_777_215  # what Qt calls no maximum
 _TOP_PICTURE, _BOTTOM_NUMBERS = 132, 96
+# As the Deep Visualization Toolbox has them.
+_LAYER_STEPS = {Qt.Key.Key_U: "up", Qt.Key.Key_O: "down"}
+_PICTURE_STEPS = {Qt.Key.Key_E: 1, Qt.Key.Key_W: -1}
 
 
 class FeatureMapsPanel(Panel):
@@ -37,12 +40,14 @@ class FeatureMapsPanel(Panel):
 
     Keys: arrows walk the channels (Shift: faster), Enter enlarges, Esc goes back, Z shows the map
     in a window of its own, Page Up/Down turn pages, T changes the scale (layer or map), C the
-    colours.
+    colours, U and O ask for the layer before and after, W and E for the picture before and after.
     """
 
     picture_requested = Signal()
     demo_picture_requested = Signal()
     channel_selected = Signal(int)
+    layer_step = Signal(str)
+    picture_step = Signal(int)
     place_pointed = Signal(object)
 
     def __init__(self) -> None:
@@ -245,6 +250,10 @@ class FeatureMapsPanel(Panel):
             self.per_map.toggle()
         elif key == Qt.Key.Key_C:
             self.gray.toggle()
+        elif key in _LAYER_STEPS:
+            self.layer_step.emit(_LAYER_STEPS[key])
+        elif key in _PICTURE_STEPS:
+            self.picture_step.emit(_PICTURE_STEPS[key])
         else:
             super().keyPressEvent(event)
 

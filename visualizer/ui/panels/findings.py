@@ -111,6 +111,7 @@ class FindingsPanel(Panel):
         self.head.thresholds_asked.connect(self.open_thresholds)
         self.head.reset_asked.connect(lambda: self.thresholds_changed.emit(DEFAULTS))
         self._scroll = QScrollArea()
+        self._scroll.setAccessibleName("Findings")
         self._scroll.setAccessibleName("Findings and hints, the worst first")
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)

@@ -148,6 +148,7 @@ class InspectorPanel(Panel):
 
     def _build(self) -> None:
         self._scroll = QScrollArea()
+        self._scroll.setAccessibleName("About the selection")
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -20,6 +20,7 @@ _SMALL = 11
 _NORMAL = 12
 _FORMULA = 13
 _BIG = 17
+_LETTERS_BESIDE_CHIP = 14
 
 _SUBSCRIPT = re.compile(r"_(\w+)")
 
@@ -42,13 +43,19 @@ def card(title: str, widgets: Iterable[QWidget], theme: Theme) -> QFrame:
     return frame
 
 
+def _title_size(title: str) -> int:
+    """Pixels: a long word is to stay whole beside the chip."""
+    return 18 if max(map(len, title.split()), default=0) <= _LETTERS_BESIDE_CHIP else 15
+
+
 def header(shown: Inspection, theme: Theme) -> QWidget:
     """Name, what it is, where it is (click to copy), and a chip in its family's colour."""
     holder = QWidget()
     column = QVBoxLayout(holder)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(3)
-    title = FlowText(f'<span style="font-size:18px;font-weight:700">{escape(shown.title)}</span>')
+    style = f"font-size:{_title_size(shown.title)}px;font-weight:700"
+    title = FlowText(f'<span style="{style}">{escape(shown.title)}</span>')
     line = QHBoxLayout()
     line.setSpacing(8)
     line.addWidget(title, 1)

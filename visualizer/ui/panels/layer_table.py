@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -32,6 +32,7 @@ from visualizer.ui.models.layer_columns import COLUMNS, Line
 from visualizer.ui.models.layer_model import LayerTableModel
 from visualizer.ui.panels.lecture_table import LectureTable
 from visualizer.ui.panels.parts import ElidedText, Panel, tool_button
+from visualizer.ui.panels.row_menu import RowMenu
 from visualizer.ui.panels.search_box import SearchBox
 from visualizer.ui.panels.share_delegate import ShareDelegate
 from visualizer.ui.theme import Theme
@@ -55,11 +56,12 @@ _STAYS = (QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Minimum)
 class LayerTablePanel(Panel):
     """`selected` when the user picks a row, `derivation_wanted` with the quantity (see
     `session.derivations`) of the cell picked in it, "" for one that is not derived; `problem`
-    has a line when a file was not written."""
+    has a line when a file was not written, `menu_asked` a row's op and a global place."""
 
     selected = Signal(str)
     problem = Signal(str)
     derivation_wanted = Signal(str)
+    menu_asked = Signal(str, QPoint)
 
     def __init__(self) -> None:
         super().__init__()
@@ -176,6 +178,7 @@ class LayerTablePanel(Panel):
         for number, column in enumerate(COLUMNS):
             header.resizeSection(number, column.width)
         self.table.selectionModel().currentChanged.connect(self._cell_changed)
+        RowMenu(self.table).asked.connect(self._ask_menu)
         copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.table)
         copy.setContext(Qt.ShortcutContext.WidgetShortcut)
         copy.activated.connect(self.copy_rows)
@@ -288,6 +291,9 @@ class LayerTablePanel(Panel):
             self.selected.emit(node)
         title = COLUMNS[current.column()].title
         self.derivation_wanted.emit(QUANTITY_OF_COLUMN.get(title, ""))
+
+    def _ask_menu(self, index: QModelIndex, at: QPoint) -> None:
+        self.menu_asked.emit(self.model.node_at(index.row()), at)
 
     def _selected_rows(self) -> list[int]:
         return sorted(index.row() for index in self.table.selectionModel().selectedRows())

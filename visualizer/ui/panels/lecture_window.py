@@ -95,6 +95,7 @@ class LectureWindow(Panel):
 
     def _build(self) -> None:
         self._scroll = QScrollArea()
+        self._scroll.setAccessibleName("Lecture table")
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -131,6 +131,7 @@ def _plot() -> Any:
     import pyqtgraph  # imported late: it takes a third of a second
 
     plot = pyqtgraph.PlotWidget()
+    plot.setAccessibleName("Values of the map")
     plot.setMenuEnabled(False)
     plot.hideButtons()
     plot.setMouseEnabled(x=False, y=False)

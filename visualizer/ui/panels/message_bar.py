@@ -73,6 +73,7 @@ class MessageBar(QFrame):
         self.inputs_button = QPushButton("Give inputs…")
         self.close_button = tool_button("close", "Dismiss")
         self.detail = QPlainTextEdit()
+        self.detail.setAccessibleName("Details of the message")
         self.detail.setReadOnly(True)
         self.detail.setFont(mono_font(12))
         self.detail.setMaximumHeight(_DETAIL_HEIGHT)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QHeaderView, QLabel, QMenu, QTreeView, QVBoxLayout
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHeaderView, QLabel, QTreeView, QVBoxLayout
 
 from visualizer.graph.search import SearchIndex
 from visualizer.session.network import OpenNetwork
 from visualizer.ui.models.tree_model import KIND, MACS, NAME, OUTPUT, PARAMS, ModuleTreeModel
 from visualizer.ui.panels.parts import Panel
+from visualizer.ui.panels.row_menu import RowMenu
 from visualizer.ui.panels.search_box import SearchBox
 from visualizer.ui.panels.share_delegate import NameDelegate, ShareDelegate
 from visualizer.ui.theme import Theme
@@ -22,10 +23,12 @@ _NARROWEST = 240  # a name, its parameters and its MACs
 
 class ModuleTreePanel(Panel):
     """`selected` when the user picks a row, `fold_toggled` (group id) on a double click,
-    `searched` with the ids, of nodes and groups, that match (none when the search is empty)."""
+    `menu_asked` with an id and a global place, `searched` with the ids, of nodes and groups, that
+    match (none when the search is empty)."""
 
     selected = Signal(str)
     fold_toggled = Signal(str)
+    menu_asked = Signal(str, QPoint)
     searched = Signal(list)
 
     def __init__(self) -> None:
@@ -71,6 +74,10 @@ class ModuleTreePanel(Panel):
             self.tree.selectionModel().clear()
         self._telling = True
 
+    def expand_below(self, item: str) -> None:
+        """Show all rows below `item`."""
+        self.tree.expandRecursively(self.model.index_of(item))
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Names get what room there is; a narrow panel does without the output shapes, a
         very narrow one has the types beside the names."""
@@ -109,8 +116,7 @@ class ModuleTreePanel(Panel):
         self.tree.setIndentation(14)
         self.tree.setAllColumnsShowFocus(True)
         self.tree.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.tree.customContextMenuRequested.connect(self._show_menu)
+        RowMenu(self.tree).asked.connect(self._ask_menu)
         self.tree.doubleClicked.connect(self._double_clicked)
         self.tree.selectionModel().currentRowChanged.connect(self._row_changed)
         header = self.tree.header()
@@ -195,18 +201,5 @@ class ModuleTreePanel(Panel):
             self.tree.setExpanded(first, not self.tree.isExpanded(first))
             self.fold_toggled.emit(item)
 
-    def _show_menu(self, where: QPoint) -> None:
-        index = self.tree.indexAt(where)
-        if index.isValid():
-            self.menu_for(self.model.item_at(index)).exec(self.tree.viewport().mapToGlobal(where))
-
-    def menu_for(self, item: str) -> QMenu:
-        """What can be done with a row."""
-        menu = QMenu(self)
-        if self.model.is_group(item):
-            index = self.model.index_of(item)
-            menu.addAction("Open or fold in the picture", lambda: self.fold_toggled.emit(item))
-            menu.addAction("Expand all below", lambda: self.tree.expandRecursively(index))
-        menu.addAction("Collapse the tree", self.tree.collapseAll)
-        menu.addAction("Copy name", lambda: QGuiApplication.clipboard().setText(item))
-        return menu
+    def _ask_menu(self, index: QModelIndex, at: QPoint) -> None:
+        self.menu_asked.emit(self.model.item_at(index), at)

@@ -148,11 +148,13 @@ class FlowText(QTextBrowser):
         self.document().setDocumentMargin(0)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setHtml(html)
 
     def setHtml(self, text: str) -> None:
+        """Show other text; Tab stops at one with links, and goes through them."""
         super().setHtml(text)
+        focus = Qt.FocusPolicy
+        self.setFocusPolicy(focus.StrongFocus if "<a " in text else focus.ClickFocus)
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

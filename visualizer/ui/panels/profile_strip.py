@@ -47,6 +47,8 @@ _MEANING = (
     "{Unit} of one example that can pass at each height of the drawing, drawn as wide as on the "
     "canvas' scale. Narrowest so far: what comes later holds no more than that. Dashed: the input."
 )
+_WRAPPED_WIDTH = 28
+_WRAPPED = "The profile stands beside a drawing in one column: View, Columns"
 _WAITING = "The cut profile will stand here."
 
 
@@ -69,6 +71,7 @@ class ProfileStrip(Panel):
         self._narrowing: Narrowing | None = None
         self._steps: Steps | None = None
         self._cut: int | None = None
+        self._wrapped = False
         self._hovered: int | None = None
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setMouseTracking(True)
@@ -93,6 +96,14 @@ class ProfileStrip(Panel):
         self._hovered = None
         self.update()
 
+    def show_wrapped(self, wrapped: bool) -> None:
+        """Heights mean nothing beside a drawing in several columns: a narrow strip says so."""
+        if wrapped != self._wrapped:
+            self._wrapped = wrapped
+            self.setToolTip(_WRAPPED if wrapped else "")
+            self.updateGeometry()
+            self.update()
+
     def show_cut(self, number: int | None) -> None:
         """Mark cut `number` as the selected one, or none."""
         self._cut = number
@@ -110,7 +121,7 @@ class ProfileStrip(Panel):
         return self._to_screen(float(self._steps.heights[number]))
 
     def sizeHint(self) -> QSize:
-        return QSize(_WIDTH, 100)
+        return QSize(_WRAPPED_WIDTH if self._wrapped else _WIDTH, 100)
 
     def restyle(self, theme: Theme) -> None:
         self.update()
@@ -124,7 +135,9 @@ class ProfileStrip(Panel):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         area = QRectF(self.rect())
         painter.fillRect(area, self.theme.color("ground"))
-        if self._narrowing is not None and self._steps is not None:
+        if self._wrapped:
+            self._paint_aside(painter, area, self.theme)
+        elif self._narrowing is not None and self._steps is not None:
             self._paint_profile(painter, area, self._narrowing, self._steps, self.theme)
         else:
             self._paint_words(painter, area, self.theme)
@@ -184,6 +197,20 @@ class ProfileStrip(Panel):
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
         painter.drawText(area.adjusted(12, 12, -12, -12), int(flags), words)
 
+    def _paint_aside(self, painter: QPainter, area: QRectF, theme: Theme) -> None:
+        """Why there is no profile, from bottom to top."""
+        painter.save()
+        painter.setFont(canvas_font(11))
+        painter.setPen(theme.color("secondary"))
+        painter.translate(area.bottomLeft())
+        painter.rotate(-90)
+        room = QRectF(0, 0, area.height(), area.width())
+        words = painter.fontMetrics().elidedText(
+            _WRAPPED, Qt.TextElideMode.ElideRight, int(room.width()) - 16
+        )
+        painter.drawText(room, Qt.AlignmentFlag.AlignCenter, words)
+        painter.restore()
+
     def _to_screen(self, height: float) -> float:
         view = self._view()
         return view.dy() + view.m22() * height
@@ -192,7 +219,7 @@ class ProfileStrip(Panel):
 
     def cut_at(self, y: float) -> int | None:
         """The cut at a height of this widget: a finding near it, else the step there."""
-        if self._narrowing is None or self._steps is None or y > self.height() - FOOT:
+        if self._wrapped or self._narrowing is None or self._steps is None or y > self.height() - FOOT:
             return None
         found = (finding.cut for finding in self._narrowing.chain_findings)
         near = [number for number in found if abs(self.y_of(number) - y) <= _SNAP]
@@ -203,7 +230,7 @@ class ProfileStrip(Panel):
 
     def event(self, event: QEvent) -> bool:
         """Below the axis a tooltip says what the lines are; above it the card tells of cuts."""
-        if isinstance(event, QHelpEvent) and event.pos().y() > self.height() - FOOT:
+        if isinstance(event, QHelpEvent) and not self._wrapped and event.pos().y() > self.height() - FOOT:
             unit = self.profile.unit.capitalize() if self.profile is not None else "Numbers"
             QToolTip.showText(event.globalPos(), _MEANING.format(Unit=unit), self)
             return True

@@ -69,6 +69,7 @@ class ReductionsPanel(Panel):
 
     def _build(self) -> None:
         self._scroll = QScrollArea()
+        self._scroll.setAccessibleName("Grid reductions")
         self._scroll.setAccessibleName("Grid reductions, from input to output")
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)

@@ -111,6 +111,7 @@ class StartPage(Panel):
         contents.setObjectName("startPage")
         contents.setLayout(page)
         scroll.setObjectName("startPage")
+        scroll.setAccessibleName("Start")
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

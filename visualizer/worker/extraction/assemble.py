@@ -16,6 +16,7 @@ from torch.nn.parameter import is_lazy
 
 from visualizer.graph.model import Kept, LayerGraph, Module, Node, Parameter, TensorRef
 from visualizer.worker.extraction.frames import OpNames, name_frames
+from visualizer.worker.extraction.packed import Packed
 from visualizer.worker.extraction.recorder import Recorder
 from visualizer.worker.extraction.records import Location, Record, spec_of, tensors_in
 
@@ -50,7 +51,7 @@ def assemble(
         name=name,
         nodes=tuple(nodes),
         outputs=tuple(refs[number][k] for number, k in outputs),
-        parameters=_parameters(module),
+        parameters=_parameters(module, recorder.packed),
         modules=tuple(_described(path, part) for path, part in module.named_modules()),
         route=route,
         notes=tuple(notes),
@@ -98,8 +99,9 @@ def _base_name(filename: str) -> str:
     return PurePath(filename).name
 
 
-def _parameters(module: nn.Module) -> tuple[Parameter, ...]:
-    """All parameters, then all buffers, used or not; tied ones once, with their other names."""
+def _parameters(module: nn.Module, packed: Packed) -> tuple[Parameter, ...]:
+    """All parameters, then all buffers, used or not; tied ones once, with their other names.
+    Those that quantized layers keep packed come last."""
     found: dict[int, Parameter] = {}
     for is_buffer in (False, True):
         for name, tensor in _named_tensors(module, is_buffer):
@@ -109,7 +111,8 @@ def _parameters(module: nn.Module) -> tuple[Parameter, ...]:
             elif name != known.name:
                 aliases = (*known.aliases, name)
                 found[id(tensor)] = Parameter(known.name, known.spec, known.is_buffer, aliases)
-    return tuple(found.values())
+    quantized = (Parameter(w.name, w.spec) for weights in packed.values() for w in weights)
+    return (*found.values(), *quantized)
 
 
 def _named_tensors(module: nn.Module, buffers: bool) -> Iterator[tuple[str, torch.Tensor]]:

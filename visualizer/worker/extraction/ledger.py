@@ -22,6 +22,7 @@ from visualizer.worker.extraction.records import (
     spec_of,
     user_location,
 )
+from visualizer.worker.extraction.transforms import innermost, layers_of
 
 _TAG = "_layer_graph_tag"
 _is_alias_of: Callable[[torch.Tensor, torch.Tensor], bool] = torch._C._is_alias_of  # type: ignore[attr-defined]
@@ -71,6 +72,7 @@ class Ledger:
 
         `given` are the tensor arguments by role: parameters stay roles, others become inputs.
         """
+        outputs = [innermost(tensor) for tensor in outputs]
         record = Record(op, frame)
         operands = self._read(record, given)
         number = len(self.records)
@@ -105,7 +107,7 @@ class Ledger:
                 record.parameters[_role(role, source)] = source
             elif source is not None:
                 record.inputs.append(source)
-                operands.append(tensor)
+                operands.append(innermost(tensor))
         return operands
 
     # ------------------------------------------------------------------- tags
@@ -114,7 +116,8 @@ class Ledger:
         """Say who made `tensor` as it is now."""
         tag = Tag(self.holding, source, self._mutations)
         self.holding.take(source)
-        setattr(tensor, _TAG, tag)
+        for layer in layers_of(tensor):
+            setattr(layer, _TAG, tag)
         return tag
 
     def own_tag(self, tensor: torch.Tensor) -> Tag | None:
@@ -123,11 +126,13 @@ class Ledger:
         return tag if tag is not None and tag.session is self.holding else None
 
     def known_source(self, tensor: torch.Tensor) -> Source | None:
+        tensor = innermost(tensor)
         tag = self.own_tag(tensor)
         return tag.source if tag is not None else self._parameters.get(id(tensor))
 
     def source(self, tensor: torch.Tensor, frame: Frame) -> Source:
         """Who made the tensor as it is now; one that nobody made becomes a constant of `frame`."""
+        tensor = innermost(tensor)
         tag = self.own_tag(tensor)
         if tag is None:
             name = self._parameters.get(id(tensor))
@@ -157,6 +162,7 @@ class Ledger:
 
     def spread(self, changed: torch.Tensor) -> None:
         """After a change in place: views of the tensor are outdated, and so is its base."""
+        changed = innermost(changed)
         self._mutations += 1
         tag = self.own_tag(changed)
         assert tag is not None

@@ -16,6 +16,7 @@ from torch.nn.modules import module as module_hooks
 from torch.overrides import TorchFunctionMode
 
 from visualizer.worker.extraction.attributes import Arguments, attributes_of
+from visualizer.worker.extraction.control_flow import plainly_run, uncompiled
 from visualizer.worker.extraction.errors import (
     TraceError,
     asks_for_values,
@@ -32,7 +33,9 @@ from visualizer.worker.extraction.names import (
     Callee,
     callee_of,
 )
+from visualizer.worker.extraction.packed import packed_in, packed_weights
 from visualizer.worker.extraction.records import (
+    drained,
     Record,
     numbered,
     spec_of,
@@ -41,6 +44,9 @@ from visualizer.worker.extraction.records import (
 )
 from visualizer.worker.extraction.recurrent import hollow_result
 
+Execute = Callable[[Callable[..., Any], Sequence[Any], Mapping[str, Any]], Any]
+"""Runs a function with arguments by position and by name."""
+
 
 class Recorder(TorchFunctionMode):
     """Records what `module` executes in `run`.
@@ -48,7 +54,8 @@ class Recorder(TorchFunctionMode):
     `check` is called at every op and may raise. `device` is where factories such as
     torch.zeros make their tensors when the code does not say. `watch` sees every op as soon as
     it was executed and may raise too. Without `describe`, attributes and source lines are left
-    out, which is enough to recognize ops again. With `gradients`, autograd takes part.
+    out, which is enough to recognize ops again. With `gradients`, autograd takes part. `execute`
+    runs an op instead of a plain call: to take its time.
     """
 
     def __init__(
@@ -59,6 +66,7 @@ class Recorder(TorchFunctionMode):
         watch: Announce | None = None,
         describe: bool = True,
         gradients: bool = False,
+        execute: Execute | None = None,
     ) -> None:
         super().__init__()
         self.root = Frame(module, ROOT, 1, None)
@@ -69,6 +77,8 @@ class Recorder(TorchFunctionMode):
         self._watch = watch
         self._describe = describe
         self._gradients = gradients
+        self._execute = execute or _call
+        self.packed = packed_weights(module)
         self._frame = self.root
         self._thread = 0
         self._stack: list[Frame] = []
@@ -106,8 +116,8 @@ class Recorder(TorchFunctionMode):
         before = module_hooks.register_module_forward_pre_hook(self._enter)
         after = module_hooks.register_module_forward_hook(self._leave, always_call=True)
         try:
-            with torch.set_grad_enabled(self._gradients), self:
-                return self.root.module(*inputs, **kwargs)
+            with torch.set_grad_enabled(self._gradients), uncompiled(), self:
+                return drained(self.root.module(*inputs, **kwargs))
         except Exception as error:
             if self._interruption is not None:
                 raise self._interruption from None
@@ -204,6 +214,10 @@ class Recorder(TorchFunctionMode):
     ) -> Any:
         callee = callee_of(func)
         kwargs = kwargs or {}
+        plainly = plainly_run(func)
+        if plainly is not None:
+            with self:  # the ops inside are the network's own
+                return plainly(*args, **kwargs)
         if callee.quiet or self._frame.sealed:
             return func(*args, **kwargs)
         try:
@@ -217,7 +231,7 @@ class Recorder(TorchFunctionMode):
             kwargs = {**kwargs, "device": self._device}
         try:
             hollow = hollow_result(callee.op, args) if self._frame.whole else None
-            result = func(*args, **kwargs) if hollow is None else hollow
+            result = self._execute(func, args, kwargs) if hollow is None else hollow
         except Exception as error:
             self._note_failure(error, callee, args, kwargs)
             raise
@@ -257,6 +271,8 @@ class Recorder(TorchFunctionMode):
             result = same.view_as(same)
             outputs = [result]
         number = self._ledger.add(callee.op, self._frame, given, outputs, in_place)
+        if self.packed:
+            self._add_packed(self.records[number], bound)
         if self._frame.whole:
             self._main_op[self._frame] = number
         if self._describe:
@@ -266,6 +282,11 @@ class Recorder(TorchFunctionMode):
         if in_place:
             self._ledger.spread(outputs[0])
         return result
+
+    def _add_packed(self, record: Record, bound: Mapping[str, Any]) -> None:
+        for handle in packed_in(bound.values()):
+            weights = self.packed.get(id(handle), ())
+            record.parameters.update((weight.role, weight.name) for weight in weights)
 
     def _note_mutation(
         self, callee: Callee, bound: Mapping[str, Any], given: Mapping[str, torch.Tensor]
@@ -300,6 +321,10 @@ class Recorder(TorchFunctionMode):
         for tensor in outputs:
             if source is not None and self._ledger.known_source(tensor) is None:
                 self._ledger.tag(tensor, source)
+
+
+def _call(function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    return function(*args, **kwargs)
 
 
 def _only_moves(given: Mapping[str, torch.Tensor], outputs: Sequence[torch.Tensor]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
-from types import CodeType, FrameType
+from types import CodeType, FrameType, GeneratorType
 from typing import Any
 
 import torch
@@ -63,6 +63,11 @@ def tensors_in(value: Any) -> Iterator[torch.Tensor]:
     elif isinstance(value, dict):
         for part in value.values():
             yield from tensors_in(part)
+
+
+def drained(result: Any) -> Any:
+    """What a network gave back, with a generator run to its end: its ops are run only then."""
+    return list(result) if isinstance(result, GeneratorType) else result
 
 
 def tensors_by_name(bound: Mapping[str, Any]) -> dict[str, torch.Tensor]:

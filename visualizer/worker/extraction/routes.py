@@ -16,6 +16,7 @@ from torch import nn
 from visualizer.graph.model import LayerGraph
 from visualizer.sources import InputSpec, arranged
 from visualizer.worker.extraction.assemble import assemble, input_names, output_tensors
+from visualizer.worker.extraction.control_flow import wants_compiler
 from visualizer.worker.extraction.errors import TraceError, first_line
 from visualizer.worker.extraction.heads import with_heads
 from visualizer.worker.extraction.recorder import Recorder
@@ -68,7 +69,7 @@ def extract(
     notes: list[str] = []
     module = unwrapped(_construct(build, notes))
     for route in (_on_meta, _on_fakes):
-        trace_on = partial(route, module, specs, name, notes, check)
+        trace_on = _once_more(partial(route, module, specs, name, notes, check))
         try:
             graph = trace_on()
         except TraceError as error:
@@ -79,8 +80,24 @@ def extract(
             return with_heads(graph, trace_on), module
     if any(tensor.is_meta for tensor in (*module.parameters(), *module.buffers())):
         module = unwrapped(build("cpu"))
-    trace_on = partial(_on_real, module, specs, name, notes, check, values=values)
+    on_real = partial(_on_real, module, specs, name, notes, check, values=values)
+    trace_on = _once_more(on_real)
     return with_heads(trace_on(), trace_on), module
+
+
+def _once_more(trace_on: Callable[..., LayerGraph]) -> Callable[..., LayerGraph]:
+    """The same trace, repeated when the network was the first to import torch's compiler: now
+    its parts can be run uncompiled."""
+
+    def traced(*args: Any) -> LayerGraph:
+        try:
+            return trace_on(*args)
+        except TraceError as error:
+            if not wants_compiler(error.__cause__):
+                raise
+        return trace_on(*args)
+
+    return traced
 
 
 def _construct(build: Build, notes: list[str]) -> nn.Module:
@@ -118,7 +135,21 @@ def _on_meta(
     convert = stand_in("meta")
     args, kwargs = example_inputs(specs, "meta")
     with evaluated(module, already_hollow(convert), convert, training), _uncollected():
-        return _traced(Recorder(module, check, device="meta"), args, kwargs, name, META, notes)
+        recorder = Recorder(module, _without_autocast(check), device="meta")
+        return _traced(recorder, args, kwargs, name, META, notes)
+
+
+def _without_autocast(check: Callable[[], None]) -> Callable[[], None]:
+    """`check`, which also fails where autocast would choose another dtype: it leaves meta
+    tensors alone."""
+
+    def checked() -> None:
+        check()
+        if torch._C._is_any_autocast_enabled():
+            message = "the network uses autocast, which meta tensors do not take part in"
+            raise TraceError(message, "", "", asks_for_values=True)
+
+    return checked
 
 
 @contextmanager
@@ -203,9 +234,13 @@ def trace(
     """
     device = next((str(t.device) for t in tensors_in(list(inputs)) if t.is_meta), None)
     route = META if device else REAL
-    with evaluated(module, unchanged, cloned):
-        recorder = Recorder(module, check, device=device)
-        return _traced(recorder, tuple(inputs), dict(kwargs or {}), name, route, ())
+
+    def once() -> LayerGraph:
+        with evaluated(module, unchanged, cloned):
+            recorder = Recorder(module, check, device=device)
+            return _traced(recorder, tuple(inputs), dict(kwargs or {}), name, route, ())
+
+    return _once_more(once)()
 
 
 def _traced(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import torch
@@ -31,6 +32,7 @@ def evaluated(
     try:
         for owner in owners:
             swap.convert(owner)
+            owner.__dict__["_apply"] = partial(_apply_to_copies, owner)
         module.eval()
         for path in training:
             module.get_submodule(path).training = True
@@ -39,6 +41,22 @@ def evaluated(
         for owner, attributes in saved:
             owner.__dict__.clear()
             owner.__dict__.update(attributes)
+
+
+def _apply_to_copies(owner: nn.Module, function: Convert, recurse: bool = True) -> nn.Module:
+    """What `self.fc.to(...)` in a forward pass calls: the layer holds other tensors afterwards,
+    and the ones that it had, which may be the user's own, stay as they are.
+
+    torch's own would write into these, or fail because stand-ins cannot be written into.
+    """
+    if recurse:
+        for part in owner.children():
+            part._apply(function)
+    for store in (owner._parameters, owner._buffers):
+        for name, tensor in store.items():
+            if tensor is not None:
+                store[name] = function(tensor)
+    return owner
 
 
 class _Swap:

@@ -19,7 +19,7 @@ from torch import nn
 from visualizer.graph.model import LayerGraph
 from visualizer.worker.extraction.assemble import output_tensors
 from visualizer.worker.extraction.recorder import Recorder
-from visualizer.worker.extraction.records import Record, tensors_in
+from visualizer.worker.extraction.records import Record, drained, tensors_in
 from visualizer.worker.extraction.routes import unwrapped
 from visualizer.worker.live.matching import Matching, is_whole_module
 
@@ -216,15 +216,15 @@ def _hooked(
 
     handles = [owner.register_forward_hook(keep) for owner in modules]
     try:
-        with _checking(check, module):
-            return module(*given[0], **given[1])
+        with checking(check, module):
+            return drained(module(*given[0], **given[1]))
     finally:
         for handle in handles:
             handle.remove()
 
 
 @contextmanager
-def _checking(check: Callable[[], None], module: nn.Module) -> Iterator[None]:
+def checking(check: Callable[[], None], module: nn.Module) -> Iterator[None]:
     """Calls `check` now and then during the pass: at a few modules, for hooks cost time."""
     parts = [part for part in module.modules() if _may_be_hooked(part)]
     step = len(parts) // _MOST_CHECKS + 1

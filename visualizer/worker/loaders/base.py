@@ -64,10 +64,19 @@ class Loader(Protocol):
 
 
 def one_line(text: object, most: int = 300) -> str:
-    """First line of `text` that says something, shortened to `most` characters."""
+    """First line of `text` that says something, shortened to `most` characters.
+
+    What a file says may be quoted in it: control characters, which a terminal would obey, are
+    written as escapes.
+    """
     lines = [line.strip() for line in str(text).splitlines() if line.strip()]
-    line = lines[0] if lines else ""
+    line = "".join(map(_visible, lines[0])) if lines else ""
     return line if len(line) <= most else line[: most - 1] + "…"
+
+
+def _visible(character: str) -> str:
+    shown = character.isprintable() or character.isspace()
+    return character if shown else repr(character)[1:-1]
 
 
 def nearest(wanted: str, names: Iterable[str], most: int = 4) -> tuple[str, ...]:

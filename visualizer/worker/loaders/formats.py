@@ -11,15 +11,18 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
+from visualizer.sources import MODEL_SUFFIXES
 from visualizer.worker.loaders.base import LoadError, one_line
 
-Format = Literal["onnx", "export", "torchscript", "torch", "safetensors"]
-"""`export` is what torch.export.save writes (.pt2), `torch` what torch.save writes."""
+Format = Literal["onnx", "export", "torchscript", "torch", "safetensors", "shards"]
+"""`export` is what torch.export.save writes (.pt2), `torch` what torch.save writes, `shards` the
+index of weights in several files."""
 
 _HEAD = 16
 _ZIP = b"PK\x03\x04"
 _TAR_MAGIC = (257, b"ustar")
 _ARRAY_OF_NAMES = b"{"
+_INDEX = ".index.json"
 
 
 def format_of(location: str) -> Format:
@@ -28,6 +31,8 @@ def format_of(location: str) -> Format:
     head = _first_bytes(path, location)
     if head.startswith(_ZIP):
         return _archive_format(path, location)
+    if path.name.endswith(_INDEX):
+        return "shards"
     if head[8:9] == _ARRAY_OF_NAMES and path.suffix != ".onnx":
         return "safetensors"
     if path.suffix == ".onnx":
@@ -47,7 +52,9 @@ def _first_bytes(path: Path, location: str) -> bytes:
         with path.open("rb") as file:
             head = file.read(_HEAD)
     except FileNotFoundError as error:
-        raise LoadError(f"there is no file {location}") from error
+        is_file = location.lower().endswith(MODEL_SUFFIXES)
+        names = "" if is_file else ": for a network by name give resnet50, timm:NAME or hf:FOLDER"
+        raise LoadError(f"there is no file {location}{names}") from error
     except (OSError, ValueError) as error:
         raise LoadError(f"cannot read {location}: {one_line(error)}") from error
     if not head:

@@ -40,8 +40,9 @@ def guesses(network: nn.Module, name: str) -> Iterator[Guess]:
     """Inputs that may fit, the likeliest first: one for each argument that `forward` needs.
 
     An argument is told by its own name (`input_ids`, `attention_mask`, `waveform`), by a layer
-    called like it, or by the first convolution, embedding, linear or recurrent layer. Pictures
-    of other sizes follow. Raises InputsError when nothing tells.
+    called like it, or by the first convolution, embedding, linear or recurrent layer. Then each
+    is taken for what the next part of the network begins with. Pictures of other sizes follow.
+    Raises InputsError when nothing tells.
     """
     needed, only_by_name = _required_arguments(network)
     first: Guess
@@ -53,6 +54,8 @@ def guesses(network: nn.Module, name: str) -> Iterator[Guess]:
             for argument in needed
         )
     yield first
+    if len(needed) > 1:
+        yield from _by_parts(network, first)
     yield from _at_other_sizes(first)
 
 
@@ -132,6 +135,19 @@ def _of_layers(network: nn.Module, argument: str) -> InputSpec | None:
     ]
     like = [spec for path, spec in told if argument and argument.lower() in _words(path)]
     return next(iter([*like, *(spec for _, spec in told)]), None)
+
+
+def _by_parts(network: nn.Module, first: Guess) -> Iterator[Guess]:
+    """The arguments in the order of the network's parts, each as its first layer takes it."""
+    told = (_of_layers(part, "") for part in network.children())
+    specs = (spec for spec in told if spec is not None)
+    found = tuple(
+        one if one.name.lower() in _BY_NAME
+        else msgspec.structs.replace(next(specs, one), name=one.name)
+        for one in first
+    )  # fmt: skip
+    if found != first:
+        yield found
 
 
 def _layers(network: nn.Module) -> Iterator[tuple[str, nn.Module]]:

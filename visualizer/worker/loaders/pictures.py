@@ -22,9 +22,14 @@ def interpolation_from(value: Any) -> Interpolation:
 
 
 def picture_spec(inputs: tuple[InputSpec, ...]) -> InputSpec | None:
-    """The first input a picture can be fed to: float, 1 or 3 channels, at least 2 sides."""
+    """The first input a picture can be fed to: float, 1 or 3 channels, not empty."""
     for spec in inputs:
-        if spec.dtype in FLOATS and len(spec.shape) in (4, 5) and spec.shape[1] in (1, 3):
+        if (
+            spec.dtype in FLOATS
+            and len(spec.shape) in (4, 5)
+            and spec.shape[1] in (1, 3)
+            and all(spec.shape)
+        ):
             return spec
     return None
 

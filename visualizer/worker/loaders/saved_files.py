@@ -41,7 +41,11 @@ class SavedFileLoader:
     """`weights.pth`, `model.safetensors` and the like; raises NotANetwork for most of them."""
 
     def supports(self, source: ModelSource) -> bool:
-        return source.kind == "file" and format_of(source.location) in ("torch", "safetensors")
+        return source.kind == "file" and format_of(source.location) in (
+            "torch",
+            "safetensors",
+            "shards",
+        )
 
     def recipe(self, source: ModelSource) -> Recipe:
         contents = read_contents(source.location)

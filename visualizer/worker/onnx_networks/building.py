@@ -77,7 +77,8 @@ def _ops(model: ModelProto, walked: Walk, signature: Signature) -> list[_Op]:
         slots = frozenset(k for k, name in enumerate(step.inputs) if name in moving)
         view = View(step, given, made, slots)
         told = translated(view)
-        found.append(_Op(step, view, told, _roles(view, told, by_torch)))
+        roles = {**_roles(view, told, by_torch), **_inner_roles(step, walked)}
+        found.append(_Op(step, view, told, roles))
     return found
 
 
@@ -93,6 +94,13 @@ def _roles(view: View, told: Translated, by_torch: bool) -> dict[str, str]:
         if is_weight or fact.is_weight or (by_torch and _is_named_scalar(fact)):
             found[told.roles.get(slot, f"input_{slot}")] = fact.root
     return found
+
+
+def _inner_roles(step: Step, walked: Walk) -> dict[str, str]:
+    """The weights that the graphs of an If, a Loop or a Scan read."""
+    facts = (walked.facts[name] for name in step.outer)
+    roots = dict.fromkeys(fact.root for fact in facts if fact.is_weight)
+    return {f"inside_{number}": root for number, root in enumerate(roots)}
 
 
 def _is_named_scalar(fact: Fact) -> bool:
@@ -235,4 +243,5 @@ def _notes(walked: Walk, ops: Sequence[_Op]) -> Iterator[str]:
         )
     inner = Counter(op.step.node.op_type for op in ops if op.step.node.op_type in _WITH_SUBGRAPH)
     for kind, count in inner.items():
-        yield f"{count} {kind} with a graph of their own: shown as one op each, not counted"
+        whose = "their own: shown as one op each" if count > 1 else "its own: shown as one op"
+        yield f"{count} {kind} with a graph of {whose}; MACs inside are not counted, weights are"

@@ -18,6 +18,7 @@ from onnx import ModelProto
 from torch import Tensor
 
 from visualizer.costs.observed import TrainingObserved
+from visualizer.engine.messages import TimesMeasured
 from visualizer.graph.model import GraphError, LayerGraph
 from visualizer.sources import InputSpec, Preprocessing
 from visualizer.worker.failures import RunError
@@ -174,6 +175,15 @@ class OnnxNetwork(Network):
         return replace(
             self, signature=chosen, graph=built.graph, tensors=built.tensors, inputs=chosen.inputs
         )
+
+    def measure_times(self, device: str, running: Running) -> TimesMeasured:
+        # Late: rarely asked for.
+        from visualizer.worker.measuring.profiles import measure_times
+
+        running.stage(f"Loading {self.name} into onnxruntime")
+        declared = zip(self.signature.declared, self.inputs, strict=True)
+        feeds = {one.name: made_up(spec) for one, spec in declared}
+        return measure_times(self.model, self.path, self.tensors, feeds, device, running)
 
     def observe_training(self, mixed: bool, running: Running) -> TrainingObserved:
         raise RunError(

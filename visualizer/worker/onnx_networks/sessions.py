@@ -7,6 +7,7 @@ does not change the pass, and equals what onnxruntime gives without it to the la
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,11 @@ _RUNTIME_MISSING = (
 )  # fmt: skip
 _SECONDS_BETWEEN_CHECKS = 0.02
 _ONLY_ERRORS = 3
+# `: 10 : INVALID_GRAPH :`, `/onnxruntime_src/…/graph.cc:1587`, `void onnxruntime::Graph::f()`.
+_OWN_WORDS = re.compile(
+    r"(^| ): \d+ : [A-Z_]+ :|[\w/-]+\.(cc|h|hpp):\d+|(void )?onnxruntime(::\w+)+\([^)]*\)"
+    r"|This is an invalid model\. ?"
+)
 
 Array = NDArray[Any]
 
@@ -108,8 +114,11 @@ class Session:
         return result
 
 
-def open_session(model: ModelProto, path: Path, tensors: Iterable[str], device: str) -> Session:
-    """Load `model`, read from `path`, with `tensors` as outputs besides its own.
+def open_session(
+    model: ModelProto, path: Path, tensors: Iterable[str], device: str, profile: str = ""
+) -> Session:
+    """Load `model`, read from `path`, with `tensors` as outputs besides its own. With `profile`
+    its runs are written into a file whose name begins so.
 
     Raises RunError.
     """
@@ -122,6 +131,9 @@ def open_session(model: ModelProto, path: Path, tensors: Iterable[str], device: 
     options.log_severity_level = _ONLY_ERRORS + 1
     options.intra_op_num_threads = threads()
     options.add_session_config_entry(_FOLDER_OF_WEIGHTS, str(path.resolve().parent))
+    if profile:
+        options.enable_profiling = True
+        options.profile_file_prefix = profile
     names = frozenset(tensors)
     own = {value.name for value in model.graph.output}
     extra = sorted(names - own)
@@ -138,9 +150,10 @@ def open_session(model: ModelProto, path: Path, tensors: Iterable[str], device: 
 
 
 def plain_error(error: Exception) -> str:
-    """What onnxruntime says, without its error code and file names."""
+    """What onnxruntime says, without its error codes and the places in its own source."""
     text = one_line(error, 600)
-    return one_line(text.rpartition(" : FAIL : ")[2].rpartition("] ")[2] or text)
+    told = _OWN_WORDS.sub(" ", text.rpartition("[ONNXRuntimeError]")[2])
+    return one_line(" ".join(told.split()).strip(" :") or text)
 
 
 def as_array(values: Any, dtype: str) -> Array:

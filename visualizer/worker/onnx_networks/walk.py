@@ -8,7 +8,7 @@ work out shapes, those that only rename or re-lay weights, and those that pass t
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -26,6 +26,7 @@ from visualizer.worker.onnx_networks.ordering import (
     has_subgraph,
     in_order,
     reads,
+    subgraphs,
     title,
 )
 from visualizer.worker.onnx_networks.values import Array, ints, small_value, worked_out
@@ -196,13 +197,27 @@ class _Walker:
         if constant and self._folds_weight(node, given, facts):
             self.done.folded += 1
             return
-        outer = () if node.op_type not in ("If", "Loop", "Scan") else tuple(
-            dict.fromkeys(
-                self.done.source(n) for n in reads(node)
-                if n in self.done.facts and n not in node.input
-            )
-        )  # fmt: skip
+        outer = self._outer(node) if has_subgraph(node) else ()
         self.done.steps.append(Step(node, attributes, tuple(names), outputs, inside, outer))
+
+    def _outer(self, node: NodeProto) -> tuple[str, ...]:
+        """Tensors that an op's graphs read besides its inputs, and the weights inside them."""
+        read = [
+            self.done.source(name) for name in reads(node)
+            if name in self.done.facts and name not in node.input
+        ]  # fmt: skip
+        return tuple(dict.fromkeys((*read, *self._inner_weights(node))))
+
+    def _inner_weights(self, node: NodeProto) -> Iterator[str]:
+        for graph in subgraphs(node):
+            for tensor in graph.initializer:
+                name = tensor.name
+                while name in self.done.facts:  # the other branch may call its own the same
+                    name += "'"
+                self._store(tensor, name)
+                yield name
+            for inner in graph.node:
+                yield from self._inner_weights(inner)
 
     def _folds_weight(
         self, node: NodeProto, given: Sequence[Fact], facts: Mapping[str, Fact]

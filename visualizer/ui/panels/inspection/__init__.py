@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from visualizer.graph.hierarchy import ROOT
 from visualizer.session.network import OpenNetwork
 from visualizer.ui.panels.inspection.group import inspect_group, inspect_network
 from visualizer.ui.panels.inspection.model import Inspection, Link, Quantity, Row, share_text
@@ -15,6 +14,6 @@ def inspect(network: OpenNetwork, item: str) -> Inspection:
     """What to show for a node or group id; the network's overview for anything else."""
     if item in network.graph.by_id:
         return inspect_node(network, network.graph.by_id[item])
-    if item != ROOT and item in network.hierarchy.groups:
-        return inspect_group(network, network.hierarchy.groups[item])
+    if group := network.group(item):
+        return inspect_group(network, group)
     return inspect_network(network)

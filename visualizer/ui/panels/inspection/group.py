@@ -8,6 +8,7 @@ from visualizer.costs import Totals
 from visualizer.costs.report import group_totals
 from visualizer.costs.units import human_bytes, human_count
 from visualizer.graph import Group, LayerGraph, TensorRef, TensorSpec
+from visualizer.graph.repeats import first_of
 from visualizer.session.labels import group_label
 from visualizer.session.network import OpenNetwork
 from visualizer.ui.panels.inspection.field import network_border_rows
@@ -42,12 +43,24 @@ def inspect_group(network: OpenNetwork, group: Group) -> Inspection:
         quantities=_quantities(
             totals, None if network.head_of(group.id) else network.report.totals
         ),
-        facts=(Row("Peak activations", human_bytes(totals.peak_activation_bytes), "run alone"),),
+        facts=(
+            *_repeats(network, group),
+            Row("Peak activations", human_bytes(totals.peak_activation_bytes), "run alone"),
+        ),
         attributes=(Row("built as", module.summary),) if module and module.summary else (),
         links=_most_expensive(network, group.nodes),
         training=training_notes(network, group.id),
         warnings=_uncovered_warning(network, group.nodes),
     )
+
+
+def _repeats(network: OpenNetwork, group: Group) -> tuple[Row, ...]:
+    """What one costs of the modules in a row that are built alike."""
+    if group.repeats == 1:
+        return ()
+    one = group_totals(network.report, network.graph, first_of(group).nodes)
+    said = f"{human_count(one.params)} parameters, {network.settings.arithmetic_text(one.macs)}"
+    return (Row("Repeats", f"{group.repeats} times the same", f"one: {said}"),)
 
 
 def inspect_network(network: OpenNetwork) -> Inspection:

@@ -15,6 +15,7 @@ from visualizer.worker.loaders.base import LoadError
 from visualizer.worker.loaders.formats import format_of
 from visualizer.worker.loaders.saved.containers import Container, Region, damaged, read_container
 from visualizer.worker.loaders.saved.safetensors import read_header
+from visualizer.worker.loaders.saved.shards import shard_paths
 from visualizer.worker.loaders.saved.tree import (
     ITEM_BYTES,
     TensorRef,
@@ -59,13 +60,15 @@ class Stored:
 class Contents:
     """A file: its tensors by the names a network has for them, and the `classes` it names.
 
-    `has_network` says that it holds a whole network, as code that would be imported.
+    `has_network` says that it holds a whole network, as code that would be imported. `parts` are
+    the files that an index stands for.
     """
 
     path: Path
     tensors: dict[str, Stored]
     classes: tuple[str, ...] = ()
     has_network: bool = False
+    parts: tuple[Contents, ...] = ()
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
@@ -73,6 +76,8 @@ class Contents:
 
     def values(self) -> dict[str, Tensor]:
         """The tensors, mapped from the file where it can be; raises LoadError."""
+        if self.parts:
+            return {name: value for part in self.parts for name, value in part.values().items()}
         return read_values(self)
 
 
@@ -85,6 +90,8 @@ def read_contents(location: str) -> Contents:
     kind = format_of(location)
     if kind == "safetensors":
         return _from_safetensors(path)
+    if kind == "shards":
+        return _from_shards(path)
     if kind != "torch":
         raise LoadError(f"{location} holds a network ({kind}), not only weights")
     return _from_torch(path)
@@ -98,6 +105,13 @@ def _from_safetensors(path: Path) -> Contents:
     if not found:
         raise LoadError(f"{path.name} holds no tensors")
     return Contents(path, found)
+
+
+def _from_shards(index: Path) -> Contents:
+    parts = tuple(read_contents(str(path)) for path in shard_paths(index))
+    found = {name: stored for part in parts for name, stored in part.tensors.items()}
+    classes = tuple(dict.fromkeys(name for part in parts for name in part.classes))
+    return Contents(index, dict(sorted(found.items(), key=_in_order)), classes, parts=parts)
 
 
 def _in_order(item: tuple[str, Any]) -> list[tuple[int, str]]:

@@ -1,0 +1,97 @@
+"""Graphviz' dot and dagre on the same graphs, each in a process of its own with a time limit.
+
+`python -m tests.perf.layout_peers` lays out the DOT source on stdin and prints seconds.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from visualizer.layout.model import LayoutRequest
+
+LIMIT = 20  # seconds
+_NPM_LIMIT = 60
+_DAGRE = """
+const dagre = require("dagre"), graph = new dagre.graphlib.Graph({ multigraph: true });
+const asked = JSON.parse(require("fs").readFileSync(0, "utf8"));
+graph.setGraph({ rankdir: "TB" });
+graph.setDefaultEdgeLabel(() => ({}));
+for (const [name, width, height] of asked.nodes) graph.setNode(name, { width, height });
+asked.edges.forEach(([from, to], number) => graph.setEdge(from, to, {}, String(number)));
+const begun = process.hrtime.bigint();
+dagre.layout(graph);
+console.log(Number(process.hrtime.bigint() - begun) / 1e9);
+"""
+
+
+def dot_seconds(request: LayoutRequest) -> str:
+    """Seconds of dot alone on the request's bars and edges, as text."""
+    lines = ["digraph { node [shape=box, fixedsize=true];"]
+    lines += [f'"{name}" [width={w / 72:.3f}, height={h / 72:.3f}];' for name, w, h in _bars(request)]
+    lines += [f'"{edge.source}" -> "{edge.target}";' for edge in request.edges]
+    return _timed([sys.executable, "-m", "tests.perf.layout_peers"], "\n".join([*lines, "}"]), None)
+
+
+class Dagre:
+    """dagre from npm in a temporary folder; `reason` says why there is none."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory()
+        self.reason = self._install()
+
+    def _install(self) -> str:
+        if shutil.which("npm") is None or shutil.which("node") is None:
+            return "node and npm are not installed"
+        command = ["npm", "install", "--silent", "--no-audit", "--no-fund", "dagre@0.8.5"]
+        try:
+            subprocess.run(
+                command, cwd=self._folder.name, check=True, capture_output=True, timeout=_NPM_LIMIT
+            )
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
+            return "npm could not fetch it"
+        (Path(self._folder.name) / "layout.js").write_text(_DAGRE)
+        return ""
+
+    def seconds(self, request: LayoutRequest) -> str:
+        """Seconds of dagre on the request's bars and edges, as text."""
+        asked = {
+            "nodes": _bars(request),
+            "edges": [(edge.source, edge.target) for edge in request.edges],
+        }
+        return _timed(["node", "layout.js"], json.dumps(asked), self._folder.name)
+
+    def close(self) -> None:
+        self._folder.cleanup()
+
+
+def _bars(request: LayoutRequest) -> list[tuple[str, float, float]]:
+    return [(item.id, item.width, item.height) for item in request.items if not item.group]
+
+
+def _timed(command: list[str], text: str, folder: str | None) -> str:
+    try:
+        done = subprocess.run(
+            command, input=text, cwd=folder, capture_output=True, text=True, timeout=LIMIT
+        )
+    except subprocess.TimeoutExpired:
+        return f"> {LIMIT} s"
+    return "failed" if done.returncode else f"{float(done.stdout.split()[-1]):.2f} s"
+
+
+def main() -> None:
+    from pygraphviz import AGraph
+
+    graph = AGraph(string=sys.stdin.read())
+    begun = time.perf_counter()
+    graph.layout(prog="dot")
+    print(time.perf_counter() - begun)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,20 @@
+"""What a path stands for before it is opened: told from names, nothing is read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_CONFIG = "config.json"
+
+
+def is_config(path: Path) -> bool:
+    """Whether it describes a transformers network: a config.json, or a folder that has one."""
+    try:
+        return path.name == _CONFIG or (path / _CONFIG).is_file()
+    except (OSError, ValueError):  # no path at all: too long, or with a null in it
+        return False
+
+
+def as_source(text: str) -> str:
+    """What was typed, with `hf:` in front of the config or folder of a transformers network."""
+    return f"hf:{text}" if is_config(Path(text.strip()).expanduser()) else text

@@ -1,0 +1,191 @@
+"""Folding as a movement: for a moment bars, frames and ribbons are on their way to new places.
+
+Everything is worked out in viewport pixels, so that a new zoom moves things too. What is in one
+of the two pictures only fades. Without text: nobody reads what moves.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Hashable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from PySide6.QtCore import QEasingCurve, QObject, QPointF, QRectF, Qt, QVariantAnimation
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QTransform
+
+from visualizer.ui.canvas.bands import band_polygon
+from visualizer.ui.canvas.content import Content
+from visualizer.ui.canvas.picture import Boxes
+
+DURATION = 180  # milliseconds
+MOST_BARS = 1500
+LONGEST_FRAME = 0.03  # seconds: a machine that needs longer shows the end at once
+_RADIUS = 3.0
+
+
+class Moment(NamedTuple):
+    """A picture, and where in the viewport it was or will be."""
+
+    content: Content
+    view: QTransform
+
+
+class _Part(NamedTuple):
+    """One thing in both pictures, or (None) in one of them, as points of the viewport."""
+
+    before: QPolygonF | None
+    after: QPolygonF | None
+    color: QColor
+
+
+class Transition(QObject):
+    """Paints the way from one picture to another; `changed` is called for every frame of it."""
+
+    def __init__(self, parent: QObject, changed: Callable[[], None]) -> None:
+        super().__init__(parent)
+        self._parts: tuple[list[_Part], list[_Part], list[_Part]] = ([], [], [])
+        self._border = QColor()
+        self._share = 1.0
+        self._slow_from = MOST_BARS + 1
+        self._animation = QVariantAnimation(self)
+        self._animation.setStartValue(0.0)
+        self._animation.setEndValue(1.0)
+        self._animation.setDuration(DURATION)
+        self._animation.setEasingCurve(QEasingCurve.Type.InOutCubic)
+        self._animation.valueChanged.connect(self._moved)
+        self._animation.finished.connect(self.finish)
+        self._changed = changed
+
+    @property
+    def running(self) -> bool:
+        """Whether things are on their way."""
+        return self._share < 1.0
+
+    def start(self, before: Moment, after: Moment, port: QRectF) -> None:
+        """Move from one picture to the other, unless they are too large for that."""
+        self.finish()
+        count = max(len(one.content.picture.bars) for one in (before, after))
+        if count >= self._slow_from or before.view.m11() == 0:
+            return
+        self._parts = _frames(before, after, port), _ribbons(before, after, port), _bars(
+            before, after, port
+        )
+        if not any(_moves(part) for parts in self._parts for part in parts):
+            return
+        self._border = after.content.theme.color("group_border", 0.45)
+        self._share = 0.0
+        self._animation.start()
+
+    def finish(self) -> None:
+        """Everything is where it belongs."""
+        was_running = self.running
+        self._share = 1.0
+        self._parts = ([], [], [])
+        self._animation.stop()
+        if was_running:
+            self._changed()
+
+    def _moved(self, share: float) -> None:
+        if self.running:
+            self._share = min(float(share), 0.999)
+            self._changed()
+
+    def paint(self, painter: QPainter) -> None:
+        """This moment, in viewport pixels."""
+        begun = time.perf_counter()
+        frames, ribbons, bars = self._parts
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        painter.setPen(QPen(self._border, 1.0))
+        self._paint(painter, frames)
+        painter.setPen(Qt.PenStyle.NoPen)
+        self._paint(painter, ribbons)
+        self._paint(painter, bars)
+        if time.perf_counter() - begun > LONGEST_FRAME:
+            self._slow_from = max(len(bars), 1)
+            self._animation.setCurrentTime(DURATION)
+
+    def _paint(self, painter: QPainter, parts: Sequence[_Part]) -> None:
+        for part in parts:
+            painter.setBrush(self._faded(part))
+            painter.drawPolygon(self._between(part))
+
+    def _faded(self, part: _Part) -> QColor:
+        color = QColor(part.color)
+        if part.before is None:
+            color.setAlphaF(color.alphaF() * self._share)
+        elif part.after is None:
+            color.setAlphaF(color.alphaF() * (1.0 - self._share))
+        return color
+
+    def _between(self, part: _Part) -> QPolygonF:
+        if part.before is None or part.after is None:
+            return part.after if part.before is None else part.before  # type: ignore[return-value]
+        pairs = zip(part.before, part.after, strict=True)
+        return QPolygonF([a + (b - a) * self._share for a, b in pairs])
+
+
+def _moves(part: _Part) -> bool:
+    return part.before is None or part.after is None or part.before != part.after
+
+
+def _bars(before: Moment, after: Moment, port: QRectF) -> list[_Part]:
+    old, new = (
+        {bar.id: (_corners(one, one.content.picture.bar_boxes, k), one.content.bars.color(k))
+         for k, bar in enumerate(one.content.picture.bars)}
+        for one in (before, after)
+    )  # fmt: skip
+    return _matched(old, new, port)
+
+
+def _frames(before: Moment, after: Moment, port: QRectF) -> list[_Part]:
+    fill = after.content.theme.color("group_fill", 0.045)
+    old, new = (
+        {(group.id, k - one.content.picture.group_numbers[group.id]):
+         (_corners(one, one.content.picture.group_boxes, k), fill)
+         for k, group in enumerate(one.content.picture.groups)}
+        for one in (before, after)
+    )  # fmt: skip
+    return _matched(old, new, port)
+
+
+def _ribbons(before: Moment, after: Moment, port: QRectF) -> list[_Part]:
+    old, new = (
+        {(ribbon.source, ribbon.target, ribbon.tensor):
+         (one.view.map(band_polygon(one.content.picture.spans[k])),
+          one.content.ribbons.flat_color(k))
+         for k, ribbon in enumerate(one.content.picture.ribbons)}
+        for one in (before, after)
+    )  # fmt: skip
+    return _matched(old, new, port)
+
+
+def _matched(
+    old: dict[Hashable, tuple[QPolygonF, QColor]],
+    new: dict[Hashable, tuple[QPolygonF, QColor]],
+    port: QRectF,
+) -> list[_Part]:
+    """What is in both as one part, if it has as many corners; what is nowhere seen is left out."""
+    parts: list[_Part] = []
+    for key in {**old, **new}:
+        was, color = old.get(key, (None, None))
+        becomes, color = new.get(key, (None, color))
+        assert color is not None
+        if was is not None and becomes is not None and len(was) != len(becomes):
+            parts += [_Part(was, None, color), _Part(None, becomes, color)]
+        else:
+            parts.append(_Part(was, becomes, color))
+    return [part for part in parts if _seen(part, port)]
+
+
+def _seen(part: _Part, port: QRectF) -> bool:
+    return any(one is not None and one.boundingRect().intersects(port) for one in part[:2])
+
+
+def _corners(moment: Moment, boxes: Boxes, number: int) -> QPolygonF:
+    left, top, right, bottom = boxes[number].tolist()
+    least = 1.0 / moment.view.m11()
+    area = QRectF(left, top, max(right - left, least), max(bottom - top, least))
+    return moment.view.map(
+        QPolygonF([area.topLeft(), area.topRight(), area.bottomRight(), area.bottomLeft()])
+    )
