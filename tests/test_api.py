@@ -166,6 +166,13 @@ def test_that_inputs_are_guessed_also_for_small_pictures() -> None:
     assert visualizer.trace(LeNet).inputs == (InputSpec((1, 1, 32, 32)),)
 
 
+def test_that_a_packed_sequence_is_refused_with_what_to_give_instead() -> None:
+    packed = nn.utils.rnn.pack_sequence([torch.zeros(5, 8)])
+    for inputs in (packed, (packed,)):
+        with pytest.raises(ValueError, match="give the padded tensor"):
+            visualizer.trace(nn.LSTM(8, 16), inputs)
+
+
 @pytest.mark.parametrize(
     ("model", "inputs", "error", "text"),
     [

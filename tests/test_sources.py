@@ -2,6 +2,7 @@ import pytest
 
 from visualizer.sources import (
     InputSpec,
+    ModelSource,
     SourceError,
     arranged,
     parse_input,

@@ -144,3 +144,14 @@ def test_that_copy_gives_the_name_of_the_selection_on_the_canvas(resnet18):
     window.canvas.setFocus()
     QTest.keyClick(window.canvas, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QApplication.clipboard().text() == "layer2.0"
+
+
+def test_that_other_pictures_of_the_folder_are_run_by_key(application, monkeypatch, tmp_path):
+    for name in ("b.png", "a.jpg", "notes.txt", "c.webp"):
+        (tmp_path / name).touch()
+    ran = []
+    monkeypatch.setattr(application.session.live, "run", lambda picture="": ran.append(picture))
+    monkeypatch.setattr(application.session.state, "picture", str(tmp_path / "c.webp"))
+    for step in (1, -1):
+        application.window.feature_maps.picture_step.emit(step)
+    assert ran == [str(tmp_path / "a.jpg"), str(tmp_path / "b.png")]

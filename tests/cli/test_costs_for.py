@@ -53,3 +53,15 @@ def test_that_what_cannot_be_is_one_line(summary, arguments, said):
     assert (code, out) == (2, "")
     assert said in err
     assert len(err.strip().splitlines()) == 1
+
+
+def test_that_the_precision_is_the_networks_own_unless_given(summary, tmp_path):
+    """3·4 weights and 3 biases: two bytes each in bfloat16, four in float32."""
+    code = "import torch\ndef build():\n    return torch.nn.Linear(4, 3).bfloat16()\n"
+    (tmp_path / "net.py").write_text(code)
+    source = (f"{tmp_path}/net.py:build", "--input", "2x4:bfloat16", "--format", "json")
+    code, out, err = summary(*source)
+    assert (code, err) == (0, "")
+    assert json.loads(out)["totals"]["param_bytes"] == 2 * 15
+    _, out, _ = summary(*source, "--dtype", "float32")
+    assert json.loads(out)["totals"]["param_bytes"] == 4 * 15

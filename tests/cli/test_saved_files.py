@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 import torch
+from onnx import TensorProto, helper
 from torchvision import models
 
+from tests.worker.onnx_files import model_of, save, value
 from visualizer.cli.main import main
+from visualizer.cli.opening import Opening
 from visualizer.cli.weights import print_weights
 from visualizer.engine.saved import Fit, SavedFile, SavedTensor
 from visualizer.sources import ModelSource
@@ -100,3 +103,21 @@ def test_that_a_whole_network_needs_trust(folder: Path, capsys) -> None:
 def test_that_options_for_files_are_refused_elsewhere(option: tuple[str, ...], capsys) -> None:
     code, _, err = run(capsys, "summary", "alexnet", *option)
     assert code == 2 and f"{option[0]} is for model files" in err
+
+
+def test_that_the_folder_of_a_transformers_model_needs_no_prefix(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    for path in (tmp_path, tmp_path / "config.json"):
+        assert Opening(str(path)).source == ModelSource("hf", str(path))
+    assert Opening(str(tmp_path / "gone")).source.kind == "file"
+
+
+def test_that_costs_are_in_the_precision_of_the_file(tmp_path: Path, capsys) -> None:
+    """1×8 numbers of two bytes; four when another precision is asked for."""
+    model = model_of(
+        [helper.make_node("Relu", ["x"], ["y"])], [value("x", [1, 8], TensorProto.FLOAT16)], ["y"]
+    )
+    path = save(model, tmp_path / "half.onnx")
+    for options, size in (((), 16), (("--dtype", "float32"), 32)):
+        _, out, _ = run(capsys, "summary", path, "--format", "json", *options)
+        assert json.loads(out)["totals"]["activation_bytes"] == size

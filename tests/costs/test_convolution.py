@@ -133,3 +133,16 @@ def test_that_deformable_conv_counts_as_conv_and_says_what_it_leaves_out() -> No
     )
     assert net.cost("d").macs == 16 * 100 * 72
     assert "not counted" in net.cost("d").cost.note
+
+
+def test_that_a_quantized_convolution_with_its_relu_costs_what_the_convolution_does() -> None:
+    net = Net((1, 64, 56, 56))
+    net.op(
+        "conv", "conv2d_relu", ["input"], (1, 64, 56, 56),
+        weights={"weight": (64, 64, 3, 3), "bias": (64,)}, stride=1, padding=1, dilation=1,
+    )  # fmt: skip
+    net.op("sum", "add_relu", ["conv", "conv"], (1, 64, 56, 56))
+    assert net.cost("conv").macs == 64 * 64 * 9 * 56 * 56  # torchvision's resnet18: 115.6 M
+    assert net.cost("conv").params == 64 * 64 * 9 + 64
+    assert net.cost("sum").cost.coverage == "free"
+    assert net.cost("sum").receptive_field.size == (3, 3)

@@ -7,6 +7,7 @@ import io
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.costs.building import Net
@@ -123,12 +124,29 @@ def test_that_csv_has_plain_numbers_and_reads_back() -> None:
     graph = network().graph()
     text = to_csv(layer_rows(graph, cost_report(graph)))
     header, first, *_ = list(csv.reader(io.StringIO(text)))
-    assert header == list(COLUMNS)
+    assert header == [*COLUMNS, "Shared memory"]
     assert first[:9] == [
         "features.0", "conv2d", "1×64×56×56", "11×11", "4", "23296", "72855552",
         "145711104", "802816",
     ]  # fmt: skip
     assert first[9] == "11×11, stride 4, padding 2"
+
+
+def test_that_rows_of_the_csv_without_shared_memory_add_up_to_the_total() -> None:
+    net = Net((1, 8))
+    net.op("relu", "relu", ["input"], (1, 8))
+    net.op("flat", "flatten", ["relu"], (8,), aliases=(0,))
+    net.op("clamp", "clamp", ["flat"], (8,), aliases=(0,))
+    graph, report = net.graph(), net.report()
+    *others, clamp = graph.nodes
+    nodes = (*others, msgspec.structs.replace(clamp, in_place=True))
+    graph = msgspec.structs.replace(graph, nodes=nodes)
+    rows = list(csv.DictReader(io.StringIO(to_csv(layer_rows(graph, report)))))
+    assert [row["Shared memory"] for row in rows] == [
+        "", "a view, shares relu's memory", "in place, shares relu's memory"
+    ]  # fmt: skip
+    own = sum(int(row["Activation bytes"]) for row in rows if not row["Shared memory"])
+    assert own == report.totals.activation_bytes == 8 * 4
 
 
 def test_that_markdown_aligns_numbers_to_the_right() -> None:

@@ -20,6 +20,7 @@ PARTS = (
     "memory",
     "training",
     "counters",
+    "dangerous_files",
     "exported_files",
     "onnx_files",
     "transformers_configs",

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 from tests.perf.large import NETWORKS, SYNTHETIC, flat, llama, network
 from tests.perf.layout_peers import Dagre, dot_seconds
-from tests.perf.table import Row, median_seconds
-from visualizer.layout.model import LayoutRequest, Placement
+from tests.perf.table import Row, least_cpu_seconds
+from visualizer.layout.model import LayoutEdge, LayoutItem, LayoutRequest, Placement
 from visualizer.layout.ordering import forget_sections
 from visualizer.layout.placement import lay_out
 from visualizer.layout.solving import solve_level
@@ -16,12 +16,15 @@ FEW = 2000  # bars, up to which layout is to take half a second
 
 
 def rows() -> list[Row]:
-    """Seconds for each, nothing cached between repeats but the process."""
+    """Processor seconds for each, nothing cached between repeats but the process; with the
+    wrapping into columns."""
     dagre = Dagre()
     found = [_row(name, ask(), dagre) for name, ask in _graphs()]
     dagre.close()
     if dagre.reason:
-        found[0] = Row(found[0].name, found[0].value, "s", found[0].aim, f"no dagre: {dagre.reason}")
+        found[0] = Row(
+            found[0].name, found[0].value, "s", found[0].aim, f"no dagre: {dagre.reason}"
+        )
     return [*found, _one_more_module()]
 
 
@@ -37,7 +40,7 @@ def _graphs() -> Iterator[tuple[str, Callable[[], LayoutRequest]]]:
 def _row(name: str, request: LayoutRequest, dagre: Dagre) -> Row:
     bars = sum(not item.group for item in request.items)
     aim = 0.5 if bars <= FEW else 2.0
-    seconds = median_seconds(lambda: _from_nothing(request), repeats=3, warm_up=0)
+    seconds = least_cpu_seconds([lambda: _from_nothing(request)] * 3)
     others = f"dot {dot_seconds(request)}"
     if not dagre.reason:
         others += f", dagre {dagre.seconds(request)}"
@@ -52,15 +55,13 @@ def _one_more_module() -> Row:
     layer = next(item.id for item in whole.items if item.group and item.id.endswith(".7"))
     again = _folded(whole, layer)
     before = solve_level.cache_info().misses
-    seconds = median_seconds(lambda: lay_out(again), repeats=1, warm_up=0)
+    seconds = least_cpu_seconds([lambda: lay_out(again)])
     solved = solve_level.cache_info().misses - before
     return Row("layout of Llama 405B, a layer folded", seconds, "s", 2.0, f"{solved} levels solved")
 
 
 def _folded(request: LayoutRequest, group: str) -> LayoutRequest:
     """The request with a group drawn as one bar."""
-    from visualizer.layout.model import LayoutEdge, LayoutItem
-
     inside = group + "."
     items = tuple(
         LayoutItem(group, item.parent, 200.0, 30.0) if item.id == group else item

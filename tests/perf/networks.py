@@ -73,13 +73,12 @@ _BLOCK = {
 
 
 def _block(path: str, before: str) -> list[Node]:
-    return [
-        Node(
-            f"{path}.{name}", op, inputs=tuple(TensorRef(f"{path}.{r}" if r else before) for r in reads),
-            outputs=(TensorSpec((1, *shape)),), module_path=f"{path}.{name}",
-        )
-        for name, (op, reads, shape) in _BLOCK.items()
-    ]  # fmt: skip
+    nodes = []
+    for name, (op, reads, shape) in _BLOCK.items():
+        read = tuple(TensorRef(f"{path}.{other}" if other else before) for other in reads)
+        made, at = (TensorSpec((1, *shape)),), f"{path}.{name}"
+        nodes.append(Node(at, op, inputs=read, outputs=made, module_path=at))
+    return nodes
 
 
 def fully_expanded(name: str) -> Draft:

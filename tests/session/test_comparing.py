@@ -182,6 +182,55 @@ def test_that_curves_end_with_the_totals(versions):
     assert after.total - before.total == STEM_MACS + EXTRA_MACS
 
 
+# --------------------------------------------------------------------------- more than two
+
+
+def arrive(session, run, **made):
+    """Have another network arrive, and its comparison worked out and taken."""
+    there, found = threading.Event(), []
+    session.comparing.post = lambda result: (found.append(result), there.set())
+    if made:
+        session.handle(loaded(run, **made))
+    assert there.wait(10)
+    session.comparing.arrived(found[0])
+
+
+def test_that_networks_are_added_up_to_four_and_taken_out_again(session, worker):
+    session.comparing.compare_text("yours")
+    arrive(session, 1, later=True, name="yours")
+    for run, name in ((2, "third"), (3, "fourth")):
+        assert session.comparing.compare_text(name, add=True)
+        arrive(session, run, name=name)
+    comparison = session.state.comparison
+    assert comparison.names == ("mine", "yours", "third", "fourth")
+    params = next(row for row in comparison.figures if row.title == "Parameters")
+    assert params.values == (5504, 5760, 5504, 5504)
+    assert not session.comparing.compare_text("fifth", add=True)
+    assert "4 networks are compared at a time" in session.state.message.text
+    there = threading.Event()
+    session.comparing.post = lambda result: (session.comparing.arrived(result), there.set())
+    assert session.comparing.remove(1)
+    assert there.wait(10)
+    assert session.state.comparison.names == ("mine", "third", "fourth")
+
+
+def test_that_several_are_compared_one_after_another_when_the_first_is_open(session, worker):
+    session.comparing.compare_when_open("yours", "third")
+    session.state.network = opened()
+    assert worker.asked == [("beside", "yours")]
+    arrive(session, 1, later=True, name="yours")
+    assert worker.asked[-1] == ("beside", "third")
+    arrive(session, 2, name="third")
+    assert session.state.comparison.names == ("mine", "yours", "third")
+
+
+def test_that_an_op_has_its_counterparts_in_all_versions():
+    three = compare(opened(), opened(later=True, name="yours"), opened(name="third"))
+    assert three.counterparts(1, "block.extra") == ("", "block.extra", "")
+    assert three.counterparts(2, "stem") == ("stem", "stem", "stem")
+    assert three.pairs == ((0, 1), (0, 2), (1, 2))
+
+
 # --------------------------------------------------------------------------- side by side
 
 

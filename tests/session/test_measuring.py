@@ -95,11 +95,15 @@ def test_that_a_late_answer_about_another_network_is_dropped(session, worker):
     assert session.state.times is None
 
 
-def test_that_another_overlay_cancels_what_is_being_measured(session, worker):
+def test_that_another_overlay_cancels_what_is_being_measured_without_a_word(session, worker):
     session.state.overlay = "time"
     run = session.state.activity.run
     session.state.overlay = "macs"
-    assert worker.asked[-1] == ("cancel", run)
+    assert worker.asked[-1] == ("cancel", run) and session.state.activity is None
+    session.handle(Failed(run, "cancelled", "cancelled"))
+    assert session.state.message is None
+    session.state.overlay = "time"
+    assert len(asked(worker, "times")) == 2
 
 
 def test_that_a_failure_is_one_line_and_measured_again_on_request_only(session, worker):

@@ -114,3 +114,29 @@ def test_that_a_layer_that_is_not_there_is_told_with_near_names(network):
     assert find_item(network, "block.add") == "block.add"
     with pytest.raises(SourceError, match=r"block\.squeeze"):
         find_item(network, "block.squeez")
+
+
+def test_that_a_long_picture_is_wrapped_where_columns_are_wanted_and_printed_in_one():
+    names = [f"conv{number}" for number in range(300)]
+    nodes = [Node("input", "input", outputs=(WIDE,))]
+    nodes += [
+        op(name, "conv2d", "Conv2d", WIDE, (), before, kernel_size=(3, 3))
+        for name, before in zip(names, ["input", *names], strict=False)
+    ]
+    graph = LayerGraph("long", tuple(nodes), (TensorRef(names[-1]),))
+    long = open_network(ModelLoaded(1, parse_source("long"), (), graph, "", False))
+    asked = []
+
+    class Layout:
+        def submit(self, request):
+            asked.append(request)
+
+    state = SessionState(network=long, columns="auto")
+    pictures = PictureController(state, Layout())
+    pictures.request()
+    wrapped, _ = pictures.placed(lay_out(asked[0]))
+    assert len(wrapped.placement.columns) > 1
+    assert pictures.in_one_column().placement.columns == ()
+    state.columns = "one"
+    pictures.request()
+    assert pictures.placed(lay_out(asked[1]))[0].placement.columns == ()

@@ -108,3 +108,11 @@ def test_that_a_run_can_be_selected_found_and_followed(session, network) -> None
     assert crumbs(network, RUN)[1:] == (("blocks", "blocks"), (RUN, "1…39"))
     totals = group_totals(network.report, network.graph, network.group(RUN).nodes)
     assert totals.params == 39 * 16
+
+
+def test_that_a_ribbon_tells_maker_reader_shape_and_memory(network) -> None:
+    drafted = draft(network.as_first_seen, frozenset({"blocks"}), "linear", True, 1)
+    told = {(r.source, r.target): r.tooltip for r in drafted.ribbons}
+    # Four float32 numbers: 16 bytes.
+    assert told["input", "mask"] == "input → mask\n1×4 · float32 · 16 B"
+    assert told[RUN, "head"].startswith(f"blocks.39.add (in {RUN}) → head\n")

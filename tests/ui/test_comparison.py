@@ -18,8 +18,8 @@ from visualizer.session.comparison import Comparison, compare
 from visualizer.session.side_by_side import SideBySideController
 from visualizer.ui.comparison.accuracy import AccuracyPanel, entry_text
 from visualizer.ui.comparison.accuracy_plot import accuracy_share
-from visualizer.ui.comparison.colors import change_marks, changed_color, side_color
 from visualizer.ui.comparison.changes import signed
+from visualizer.ui.comparison.colors import change_marks, changed_color, side_color
 from visualizer.ui.comparison.totals import ratio_text
 from visualizer.ui.comparison.window import PAGES, CompareWindow
 from visualizer.ui.theme import DARK, LIGHT, apply_theme
@@ -141,8 +141,8 @@ def test_that_the_slides_ratios_stand_beside_alexnet_and_vgg16_only(
 
 def test_that_grids_are_listed_with_both_networks(window: CompareWindow) -> None:
     table = window.grids.table
-    assert cells(table, 0)[:3] == ["16×16", "mine", "2"]
-    assert cells(table, 1)[:3] == ["", "yours", "3"]
+    assert cells(table, 0)[:3] == ["16×16", "mine", "1.41 M"] and cells(table, 0)[5] == "2"
+    assert cells(table, 1)[:2] == ["", "yours"] and cells(table, 1)[5] == "3"
 
 
 def test_that_what_changed_is_listed_with_its_costs_and_selects_both(
@@ -200,6 +200,94 @@ def test_that_every_page_is_shown_in_both_themes(
     for page in PAGES:
         window.show_page(page)
         assert not window.grab().isNull()
+
+
+# --------------------------------------------------------------------------- more than two
+
+
+@pytest.fixture
+def three(window: CompareWindow) -> CompareWindow:
+    """Two versions of one network, and the later one again under another name."""
+    later = opened(later=True, name="yours")
+    window.show_comparison(compare(opened(), later, opened(later=True, name="theirs")))
+    return window
+
+
+def test_that_three_networks_have_a_silhouette_and_a_line_each(three: CompareWindow) -> None:
+    assert len(three.silhouettes.canvases) == 3
+    assert three.windowTitle().startswith("mine, yours and theirs")
+    three.show_page("depth")
+    curves = three.curves.charts["macs"].curves
+    # by hand: 5×5 stem and 3×3; 3×3 stem and two 3×3, twice
+    assert [curve.total for curve in curves] == [
+        819_200 + 589_824, 294_912 + 2 * 589_824, 294_912 + 2 * 589_824
+    ]  # fmt: skip
+
+
+def test_that_a_column_each_shows_the_chosen_cost_by_grid_and_its_sum(
+    three: CompareWindow,
+) -> None:
+    table = three.grids.table
+    headers = [table.horizontalHeaderItem(n).text() for n in range(table.columnCount())]
+    assert headers == ["Grid", "mine", "yours", "theirs"]
+    assert cells(table, 0)[:2] == ["16×16", "1.41 M  100 %"]
+    last = table.rowCount() - 1
+    assert cells(table, last) == ["In all", "1.41 M", "1.47 M", "1.47 M"]
+    three.grids.box.setCurrentIndex(2)
+    three.grids._fill()
+    assert cells(table, last) == ["In all", "5.50 k", "5.76 k", "5.76 k"]
+
+
+def test_that_what_changed_is_of_a_pair_that_is_chosen(three: CompareWindow, qtbot: QtBot) -> None:
+    assert three.changes.pair == (0, 1)
+    assert three.changes.table.rowCount() == 2
+    with qtbot.waitSignal(three.changes.pair_chosen):
+        three.changes.choose_pair((1, 2))
+    assert three.changes.changes == ()
+    assert "Nothing changed" in three.changes.empty.text()
+
+
+def test_that_moving_one_of_three_moves_all(three: CompareWindow) -> None:
+    layout = Layout()
+    sides = SideBySideController(layout)
+    sides.show(three.comparison)
+    while sides.waiting:
+        side, shown = sides.placed(lay_out(layout.asked[-1]))
+        three.silhouettes.show_graph(side, shown, keep_view=False)
+    first, second, third = three.silhouettes.canvases
+    second.zoom_by(1.5)
+    second.scroll_by(QPoint(0, -40))
+    for other in (first, third):
+        assert other.zoom == pytest.approx(second.zoom)
+        assert other.height_seen == pytest.approx(second.height_seen, abs=1.5 / second.zoom)
+
+
+def test_that_names_are_left_out_where_columns_are_narrow_and_come_back(
+    three: CompareWindow, qtbot: QtBot
+) -> None:
+    layout = Layout()
+    sides = SideBySideController(layout)
+    sides.show(three.comparison)
+    while sides.waiting:
+        side, shown = sides.placed(lay_out(layout.asked[-1]))
+        three.silhouettes.show_graph(side, shown, keep_view=False)
+
+    def names() -> set[str]:
+        return {bar.label for bar in three.silhouettes.canvases[0].shown.bars}
+
+    qtbot.waitUntil(lambda: names() == {""})
+    three.silhouettes.resize(1200, 500)
+    qtbot.waitUntil(lambda: "" not in names())
+
+
+def test_that_there_is_room_for_four(three: CompareWindow, qtbot: QtBot) -> None:
+    assert three.more_button.isEnabled()
+    with qtbot.waitSignal(three.silhouettes.removed) as told:
+        three.silhouettes._columns[2].close_button.click()
+    assert told.args == [2]
+    three.show_comparison(compare(*(opened(name=name) for name in "abcd")))
+    assert not three.more_button.isEnabled()
+    assert "4 at a time" in three.more_button.toolTip()
 
 
 # --------------------------------------------------------------------------- accuracies

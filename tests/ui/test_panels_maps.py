@@ -321,3 +321,16 @@ def test_that_picture_and_predictions_are_shown_and_forgotten(panel: FeatureMaps
     assert "285: Egyptian cat, 76.0 %" in panel.picture_side.bars.toolTip()
     panel.show_nothing()
     assert not panel.has_maps and panel.picture_side.bars.predictions == ()
+
+
+@pytest.mark.parametrize(
+    ("key", "told", "what"),
+    [
+        (Qt.Key.Key_U, "layer_step", "up"), (Qt.Key.Key_O, "layer_step", "down"),
+        (Qt.Key.Key_E, "picture_step", 1), (Qt.Key.Key_W, "picture_step", -1),
+    ],
+)  # fmt: skip
+def test_that_letters_ask_for_other_layers_and_pictures(panel, qtbot, key, told, what):
+    with qtbot.waitSignal(getattr(panel, told)) as signal:
+        qtbot.keyClick(panel, key)
+    assert signal.args == [what]

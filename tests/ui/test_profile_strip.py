@@ -303,3 +303,14 @@ def test_that_a_waist_has_its_number_beside_its_bar_and_hides_no_name(
     pool = content.picture.rect_of("features.2")
     assert text.box.right() < pool.left() and text.box.center().y() == pool.center().y()
     assert not any(label.box.intersects(text.box) for label in content.texts.labels(seen, 1.0))
+
+
+def test_that_beside_columns_the_strip_is_narrow_says_why_and_picks_nothing(qtbot: QtBot) -> None:
+    area = _area(qtbot, next(iter(NETWORKS)))
+    broad = area.strip.sizeHint().width()
+    area.show_wrapped(True)
+    assert area.strip.sizeHint().width() < broad / 3
+    assert "one column" in area.strip.toolTip()
+    assert area.strip.cut_at(100.0) is None
+    area.show_wrapped(False)
+    assert area.strip.sizeHint().width() == broad

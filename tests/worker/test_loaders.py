@@ -572,6 +572,13 @@ def test_that_arguments_are_told_by_their_names_and_by_layers_called_like_them()
     )
 
 
+def test_that_inputs_are_guessed_in_the_precision_of_the_weights() -> None:
+    picture = guess_inputs(nn.Conv2d(3, 6, 5).bfloat16(), "net")
+    assert picture == (InputSpec((1, 3, 224, 224), "bfloat16"),)
+    words = guess_inputs(nn.Sequential(nn.Embedding(100, 8), nn.Linear(8, 2)).half(), "net")
+    assert words == (InputSpec((1, 16), "int64"),)
+
+
 class TwoInputs(nn.Module):
     def __init__(self) -> None:
         super().__init__()

@@ -82,6 +82,7 @@ def test_that_lists_and_dictionaries_of_parameters_are_named_by_place() -> None:
 
 def test_that_a_lazy_layer_has_the_shape_of_its_input() -> None:
     graph = opened(nn.Sequential(nn.LazyLinear(3), nn.LazyBatchNorm1d()))
+    assert [op for op, _, _ in table(graph).values()] == ["linear", "batch_norm"]
     assert weights(graph)["0.weight"] == ((3, 4), "float32")
     assert weights(graph)["1.running_mean"] == ((3,), "float32")
 

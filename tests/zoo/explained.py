@@ -17,7 +17,7 @@ _FUSED = (
 )
 _PUBLISHED_FUSED = (
     "efficientvit_m0", "fastvit_t8", "levit_128s", "mobileone_s0", "repghostnet_100",
-    "repvit_m0_9", "shvit_s1",
+    "repvgg_a0", "repvit_m0_9", "shvit_s1",
 )  # fmt: skip
 EXPLAINED: dict[str, str] = {
     **{f"timm:{name}": _FUSED for name in _PUBLISHED_FUSED},

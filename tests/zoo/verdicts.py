@@ -27,7 +27,9 @@ class Verdict:
 
     @property
     def explanation(self) -> str:
-        return EXPLAINED.get(self.own.name, "") if self.problems else ""
+        """Only a difference from a published figure can be explained."""
+        about_figure = self.problems and all("published" in text for text in self.problems)
+        return EXPLAINED.get(self.own.name, "") if about_figure else ""
 
     @property
     def is_fine(self) -> bool:

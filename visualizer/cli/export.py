@@ -11,7 +11,7 @@ from visualizer.graph import ROOT
 from visualizer.graph.folding import expanded_to_depth
 from visualizer.reports.graph_files import GRAPH_SUFFIXES, graph_file
 from visualizer.session.network import OpenNetwork, narrowing_of
-from visualizer.session.shown import WidthMode
+from visualizer.session.shown import ColumnMode, WidthMode
 from visualizer.sources import SourceError
 
 PICTURES = (".svg", ".png", ".pdf")
@@ -26,8 +26,10 @@ def export_graph(
     width: str,
     theme: str,
     scale: float = 1.0,
+    columns: bool = False,
 ) -> None:
-    """Write `output`; its suffix says how, `scale` is pixels of a PNG a unit of the drawing.
+    """Write `output`; its suffix says how, `scale` is pixels of a PNG a unit of the drawing,
+    with `columns` a long drawing is wrapped.
     Raises SourceError for an unknown suffix."""
     suffix = output.suffix.lower()
     if suffix not in SUFFIXES:
@@ -42,7 +44,7 @@ def export_graph(
     if suffix in GRAPH_SUFFIXES:
         output.write_bytes(graph_file(network, expanded, suffix))
     else:
-        _draw(network, expanded, output, width, theme, scale)
+        _draw(network, expanded, output, width, theme, scale, columns)
 
 
 def _expanded(network: OpenNetwork, depth: int | None, all_ops: bool) -> frozenset[str]:
@@ -60,6 +62,7 @@ def _draw(
     width: str,
     theme: str,
     scale: float,
+    columns: bool,
 ) -> None:
     from visualizer.app import qt_application
     from visualizer.layout.placement import lay_out
@@ -69,12 +72,14 @@ def _draw(
     from visualizer.ui.canvas.marks import waist_marks
     from visualizer.ui.theme import ThemeChoice, theme_for
 
-    drafted = draft(network, expanded, cast(WidthMode, width), True, 0)
+    mode: ColumnMode = "auto" if columns else "one"
+    drafted = draft(network, expanded, cast(WidthMode, width), True, 0, columns=mode)
     shown = picture(drafted, lay_out(drafted.request))
     qt_application()
     colors = theme_for(cast(ThemeChoice, theme))
     narrowing = narrowing_of(network)
-    where = narrowing.profile, drafted.folded.shown_as.get, shown.placement.bars
+    bars, wrapped = shown.placement.bars, bool(shown.placement.columns)
+    where = narrowing.profile, drafted.folded.shown_as.get, bars, wrapped
     marked = waists(narrowing, cut_places(*where), part_places(*where))
     try:
         save(Sheet(shown, colors, waist_marks(marked, colors)), output, scale)

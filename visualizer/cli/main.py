@@ -305,11 +305,14 @@ def export(
     scale: Annotated[
         float, typer.Option(min=0.05, max=50, help="pixels of a PNG a unit of the drawing")
     ] = 1.0,
+    columns: Annotated[
+        bool, typer.Option("--columns", help="wrap a long drawing into columns")
+    ] = False,
     debug: Debug = False,
 ) -> None:
     from visualizer.cli.export import export_graph
 
-    export_graph(opening, output, depth, all_ops, width.value, theme.value, scale)
+    export_graph(opening, output, depth, all_ops, width.value, theme.value, scale, columns)
 
 
 @app.command(help="Write a report of the network: one HTML page, or Markdown for GitHub.")

@@ -16,7 +16,8 @@ class LayerRow(msgspec.Struct, frozen=True):
 
     For a module `activation_*` is the new memory of all ops inside, otherwise the op's
     outputs; `uncovered` counts ops without a formula; `output` is what leaves last.
-    `training_only` rows (auxiliary heads) are in no total.
+    `training_only` rows (auxiliary heads) are in no total. `sharing`: whose memory an op's output
+    is, in place or as a view; such rows add nothing to the sum of activations.
     """
 
     id: str
@@ -38,6 +39,7 @@ class LayerRow(msgspec.Struct, frozen=True):
     uncovered: int = 0
     pooling_macs: int = 0
     training_only: bool = False
+    sharing: str = ""
 
     @property
     def flops(self) -> int | None:
@@ -91,7 +93,7 @@ def op_row(graph: LayerGraph, node: Node, cost: LayerCost) -> LayerRow:
         cost.macs, cost.params, cost.param_bytes, cost.activation_elements, cost.activation_bytes,
         cost.receptive_field, kernel_of(graph, node), _sides(node.attributes.get("stride")),
         cost.pooling, int(cost.cost.coverage == "uncovered"),
-        cost.macs or 0 if cost.pooling else 0, node.training_only,
+        cost.macs or 0 if cost.pooling else 0, node.training_only, graph.sharing(node),
     )  # fmt: skip
 
 

@@ -46,14 +46,16 @@ def _op_text(row: LayerRow) -> str:
 
 
 def to_csv(rows: Iterable[LayerRow]) -> str:
-    """Comma-separated values with a header line; plain numbers, empty where unknown."""
+    """Comma-separated values with a header line; plain numbers, empty where unknown. The last
+    column says whose memory an output shares: such rows are in no sum."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    writer.writerow((*COLUMNS, "Shared memory"))
     for row in rows:
         numbers = (row.params, row.macs, row.flops, row.activation_bytes)
         shown = cells(row)
-        writer.writerow((*shown[:_FIRST_NUMBER], *numbers, *shown[_FIRST_NUMBER + _NUMBERS :]))
+        rest = (*shown[_FIRST_NUMBER + _NUMBERS :], row.sharing)
+        writer.writerow((*shown[:_FIRST_NUMBER], *numbers, *rest))
     return text.getvalue()
 
 

@@ -19,9 +19,10 @@ FAMILY_TITLES: dict[Family, str] = {
 
 _MEMBERS: dict[Family, str] = {
     "input": "input",
-    "conv": "conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d deform_conv2d",
-    "linear": "linear bilinear matmul mm bmm addmm baddbmm einsum dot mv tensordot outer "
-    "sparse_mm linear_dynamic packed_linear grouped_mm grouped_mm_fallback",
+    "conv": "conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d deform_conv2d "
+    "conv1d_relu conv2d_relu conv3d_relu",
+    "linear": "linear linear_relu bilinear matmul mm bmm addmm baddbmm einsum dot mv tensordot "
+    "outer sparse_mm linear_dynamic packed_linear grouped_mm grouped_mm_fallback",
     "attention": "scaled_dot_product_attention multi_head_attention_forward fused_attention",
     "pool": "max_pool1d max_pool2d max_pool3d avg_pool1d avg_pool2d avg_pool3d "
     "adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool1d "
@@ -34,7 +35,7 @@ _MEMBERS: dict[Family, str] = {
     "clamp clamp_min dropout dropout1d dropout2d dropout3d alpha_dropout feature_alpha_dropout "
     "stochastic_depth hardshrink softshrink tanhshrink softmin gumbel_softmax clamp_max logit "
     "hardmax swiglu",
-    "add": "add",
+    "add": "add add_relu add_scalar",
     "concat": "cat concat concatenate stack hstack vstack dstack concat_from_sequence",
     "elementwise": "sub mul div pow sqrt rsqrt exp log neg abs square maximum minimum where "
     "masked_fill reciprocal floor ceil round sign sin cos addcmul addcdiv lerp erf rsub "
@@ -42,7 +43,8 @@ _MEMBERS: dict[Family, str] = {
     "bitwise_or bitwise_not cumsum sum var std max min norm argmax argmin "
     "bitwise_xor isnan isinf log1p log2 expm1 tan atan atan2 hypot trunc prod cumprod logsumexp "
     "all any median nan_to_num var_mean std_mean log_sum sum_of_squares rotary_embedding "
-    "logical_xor bitwise_shift quantize dequantize",
+    "logical_xor bitwise_shift quantize dequantize quantize_per_tensor quantize_per_channel "
+    "mul_relu mul_scalar",
     "reshape": "view reshape flatten unflatten permute transpose squeeze unsqueeze expand "
     "expand_as view_as reshape_as contiguous chunk split tensor_split unbind getitem setitem "
     "select narrow slice movedim swapaxes t T mT roll flip pad repeat repeat_interleave tile "

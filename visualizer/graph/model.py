@@ -206,6 +206,15 @@ class LayerGraph(msgspec.Struct, frozen=True, dict=True):
             for slot, ref in enumerate(node.inputs)
         )
 
+    def sharing(self, node: Node) -> str:
+        """`in place, shares conv1's memory`, `a view, shares conv1's memory`; "" for an op with
+        memory of its own."""
+        roots = self.storages[node.id]
+        if not roots or any(owner == node.id for owner, _ in roots):
+            return ""
+        how = "in place" if node.in_place else "a view"
+        return f"{how}, shares {roots[0][0]}'s memory"
+
     @cached_property
     def consumers(self) -> dict[str, tuple[str, ...]]:
         """Who reads each node's outputs, in execution order, once each."""

@@ -120,7 +120,9 @@ def _runs(group: Group, hierarchy: Hierarchy, forms: _Forms) -> Iterator[Run]:
     nodes = [member.nodes if member is not None else () for member in members]
     first = 0
     while first < len(members):
-        lengths = range(1, min(_LONGEST_UNIT, (len(members) - first) // FEWEST) + 1)
+        ahead = nodes[first : first + _LONGEST_UNIT * FEWEST]
+        room = next((number for number, one in enumerate(ahead) if not one), len(ahead))
+        lengths = range(1, room // FEWEST + 1)
         found = (_run_from(nodes, first, length, forms) for length in lengths)
         run = next((run for run in found if run.times >= FEWEST), None)
         if run is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -76,7 +77,7 @@ def _heights(placement: Placement) -> list[float]:
             inner = stops[np.searchsorted(stops, reached) : np.searchsorted(stops, rect.y)]
             marks = [reached, *inner.tolist(), rect.y]
             found += [
-                (a + b) / 2 for a, b in zip(marks, marks[1:], strict=False) if b - a >= LEAST_GAP
+                (a + b) / 2 for a, b in pairwise(marks) if b - a >= LEAST_GAP
             ]
         reached = max(reached, rect.bottom)
     return found

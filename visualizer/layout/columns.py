@@ -13,14 +13,17 @@ from collections.abc import Sequence, Sized
 from functools import cached_property
 
 import msgspec
+import numpy as np
 
 from visualizer.layout.breaks import Break, choose_breaks, likely_lane, possible_breaks
+from visualizer.layout.extents import Stretches
 from visualizer.layout.model import LayoutEdge, LayoutRequest, Placement, Rect, Route, Span
 
 WINDOW = 1.2  # width to height of the room for a drawing, names at its sides aside
 WORTH = 1.6  # so much larger must everything be drawn before a picture is broken
 TALL = 5000.0
 MOST_COLUMNS = 40
+MOST_LED_OVER = 80_000
 COLUMN_GAP = 40.0
 LANE_GAP = 14.0
 DENSE_GAP = 4.0
@@ -55,12 +58,23 @@ def in_columns(placement: Placement, request: LayoutRequest) -> Placement:
     first = _likely_count(placement, possible)
     counts = range(max(2, first - 1), first + 3)
     breaks = [choose_breaks(placement, possible, count) for count in counts]
-    tried = [_Columns(placement, request, some) for some in breaks if some]
+    breaks = [some for some in breaks if _led_over_in_all(placement, some) <= MOST_LED_OVER]
+    stretches = Stretches(placement, request)
+    tried = [_Columns(placement, request, some, stretches) for some in breaks if some]
     if not tried:
         return placement
     best = max(tried, key=lambda columns: _zoom(columns.bounds))
     gains = _zoom(best.bounds) >= WORTH * _zoom(placement.bounds)
     return best.placement() if gains else placement
+
+
+def _led_over_in_all(placement: Placement, breaks: Sequence[Break]) -> int:
+    """How many times a ribbon crosses a break: a mask read 10,000 times crosses most of them
+    with most of its ribbons."""
+    cuts = [one.y for one in breaks]
+    tops = np.searchsorted(cuts, [route.spans[0].y for route in placement.routes])
+    bottoms = np.searchsorted(cuts, [route.spans[-1].y for route in placement.routes])
+    return int((bottoms - tops).sum())
 
 
 def _zoom(bounds: Rect) -> float:
@@ -88,15 +102,18 @@ class _Columns:
     """Works out where the columns stand, and moves everything there."""
 
     def __init__(
-        self, placement: Placement, request: LayoutRequest, breaks: Sequence[Break]
+        self,
+        placement: Placement,
+        request: LayoutRequest,
+        breaks: Sequence[Break],
+        stretches: Stretches | None = None,
     ) -> None:
         self._old = placement
         self._edges = request.edges
         self._cuts = [one.y for one in breaks]
-        self._room = {item.id: item.label_width for item in request.items}
         self._open = [_open_at(placement, y) for y in self._cuts]
-        self._crossing = [self._crossing_at(y) for y in self._cuts]
-        self._extents = self._column_extents()
+        self._crossing = self._crossings()
+        self._extents = (stretches or Stretches(placement, request)).extents(self._cuts)
         self._top = max(_turn_room(list(lanes.values())) for lanes in self._crossing)
         self._lanes: list[dict[tuple[str, str], Interval]] = []
         self._shift = self._shifts()
@@ -106,42 +123,23 @@ class _Columns:
     def _column(self, y: float) -> int:
         return bisect_left(self._cuts, y)
 
-    def _crossing_at(self, y: float) -> dict[tuple[str, str], float]:
-        """Widths of the tensors that cross a height, those that leave it furthest right first."""
-        found: dict[tuple[str, str], tuple[float, float]] = {}
+    def _crossings(self) -> list[dict[tuple[str, str], float]]:
+        """At each break the widths of the tensors that cross it, those that leave it furthest
+        right first."""
+        found: list[dict[tuple[str, str], tuple[float, float]]] = [{} for _ in self._cuts]
         for route in self._old.routes:
-            if route.spans[0].y < y < route.spans[-1].y:
-                edge = self._edges[route.edge]
+            first, last = self._column(route.spans[0].y), self._column(route.spans[-1].y)
+            edge = self._edges[route.edge]
+            tensor = (edge.source, edge.tensor)
+            for column in range(first, last):
+                y = self._cuts[column]
                 above = next(span for span in reversed(route.spans) if span.y <= y)
-                known = found.get((edge.source, edge.tensor), (-math.inf, 0.0))
-                found[edge.source, edge.tensor] = (
-                    max(known[0], above.left + above.right), max(known[1], edge.width)
-                )  # fmt: skip
-        ordered = sorted(found, key=lambda tensor: -found[tensor][0])
-        return {tensor: found[tensor][1] for tensor in ordered}
-
-    def _column_extents(self) -> list[Interval]:
-        """From the leftmost to the rightmost of bars with their names, frames and ribbons."""
-        left = [math.inf] * (len(self._cuts) + 1)
-        right = [-math.inf] * (len(self._cuts) + 1)
-
-        def take(first: int, last: int, start: float, end: float) -> None:
-            for column in range(first, last + 1):
-                left[column], right[column] = min(left[column], start), max(right[column], end)
-
-        for item, rect in self._old.bars.items():
-            at = self._column(rect.y)
-            take(at, at, rect.x, rect.right + self._room.get(item, 0.0))
-        for rect in self._old.groups.values():
-            take(self._column(rect.y), self._column(rect.bottom), rect.x, rect.right)
-        for route in self._old.routes:
-            for k, span in enumerate(route.spans):
-                following = route.spans[min(k + 1, len(route.spans) - 1)]
-                take(self._column(span.y), self._column(following.y), span.left, span.right)
-                take(self._column(span.y), self._column(span.y), span.left, span.right)
+                place, width = found[column].get(tensor, (-math.inf, 0.0))
+                place, width = max(place, above.left + above.right), max(width, edge.width)
+                found[column][tensor] = place, width
         return [
-            (a, b) if a < b else (self._old.bounds.x, self._old.bounds.right)
-            for a, b in zip(left, right, strict=True)
+            {tensor: one[tensor][1] for tensor in sorted(one, key=lambda t: -one[t][0])}
+            for one in found
         ]
 
     def _shifts(self) -> list[tuple[float, float]]:
@@ -228,13 +226,7 @@ class _Columns:
 
     def _led_over(self, column: int, edge: LayoutEdge, before: Span, after: Span) -> list[Span]:
         """From the foot of a column up beside it, to the head of the next."""
-        tensor = (edge.source, edge.tensor)
-        widths = self._crossing[column]
-        order, gap = list(widths), _gap(widths)
-        place = order.index(tensor)
-        foot = self._foot(column) + sum(widths[t] + gap for t in order[:place])
-        head = self._top - sum(widths[t] + gap for t in order[place + 1 :])
-        left, right = self._lanes[column][tensor]
+        foot, head, left, right = self._leads[column][edge.source, edge.tensor]
         out, back = self._shift[column][0], self._shift[column + 1][0]
         return [
             _narrowed(foot, before, right - left, out),
@@ -242,6 +234,22 @@ class _Columns:
             Span(head, right, left),
             _narrowed(head, after, right - left, back),
         ]
+
+    @cached_property
+    def _leads(self) -> list[dict[tuple[str, str], tuple[float, float, float, float]]]:
+        """Of each tensor at each break: where it turns at the foot and at the head, its lane.
+        What leaves further left turns lower, around the others, and arrives further left."""
+        found: list[dict[tuple[str, str], tuple[float, float, float, float]]] = []
+        for column, lanes in enumerate(self._lanes):
+            gap = _gap(lanes)
+            foot = self._foot(column)
+            head = self._top - sum(right - left + gap for left, right in lanes.values())
+            found.append({})
+            for tensor, (left, right) in lanes.items():
+                head += right - left + gap
+                found[column][tensor] = foot, head, left, right
+                foot += right - left + gap
+        return found
 
 
 def _gap(ribbons: Sized) -> float:

@@ -33,6 +33,8 @@ def _dot_source(section: Section, order: list[list[int]]) -> str:
         for number in row:
             lines.append(f"n{number} [width={section.widths[number] / POINTS_PER_INCH:.4f}];")
     place = {spot: number for row in order for number, spot in enumerate(row)}
-    for upper, lower, weight in sorted(section.hops, key=lambda hop: (place[hop[0]], place[hop[1]])):
+    for upper, lower, weight in sorted(
+        section.hops, key=lambda hop: (place[hop[0]], place[hop[1]])
+    ):
         lines.append(f"n{upper} -> n{lower} [weight={max(1, round(weight / 10))}];")
     return "\n".join([*lines, "}"])

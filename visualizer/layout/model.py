@@ -7,7 +7,6 @@ from typing import Literal
 
 import msgspec
 
-
 ColumnMode = Literal["auto", "one"]
 
 

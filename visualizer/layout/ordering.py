@@ -84,9 +84,7 @@ def _walk_order(section: Section, below: Neighbours) -> Order:
                 continue
             seen.add(spot)
             found[row_of[spot]].append(spot)
-            stack.extend(
-                sorted(below[spot], key=lambda s: (not section.main[s], s), reverse=True)
-            )
+            stack.extend(sorted(below[spot], key=lambda s: (not section.main[s], s), reverse=True))
     return found
 
 

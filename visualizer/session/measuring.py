@@ -88,11 +88,10 @@ class MeasuringController:
         what = "times" if reply.run == self._times_run else "effective ranks"
         self._times_run = self._ranks_run = None
         self._state.activity = None
-        text = reply.message
         if reply.kind == "cancelled":
-            text = f"Measuring the {what} was cancelled."
-        severity = "info" if reply.kind == "cancelled" else "error"
-        self._say(Message(text, severity, reply.detail, can_retry=True))  # type: ignore[arg-type]
+            self._say(Message(f"Measuring the {what} was cancelled.", can_retry=True))
+        else:
+            self._say(Message(reply.message, "error", reply.detail, can_retry=True))
 
     # ------------------------------------------------------------------ what changes
 
@@ -120,20 +119,30 @@ class MeasuringController:
             self._ask_ranks(again=True)
 
     def _overlay_changed(self, overlay: str) -> None:
-        if overlay not in ("time", "rank"):
-            self.cancel()
+        if overlay != "time":
+            self._drop(self._times_run)
+            self._times_run = None
+        if overlay != "rank":
+            self._drop(self._ranks_run)
+            self._ranks_run = None
         self.retry()
 
     def _forget_times(self) -> None:
-        if self._times_run is not None:
-            self._worker.cancel(self._times_run)
+        self._drop(self._times_run)
         self._times_run = self._state.times = None
 
     def _forget_ranks(self) -> None:
-        if self._ranks_run is not None:
-            self._worker.cancel(self._ranks_run)
+        self._drop(self._ranks_run)
         self._ranks_run = self._state.ranks = None
         self._about = None
+
+    def _drop(self, run: int | None) -> None:
+        """Nobody waits for this run any more."""
+        if run is None:
+            return
+        self._worker.cancel(run)
+        if self._state.activity is not None and self._state.activity.run == run:
+            self._state.activity = None
 
     # ------------------------------------------------------------------ asking
 

@@ -57,7 +57,7 @@ class PictureController:
 
     def request(self, *_: object, new_network: bool = False) -> None:
         """Draw anew: the network, what is open in it or the scale has changed."""
-        state, network = self._state, self._state.drawn_network
+        network = self._state.drawn_network
         if network is None:
             return
         self._run += 1
@@ -83,7 +83,7 @@ class PictureController:
     def redrawn(self) -> ShownGraph | None:
         """The picture that is shown with the words of the costs there are now, in its place; None
         when it would not be the same picture, which is then asked for."""
-        state, network, shown = self._state, self._state.drawn_network, self._shown
+        network, shown = self._state.drawn_network, self._shown
         if network is None or shown is None or self._pending is not None:
             self.request()
             return None

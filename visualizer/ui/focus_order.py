@@ -18,8 +18,8 @@ def set_focus_order(parts: Sequence[QWidget]) -> None:
 
 def _stops_in(part: QWidget) -> Iterator[QWidget]:
     """The widgets in `part`, itself first, that Tab stops at, in the order it has now."""
-    widget = part
-    while True:
+    widget: QWidget | None = part
+    while widget is not None:
         inside = widget is part or part.isAncestorOf(widget)
         if inside and widget.focusPolicy() & Qt.FocusPolicy.TabFocus and not widget.focusProxy():
             yield widget

@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.utils.rnn import PackedSequence
 
 from visualizer.sources import InputSpec, SourceError, arranged, parse_input
 
@@ -45,7 +46,7 @@ def given(network: nn.Module, inputs: Any) -> Given:
     if shapes is not None:
         arranged(shapes, shapes)
         return Given(shapes)
-    args = (inputs,) if isinstance(inputs, torch.Tensor) else inputs
+    args = (inputs,) if isinstance(inputs, (torch.Tensor, PackedSequence)) else inputs
     if not isinstance(args, (tuple, list)):
         raise SourceError(f"cannot read inputs of type {type(inputs).__name__}: {_ASK}")
     return _arguments(network, tuple(args), {})
@@ -130,6 +131,11 @@ def _has_tensors(part: Any) -> bool:
 
 def _leaves(name: str, part: Any) -> Iterator[tuple[str, torch.Tensor]]:
     """The tensors in nested lists and dictionaries, with points in their names."""
+    if isinstance(part, PackedSequence):
+        raise SourceError(
+            "a PackedSequence cannot be given: give the padded tensor, shapes are the same, or a "
+            "network that packs it in its forward"
+        )
     if isinstance(part, torch.Tensor):
         yield name, part
     elif isinstance(part, Mapping):

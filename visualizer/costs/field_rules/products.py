@@ -10,7 +10,7 @@ from visualizer.costs.formulas.linear import einsum_indices
 from visualizer.costs.registry import Call
 
 
-@rule("linear")
+@rule("linear", "linear_relu")
 def linear(call: Call, fields: Fields) -> Field:
     """Reads the last dimension: pointwise on channels, everything on a flattened map."""
     if fields[0] is None:

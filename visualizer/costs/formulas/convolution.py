@@ -13,6 +13,7 @@ from visualizer.graph.model import AttributeValue, Node, TensorSpec
 
 _AXES = {
     "conv1d": 1, "conv2d": 2, "conv3d": 3, "deform_conv2d": 2,
+    "conv1d_relu": 1, "conv2d_relu": 2, "conv3d_relu": 3,  # of quantized networks
     "conv_transpose1d": 1, "conv_transpose2d": 2, "conv_transpose3d": 3,
 }  # fmt: skip
 _POSITIONS = {1: "L", 2: "H·W", 3: "D·H·W"}
@@ -20,7 +21,7 @@ _OUTPUTS = {1: "L'", 2: "H'·W'", 3: "D'·H'·W'"}
 _KERNELS = {1: "K", 2: "K_h·K_w", 3: "K_d·K_h·K_w"}
 
 
-@formula("conv1d", "conv2d", "conv3d")
+@formula("conv1d", "conv2d", "conv3d", "conv1d_relu", "conv2d_relu", "conv3d_relu")
 def convolution(call: Call) -> Cost:
     """N·(C_out·H'·W')·(C_in/g·K_h·K_w) multiply-adds (lecture, "CNN Architectures")."""
     axes = _AXES[call.node.op]

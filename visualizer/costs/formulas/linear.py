@@ -17,7 +17,7 @@ _REST = "..."
 _INDEX = re.compile(r"\.\.\.|[A-Za-z]")
 
 
-@formula("linear")
+@formula("linear", "linear_relu")
 def linear(call: Call) -> Cost:
     """C_in·C_out for every position (batch, tokens)."""
     weight = call.operand("weight", 1)

@@ -4,6 +4,7 @@ and while the user zooms the last frame is scaled until the next one is painted,
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from time import perf_counter
 from typing import NamedTuple, Protocol
 
@@ -201,7 +202,4 @@ def _uncovered(size: QSize, moved: QPoint) -> list[QRect]:
 def _slices(size: QSize) -> list[QRect]:
     """A viewport from its top to its bottom."""
     edges = [round(number * size.height() / _SLICES) for number in range(_SLICES + 1)]
-    return [
-        QRect(0, top, size.width(), bottom - top)
-        for top, bottom in zip(edges, edges[1:], strict=False)
-    ]
+    return [QRect(0, top, size.width(), bottom - top) for top, bottom in pairwise(edges)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -24,8 +23,9 @@ def band_path(spans: Sequence[Span]) -> QPainterPath:
     """The ribbon through `spans`, from its foot to its head: its sides run smoothly through
     their ends.
 
-    Between two spans a side is a cubic with vertical tangents, a straight line where both
-    ends stand above each other, and round corners where the ribbon turns round. Needs at least two spans.
+    Between two spans a side is a cubic with vertical tangents, a straight line where both ends
+    stand above each other, and round corners where the ribbon turns round. Needs at least two
+    spans.
     """
     path = QPainterPath(QPointF(spans[0].left, spans[0].y))
     for one, other in pairwise(spans):
@@ -46,9 +46,7 @@ def _bow(one: Span, other: Span, side: int) -> float:
     return depth if one.left < one.right else -depth
 
 
-def _side(
-    path: QPainterPath, x0: float, y0: float, x1: float, y1: float, bow: float = 0.0
-) -> None:
+def _side(path: QPainterPath, x0: float, y0: float, x1: float, y1: float, bow: float = 0.0) -> None:
     if bow:
         _turn(path, x0, x1, y0, bow)
         return

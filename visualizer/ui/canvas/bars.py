@@ -46,12 +46,15 @@ class BarLayer:
         """What bar `number` is filled with."""
         return self._colors[number]
 
-    def paint(self, painter: QPainter, exposed: QRectF, scale: float) -> None:
-        """Paint what touches `exposed`; `scale` is screen pixels per scene pixel."""
+    def paint(
+        self, painter: QPainter, exposed: QRectF, scale: float, whole: QRectF | None = None
+    ) -> None:
+        """Paint what touches `exposed`, as fine as fits a frame of the `whole`; `scale` is
+        screen pixels per scene pixel."""
         seen = touching(self._picture.bar_boxes, exposed)
         height = self._height * scale
-        if len(seen) > _MANY or height < _ROUND_FROM:
-            fine = len(seen) <= _MANY
+        fine = len(touching(self._picture.bar_boxes, whole or exposed)) <= _MANY
+        if not fine or height < _ROUND_FROM:
             self._paint_far(painter, exposed, height, fine)
             seen = seen[self._folded[seen]] if fine else seen[:0]
         for number in seen.tolist():

@@ -44,11 +44,14 @@ class Content:
     ) -> Content:
         return cls(Picture(shown), theme, marks, signs)
 
-    def paint_shapes(self, painter: QPainter, exposed: QRectF, scale: float) -> None:
-        """Everything without text that touches `exposed`, bottom to top."""
+    def paint_shapes(
+        self, painter: QPainter, exposed: QRectF, scale: float, whole: QRectF | None = None
+    ) -> None:
+        """Everything without text that touches `exposed`, bottom to top; a part of a frame is
+        as fine as the `whole`."""
         self.frames.paint(painter, exposed, scale)
-        self.ribbons.paint(painter, exposed, scale)
-        self.bars.paint(painter, exposed, scale)
+        self.ribbons.paint(painter, exposed, scale, whole)
+        self.bars.paint(painter, exposed, scale, whole)
 
     def paint_silhouette(self, painter: QPainter) -> None:
         """All bars and ribbons in flat colours: how they look from far away."""

@@ -7,19 +7,15 @@ keeps a steady size on the screen and the names that matter most take the room t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF
+from PySide6.QtCore import QRectF
 
+from visualizer.ui.canvas.lettering import Role, elided, text_width, unit_at
+from visualizer.ui.canvas.occupied import Occupied
 from visualizer.ui.canvas.picture import Numbers, Picture, touching
-from visualizer.ui.theme import canvas_font
 
-NAME_SIZE = 11
-DETAIL_SIZE = 10
-STEADY_SIZE = 10.0
 GAP = 6.0
 _BESIDE = 8.0
 _AIR = 2.0
@@ -31,8 +27,6 @@ _MOST = 500
 _CROWD = 2000
 _OVERHANG, _LESS_OVERHANG = 260.0, 32.0  # past the room that layout keeps, on the screen
 _TAG_LINES = 4
-
-Role = Literal["inside", "name", "detail", "title", "tag"]
 
 
 class Label(NamedTuple):
@@ -49,58 +43,10 @@ class Label(NamedTuple):
     leader: float | None = None
 
 
-@lru_cache(maxsize=8)
-def font_of(role: Role) -> QFont:
-    """The font of a role at its size in scene pixels."""
-    if role in ("title", "tag"):
-        return canvas_font(NAME_SIZE, QFont.Weight.DemiBold)
-    return canvas_font(DETAIL_SIZE if role == "detail" else NAME_SIZE)
-
-
-@lru_cache(maxsize=8)
-def _metrics(role: Role) -> QFontMetricsF:
-    return QFontMetricsF(font_of(role))
-
-
-@lru_cache(maxsize=65536)
-def text_width(text: str, role: Role) -> float:
-    """Width of a text in scene pixels at its natural size."""
-    return _metrics(role).horizontalAdvance(text)
-
-
 def short_title(title: str) -> str:
     """A module's name without its type; numbers, which say nothing alone, keep it."""
     name = title.partition(" · ")[0]
     return title if name.isdigit() else name
-
-
-def unit_at(scale: float) -> float:
-    """How much text is enlarged in the scene so that it stays legible on the screen."""
-    return max(1.0, STEADY_SIZE / (NAME_SIZE * scale))
-
-
-class _Occupied:
-    """What already stands where, in strips of height, to find the free room beside a bar."""
-
-    def __init__(self, strip: float) -> None:
-        self._strip = strip
-        self._strips: dict[int, list[tuple[float, float, float, float]]] = {}
-
-    def add(self, left: float, top: float, right: float, bottom: float) -> None:
-        for strip in self._touched(top, bottom):
-            self._strips.setdefault(strip, []).append((left, top, right, bottom))
-
-    def room(self, start: float, top: float, bottom: float) -> float:
-        """Free width to the right of `start` between two heights; 0 when it is taken."""
-        nearest = float("inf")
-        for strip in self._touched(top, bottom):
-            for left, above, right, below in self._strips.get(strip, ()):
-                if above < bottom and below > top and right > start:
-                    nearest = min(nearest, left)
-        return max(0.0, nearest - start)
-
-    def _touched(self, top: float, bottom: float) -> range:
-        return range(int(top // self._strip), int(bottom // self._strip) + 1)
 
 
 def place_labels(picture: Picture, area: QRectF, scale: float) -> list[Label]:
@@ -125,7 +71,7 @@ class _Placer:
         self._unit = unit_at(scale)
         self._groups = touching(picture.group_boxes, area)
         self._bars = touching(picture.bar_boxes, area)
-        self._taken = _Occupied(_LINE * self._unit)
+        self._taken = Occupied(_LINE * self._unit)
         over = _OVERHANG if picture.stretch <= 1.0 else _LESS_OVERHANG
         self._limit = picture.bounds.right() + over / scale
 
@@ -299,7 +245,7 @@ class _Placer:
         if width > room:
             if room < max(_SHORTEST * unit, 0.75 * width):
                 return
-            text = _metrics(role).elidedText(text, Qt.TextElideMode.ElideMiddle, room / unit)
+            text = elided(text, role, room / unit)
             width = text_width(text, role) * unit
         if text and width <= room:
             yield self._put(item, text, role, left, top, width)

@@ -30,7 +30,8 @@ class ShapesLayer:
 
     def paint(self, painter: QPainter, place: Place, part: QRect) -> None:
         if self._content is not None:
-            self._content.paint_shapes(painter, place.in_scene(part), place.zoom)
+            exposed, whole = place.in_scene(part), place.in_scene(place.whole)
+            self._content.paint_shapes(painter, exposed, place.zoom, whole)
 
 
 class WordsLayer:

@@ -25,9 +25,7 @@ class Overview:
         self._content = content
         ink = content.picture.ink
         self.area = QRectF(ink.topLeft(), ink.size().expandedTo(QSizeF(1, 1)))
-        share = min(
-            WIDEST / self.area.width(), HIGHEST / self.area.height()
-        )
+        share = min(WIDEST / self.area.width(), HIGHEST / self.area.height())
         self.size = QSizeF(
             max(self.area.width() * share, _NARROWEST), max(self.area.height() * share, _LOWEST)
         )

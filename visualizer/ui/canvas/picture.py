@@ -40,7 +40,8 @@ class Picture:
         routes = [route for route in placement.routes if len(route.spans) > 1]
         self.ribbons: tuple[ShownRibbon, ...] = tuple(shown.ribbons[r.edge] for r in routes)
         self.spans: tuple[tuple[Span, ...], ...] = tuple(route.spans for route in routes)
-        self.ribbon_boxes = np.array([_extent(spans) for spans in self.spans]).reshape(-1, 4)
+        extents = (edge for spans in self.spans for edge in _extent(spans))
+        self.ribbon_boxes = np.fromiter(extents, dtype=float).reshape(-1, 4)
         bounds = placement.bounds
         self.stretch = placement.stretch
         self.title_height = TITLE_HEIGHT * self.stretch
@@ -110,8 +111,8 @@ class Picture:
     def _ends(self) -> Numbers:
         """The numbers of the two bars of each ribbon."""
         at = self.bar_numbers
-        ends = [(at[ribbon.source], at[ribbon.target]) for ribbon in self.ribbons]
-        return np.array(ends, dtype=np.intp).reshape(-1, 2)
+        ends = (at[end] for ribbon in self.ribbons for end in (ribbon.source, ribbon.target))
+        return np.fromiter(ends, dtype=np.intp).reshape(-1, 2)
 
     def ribbons_at(self, item: str) -> list[int]:
         """Numbers of the ribbons that start or end at a bar; none for anything else."""
@@ -232,7 +233,8 @@ def square(point: QPointF, slack: float) -> QRectF:
 
 
 def _boxes(rects: Iterable[Rect]) -> Boxes:
-    return np.array([(r.x, r.y, r.right, r.bottom) for r in rects], dtype=float).reshape(-1, 4)
+    edges = (edge for r in rects for edge in (r.x, r.y, r.right, r.bottom))
+    return np.fromiter(edges, dtype=float).reshape(-1, 4)
 
 
 def _frames(shown: ShownGraph) -> tuple[tuple[ShownGroup, ...], list[Rect]]:

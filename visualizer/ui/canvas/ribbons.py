@@ -41,14 +41,18 @@ class RibbonLayer:
             boxes, np.flatnonzero(self._heights <= self._usual), self.flat_color, self._add
         )
 
-    def paint(self, painter: QPainter, exposed: QRectF, scale: float) -> None:
-        """Paint what touches `exposed`; `scale` is screen pixels per scene pixel."""
+    def paint(
+        self, painter: QPainter, exposed: QRectF, scale: float, whole: QRectF | None = None
+    ) -> None:
+        """Paint what touches `exposed`, as fine as fits a frame of the `whole`; `scale` is
+        screen pixels per scene pixel."""
         seen = touching(self._picture.ribbon_boxes, exposed)
+        fine = len(touching(self._picture.ribbon_boxes, whole or exposed)) <= _MANY
         painter.setPen(Qt.PenStyle.NoPen)
-        if self._usual * scale < _TINY and len(seen) > _MANY:
+        if self._usual * scale < _TINY and not fine:
             self._paint_far(painter, exposed, seen[self._heights[seen] > self._usual])
         else:
-            self._paint_each(painter, seen, len(seen) <= _MANY, scale)
+            self._paint_each(painter, seen, fine, scale)
 
     def _paint_each(self, painter: QPainter, seen: Numbers, fine: bool, scale: float) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, fine)

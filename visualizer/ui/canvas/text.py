@@ -10,7 +10,8 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from visualizer.ui.canvas.bands import crosses
 from visualizer.ui.canvas.bars import BarLayer
-from visualizer.ui.canvas.labels import Label, Role, font_of, placing, unit_at
+from visualizer.ui.canvas.labels import Label, placing
+from visualizer.ui.canvas.lettering import Role, font_of, unit_at
 from visualizer.ui.canvas.marks import Marks
 from visualizer.ui.canvas.picture import Picture, touching
 from visualizer.ui.theme import Theme, text_on

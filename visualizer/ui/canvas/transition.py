@@ -7,10 +7,9 @@ of the two pictures only fades. Without text: nobody reads what moves.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Hashable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
-import numpy as np
 from PySide6.QtCore import QEasingCurve, QObject, QPointF, QRectF, Qt, QVariantAnimation
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QTransform
 
@@ -34,8 +33,8 @@ class Moment(NamedTuple):
 class _Part(NamedTuple):
     """One thing in both pictures, or (None) in one of them, as points of the viewport."""
 
-    before: QPolygonF | None
-    after: QPolygonF | None
+    before: list[QPointF] | None
+    after: list[QPointF] | None
     color: QColor
 
 
@@ -68,8 +67,10 @@ class Transition(QObject):
         count = max(len(one.content.picture.bars) for one in (before, after))
         if count >= self._slow_from or before.view.m11() == 0:
             return
-        self._parts = _frames(before, after, port), _ribbons(before, after, port), _bars(
-            before, after, port
+        self._parts = (
+            _frames(before, after, port),
+            _ribbons(before, after, port),
+            _bars(before, after, port),
         )
         if not any(_moves(part) for parts in self._parts for part in parts):
             return
@@ -120,7 +121,7 @@ class Transition(QObject):
 
     def _between(self, part: _Part) -> QPolygonF:
         if part.before is None or part.after is None:
-            return part.after if part.before is None else part.before  # type: ignore[return-value]
+            return QPolygonF(part.before or part.after or [])
         pairs = zip(part.before, part.after, strict=True)
         return QPolygonF([a + (b - a) * self._share for a, b in pairs])
 
@@ -152,7 +153,7 @@ def _frames(before: Moment, after: Moment, port: QRectF) -> list[_Part]:
 def _ribbons(before: Moment, after: Moment, port: QRectF) -> list[_Part]:
     old, new = (
         {(ribbon.source, ribbon.target, ribbon.tensor):
-         (one.view.map(band_polygon(one.content.picture.spans[k])),
+         (one.view.map(band_polygon(one.content.picture.spans[k])).toList(),
           one.content.ribbons.flat_color(k))
          for k, ribbon in enumerate(one.content.picture.ribbons)}
         for one in (before, after)
@@ -161,8 +162,8 @@ def _ribbons(before: Moment, after: Moment, port: QRectF) -> list[_Part]:
 
 
 def _matched(
-    old: dict[Hashable, tuple[QPolygonF, QColor]],
-    new: dict[Hashable, tuple[QPolygonF, QColor]],
+    old: Mapping[Any, tuple[list[QPointF], QColor]],
+    new: Mapping[Any, tuple[list[QPointF], QColor]],
     port: QRectF,
 ) -> list[_Part]:
     """What is in both as one part, if it has as many corners; what is nowhere seen is left out."""
@@ -179,13 +180,14 @@ def _matched(
 
 
 def _seen(part: _Part, port: QRectF) -> bool:
-    return any(one is not None and one.boundingRect().intersects(port) for one in part[:2])
+    return any(
+        one is not None and QPolygonF(one).boundingRect().intersects(port) for one in part[:2]
+    )
 
 
-def _corners(moment: Moment, boxes: Boxes, number: int) -> QPolygonF:
+def _corners(moment: Moment, boxes: Boxes, number: int) -> list[QPointF]:
     left, top, right, bottom = boxes[number].tolist()
     least = 1.0 / moment.view.m11()
     area = QRectF(left, top, max(right - left, least), max(bottom - top, least))
-    return moment.view.map(
-        QPolygonF([area.topLeft(), area.topRight(), area.bottomRight(), area.bottomLeft()])
-    )
+    corners = (area.topLeft(), area.topRight(), area.bottomRight(), area.bottomLeft())
+    return [moment.view.map(corner) for corner in corners]

@@ -4,29 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QResizeEvent
-from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
+from PySide6.QtWidgets import QWidget
 
 from visualizer.session.cuts import CutMark
 from visualizer.session.shown import ShownGraph
 from visualizer.ui.canvas.anchor import anchor_of, put_back
-from visualizer.ui.canvas.backdrop import Place
-from visualizer.ui.canvas.camera import Camera
 from visualizer.ui.canvas.content import Content
 from visualizer.ui.canvas.cut_line import paint_cut_label
-from visualizer.ui.canvas.gestures import GestureView
 from visualizer.ui.canvas.legend import Legend
+from visualizer.ui.canvas.looking import LookingView
 from visualizer.ui.canvas.marks import Marks
 from visualizer.ui.canvas.minimap import Minimap, Seen
 from visualizer.ui.canvas.overlay import Overlay
-from visualizer.ui.canvas.painting import Painting
 from visualizer.ui.canvas.pointing import Pointer
 from visualizer.ui.canvas.transition import Moment, Transition
 from visualizer.ui.theme import LIGHT, Theme
 
 
-class CanvasView(GestureView):
+class CanvasView(LookingView):
     """Bars, ribbons and groups of a ShownGraph with pan, zoom, hover and selection.
 
     Signals carry the id of a bar or group, "" for empty ground. `fold_requested` asks to open
@@ -42,20 +39,14 @@ class CanvasView(GestureView):
     item_hovered = Signal(str)
     key_step = Signal(str)
     paths_requested = Signal(str)
-    zoom_changed = Signal(float)
-    view_changed = Signal()
 
     def __init__(self, theme: Theme = LIGHT, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._marks: Marks | None = None
-        self._content: Content | None = None
         self._pointer: Pointer | None = None
         self._legend: Legend | None = None
         self._with_legend = True
-        self._whole = False
-        self._camera = Camera(self, self.view_changed.emit)
-        self._painting = Painting(self, self._place, lambda: self.viewport().update())
         self._overlay = Overlay()
         self._transition = Transition(self, lambda: self.viewport().update())
         self._animated = False
@@ -64,17 +55,7 @@ class CanvasView(GestureView):
         self._minimap.zoom_asked.connect(self._zoom_from_minimap)
         self.view_changed.connect(self._minimap.follow)
         self.listen(self)
-        self.setScene(QGraphicsScene(self))
-        self._set_up_view()
         self._set_up_access()
-
-    def _set_up_view(self) -> None:
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self.setResizeAnchor(QGraphicsView.ViewportAnchor.AnchorViewCenter)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
     def _set_up_access(self) -> None:
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -182,18 +163,6 @@ class CanvasView(GestureView):
         return self._theme
 
     @property
-    def seen(self) -> QRectF:
-        """The part of the scene in view, above the legend."""
-        room = self._room
-        corners = (self._camera.to_scene(room.topLeft()), self._camera.to_scene(room.bottomRight()))
-        return QRectF(*corners)
-
-    @property
-    def zoom(self) -> float:
-        """Screen pixels per scene pixel."""
-        return self._camera.zoom
-
-    @property
     def minimap(self) -> Minimap:
         """The picture in small, in a corner."""
         return self._minimap
@@ -227,63 +196,7 @@ class CanvasView(GestureView):
         self._painting.show(self._content, self._theme, self._shown_cut())
         self._refresh()
 
-    # Where to look
-
-    def fit(self) -> None:
-        """Show everything, labels included, as large as it goes; of a graph so tall that its
-        rows would be dust, the top."""
-        self._fit(whole=False)
-
-    def fit_next(self) -> None:
-        """Fit, and asked for once more show the whole of a graph that is too tall."""
-        self._fit(whole=self._camera.fitted and not self._whole)
-
-    def _fit(self, whole: bool) -> None:
-        self._whole = whole
-        self._painting.settle()
-        if self._content is not None:
-            self._camera.fit(self._content, self._room, whole)
-            self.zoom_changed.emit(self.zoom)
-
-    def _fit_again(self, before: QRectF) -> None:
-        """Fit what was fitted into the room `before`, should the legend have other rows now."""
-        if self._camera.fitted and self._room != before:
-            self._fit(self._whole)
-
-    @property
-    def _room(self) -> QRectF:
-        """The viewport without the legend's strip."""
-        viewport = QRectF(self.viewport().rect())
-        return viewport.adjusted(0, 0, 0, -self.legend_box().height())
-
-    def actual_size(self) -> None:
-        """100 %: one scene pixel is one screen pixel."""
-        self.zoom_by(1.0 / self.zoom)
-
-    def zoom_by(self, factor: float, around: QPointF | None = None) -> None:
-        """Enlarge by `factor`, keeping the viewport point `around` (its middle) in place."""
-        self._camera.zoom_by(factor, around if around is not None else self._camera.middle)
-        self.zoom_changed.emit(self.zoom)
-
-    def scroll_by(self, step: QPoint) -> None:
-        """Move the picture by so many screen pixels."""
-        self._camera.move(step)
-
-    @property
-    def height_seen(self) -> float:
-        """The scene height in the middle of the viewport."""
-        return self._camera.to_scene(self._camera.middle).y()
-
-    def look_at_height(self, y: float, zoom: float) -> None:
-        """Take over a zoom, and bring a scene height into the middle of the viewport."""
-        self._camera.look(QPointF(self._camera.to_scene(self._camera.middle).x(), y), zoom)
-        self.zoom_changed.emit(self.zoom)
-
-    def center_across(self) -> None:
-        """Bring the picture with its labels into the middle, at the height and zoom it has."""
-        if self._content is not None:
-            middle = self._content.extent(self.zoom).center().x()
-            self._camera.look(QPointF(middle, self.height_seen), self.zoom)
+    # Where it is
 
     def show_legend(self, shown: bool) -> None:
         """Draw the legend below, or leave saying what colours mean to somebody else."""
@@ -292,20 +205,6 @@ class CanvasView(GestureView):
         self._fit_again(before)
         self.viewport().update()
 
-    def sees_height(self, y: float) -> bool:
-        """Whether a scene height is in view, above the legend."""
-        room = self._room
-        return room.top() <= self._camera.to_view(QPointF(0, y)).y() <= room.bottom()
-
-    def center_on_item(self, *items: str) -> None:
-        """Bring bars or groups with their names into view; what is seen whole already does not
-        move."""
-        self._painting.settle()
-        rect = self._content.named_rect(items, self.zoom) if self._content else QRectF()
-        if not rect.isNull() and not self._camera.seen.contains(rect):
-            self._camera.fitted = False
-            self._camera.bring(rect.center(), self._camera.middle)
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._transition.finish()
@@ -313,10 +212,6 @@ class CanvasView(GestureView):
             self._fit(self._whole)
         else:
             self._camera.widen()
-        self.view_changed.emit()
-
-    def scrollContentsBy(self, across: int, down: int) -> None:
-        super().scrollContentsBy(across, down)
         self.view_changed.emit()
 
     # Painting
@@ -354,11 +249,6 @@ class CanvasView(GestureView):
             paint_cut_label(painter, content, cut, self.viewportTransform(), self._room)
         painter.restore()
 
-    def _place(self, ratio: float = 0.0) -> Place:
-        """What a frame shows now, `ratio` device pixels for each of the viewport's."""
-        port = self.viewport()
-        return Place(port.size(), ratio or port.devicePixelRatioF(), self.viewportTransform())
-
     def _shown_cut(self) -> CutMark | None:
         return self._overlay.shown_cut(self._content) if self._content else None
 
@@ -368,15 +258,10 @@ class CanvasView(GestureView):
             return QRectF()
         return self._legend.strip(QRectF(self.viewport().rect()), self.zoom)
 
-    @property
-    def is_hurried(self) -> bool:
-        """Whether the frame on the screen may not be exact yet."""
-        return self._painting.is_hurried
-
-    def paint_slice(self) -> None:
-        """What happens between two events while the frame is not exact: some work on it."""
-        if self._painting.is_hurried:
-            self._painting.advance()
+    def hurry(self) -> None:
+        """The picture is being moved: what was on its way is there."""
+        self._transition.finish()
+        super().hurry()
 
     # The minimap
 
@@ -400,11 +285,6 @@ class CanvasView(GestureView):
         self.zoom_by(factor, self._room.center())
 
     # What gestures ask for
-
-    def hurry(self) -> None:
-        """The picture is being moved: frames may come before all of them is painted."""
-        self._transition.finish()
-        self._painting.hurry()
 
     def press(self, at: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         """A click at viewport point `at`."""

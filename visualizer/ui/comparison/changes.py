@@ -85,18 +85,20 @@ class ChangesPage(Panel):
         self.pair_box.clear()
         for left, right in comparison.pairs:
             text = f"{comparison.names[left]} → {comparison.names[right]}"
-            self.pair_box.addItem(text, (left, right))
+            self.pair_box.addItem(text)
         self._choice.setVisible(len(comparison.pairs) > 1)
         self._fill()
 
     def choose_pair(self, pair: Pair) -> None:
         """Look at another two of the networks."""
-        self.pair_box.setCurrentIndex(self.pair_box.findData(pair))
-        self._choose_pair()
+        if self._comparison is not None:
+            self.pair_box.setCurrentIndex(self._comparison.pairs.index(pair))
+            self._choose_pair()
 
     def _choose_pair(self) -> None:
-        left, right = self.pair_box.currentData()
-        self.pair = (left, right)
+        if self._comparison is None:
+            return
+        self.pair = self._comparison.pairs[self.pair_box.currentIndex()]
         self._fill()
         self.pair_chosen.emit()
 

@@ -22,7 +22,8 @@ KEYS = (
         ("Ctrl+B", "costs for another batch, input or precision"),
     )),
     ("Drawing", (
-        ("Wheel, Ctrl+wheel", "zoom"), ("Drag", "move"), ("F or Space", "fit"),
+        ("Wheel, Ctrl+wheel", "zoom (View: the wheel moves)"), ("Drag", "move"),
+        ("F or Space", "fit"),
         ("Shift+Backspace, Ctrl+0", "100 %"), ("Menu key", "what can be done with the selection"),
         ("Ctrl+C", "copy the name of the selection"),
         ("M", "the minimap, on and off"),

@@ -180,8 +180,11 @@ def _lines(network: OpenNetwork) -> list[Line]:
 
 def _tooltip(line: Line, column: int) -> str:
     exact = COLUMNS[column].exact(line)
+    if exact.isdigit() and TITLES[column] == "Memory":
+        sharing = line.graph.sharing(line.node)
+        return "\n".join(filter(None, (f"{int(exact):,} bytes", sharing)))
     if exact.isdigit():
-        return f"{int(exact):,} {'bytes' if TITLES[column] == 'Memory' else TITLES[column]}"
+        return f"{int(exact):,} {TITLES[column]}"
     if line.layer is not None and line.layer.cost.note and exact == "unknown":
         return line.layer.cost.note
     return exact

@@ -219,7 +219,9 @@ class ProfileStrip(Panel):
 
     def cut_at(self, y: float) -> int | None:
         """The cut at a height of this widget: a finding near it, else the step there."""
-        if self._wrapped or self._narrowing is None or self._steps is None or y > self.height() - FOOT:
+        if self._wrapped or self._narrowing is None or self._steps is None:
+            return None
+        if y > self.height() - FOOT:
             return None
         found = (finding.cut for finding in self._narrowing.chain_findings)
         near = [number for number in found if abs(self.y_of(number) - y) <= _SNAP]
@@ -230,7 +232,8 @@ class ProfileStrip(Panel):
 
     def event(self, event: QEvent) -> bool:
         """Below the axis a tooltip says what the lines are; above it the card tells of cuts."""
-        if isinstance(event, QHelpEvent) and not self._wrapped and event.pos().y() > self.height() - FOOT:
+        below = isinstance(event, QHelpEvent) and event.pos().y() > self.height() - FOOT
+        if isinstance(event, QHelpEvent) and below and not self._wrapped:
             unit = self.profile.unit.capitalize() if self.profile is not None else "Numbers"
             QToolTip.showText(event.globalPos(), _MEANING.format(Unit=unit), self)
             return True

@@ -51,6 +51,11 @@ class Frame:
         return self.ops == 1 and self.children == 0 and self.parent is not None
 
     @property
+    def is_being_made(self) -> bool:
+        """Whether a lazy module makes its weights, now that it sees its first input."""
+        return "_initialize_hook" in self.module.__dict__
+
+    @property
     def untouched(self) -> bool:
         return self.ops == 0 and self.children == 0
 

@@ -50,7 +50,7 @@ def packed_in(bound: Iterable[Any]) -> Iterator[Any]:
             yield from packed_in(value)
 
 
-def _unpacked(owner: nn.Module) -> Iterator[tuple[Any, dict[str, torch.Tensor | None]]]:
+def _unpacked(owner: Any) -> Iterator[tuple[Any, dict[str, torch.Tensor | None]]]:
     """Each packed object of one layer with the tensors in it by role."""
     # A scripted module runs as one op, whatever it holds; getattr would look for long.
     if isinstance(owner, torch.jit.ScriptModule):

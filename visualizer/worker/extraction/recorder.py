@@ -35,8 +35,8 @@ from visualizer.worker.extraction.names import (
 )
 from visualizer.worker.extraction.packed import packed_in, packed_weights
 from visualizer.worker.extraction.records import (
-    drained,
     Record,
+    drained,
     numbered,
     spec_of,
     tensors_by_name,
@@ -218,7 +218,7 @@ class Recorder(TorchFunctionMode):
         if plainly is not None:
             with self:  # the ops inside are the network's own
                 return plainly(*args, **kwargs)
-        if callee.quiet or self._frame.sealed:
+        if callee.quiet or self._frame.sealed or self._frame.is_being_made:
             return func(*args, **kwargs)
         try:
             self._check()
@@ -271,8 +271,7 @@ class Recorder(TorchFunctionMode):
             result = same.view_as(same)
             outputs = [result]
         number = self._ledger.add(callee.op, self._frame, given, outputs, in_place)
-        if self.packed:
-            self._add_packed(self.records[number], bound)
+        self._add_packed(self.records[number], bound)
         if self._frame.whole:
             self._main_op[self._frame] = number
         if self._describe:
@@ -284,7 +283,8 @@ class Recorder(TorchFunctionMode):
         return result
 
     def _add_packed(self, record: Record, bound: Mapping[str, Any]) -> None:
-        for handle in packed_in(bound.values()):
+        """The weights in the packed objects that an op of a quantized layer was given."""
+        for handle in packed_in(bound.values()) if self.packed else ():
             weights = self.packed.get(id(handle), ())
             record.parameters.update((weight.role, weight.name) for weight in weights)
 

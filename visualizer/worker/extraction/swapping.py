@@ -51,8 +51,9 @@ def _apply_to_copies(owner: nn.Module, function: Convert, recurse: bool = True) 
     """
     if recurse:
         for part in owner.children():
-            part._apply(function)
-    for store in (owner._parameters, owner._buffers):
+            part._apply(function)  # type: ignore[no-untyped-call]
+    stores: tuple[dict[str, Any], ...] = (owner._parameters, owner._buffers)
+    for store in stores:
         for name, tensor in store.items():
             if tensor is not None:
                 store[name] = function(tensor)

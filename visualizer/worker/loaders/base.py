@@ -70,13 +70,16 @@ def one_line(text: object, most: int = 300) -> str:
     written as escapes.
     """
     lines = [line.strip() for line in str(text).splitlines() if line.strip()]
-    line = "".join(map(_visible, lines[0])) if lines else ""
+    line = visible(lines[0]) if lines else ""
     return line if len(line) <= most else line[: most - 1] + "…"
 
 
-def _visible(character: str) -> str:
-    shown = character.isprintable() or character.isspace()
-    return character if shown else repr(character)[1:-1]
+def visible(text: str) -> str:
+    """`text` with its control characters as escapes, `\\x1b` for what moves a terminal's cursor."""
+    return "".join(
+        character if character.isprintable() or character == "\u00a0" else repr(character)[1:-1]
+        for character in text
+    )
 
 
 def nearest(wanted: str, names: Iterable[str], most: int = 4) -> tuple[str, ...]:

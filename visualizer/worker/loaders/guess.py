@@ -11,6 +11,7 @@ from torch import nn
 
 from visualizer.sources import InputSpec
 from visualizer.worker.loaders.base import LoadError
+from visualizer.worker.loaders.pictures import FLOATS
 
 _SIDE = 224
 _OTHER_SIDES = (32, 28, 64, 128, 256, 299, 512)
@@ -42,8 +43,24 @@ def guesses(network: nn.Module, name: str) -> Iterator[Guess]:
     An argument is told by its own name (`input_ids`, `attention_mask`, `waveform`), by a layer
     called like it, or by the first convolution, embedding, linear or recurrent layer. Then each
     is taken for what the next part of the network begins with. Pictures of other sizes follow.
-    Raises InputsError when nothing tells.
+    Floats are in the precision of the weights. Raises InputsError when nothing tells.
     """
+    precision = _precision(network)
+    for guess in _in_float32(network, name):
+        yield tuple(
+            msgspec.structs.replace(spec, dtype=precision) if spec.dtype == "float32" else spec
+            for spec in guess
+        )
+
+
+def _precision(network: nn.Module) -> str:
+    """That of the weights, where they have only one."""
+    found = {tensor.dtype for tensor in network.parameters() if tensor.is_floating_point()}
+    name = str(next(iter(found))).removeprefix("torch.") if len(found) == 1 else ""
+    return name if name in FLOATS else "float32"
+
+
+def _in_float32(network: nn.Module, name: str) -> Iterator[Guess]:
     needed, only_by_name = _required_arguments(network)
     first: Guess
     if len(needed) <= 1 and not only_by_name:

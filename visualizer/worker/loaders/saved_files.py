@@ -17,7 +17,7 @@ from torch import nn
 
 from visualizer.engine.saved import SavedFile, SavedTensor
 from visualizer.sources import ModelSource
-from visualizer.worker.loaders.base import BuildError, LoadError, Recipe
+from visualizer.worker.loaders.base import BuildError, LoadError, Recipe, visible
 from visualizer.worker.loaders.formats import format_of
 from visualizer.worker.loaders.saved.contents import WRAPPERS, Contents, read_contents
 from visualizer.worker.loaders.saved.fits import compare_with_known, find_fits
@@ -62,14 +62,14 @@ def _described(source: ModelSource, contents: Contents, sha256: str) -> SavedFil
     if not contents.tensors and not contents.has_network:
         raise LoadError(
             f"{source.location} holds neither a network nor named tensors, only what would run "
-            f"{', '.join(contents.classes[:4])}: it is not opened"
+            f"{visible(', '.join(contents.classes[:4]))}: it is not opened"
         )
     tensors = tuple(
-        SavedTensor(name, stored.shape, stored.dtype, stored.nbytes)
+        SavedTensor(visible(name), stored.shape, stored.dtype, stored.nbytes)
         for name, stored in contents.tensors.items()
     )
     fits, more = find_fits(contents.shapes, compare_with_known)
-    classes = tuple(sorted(contents.classes, key=_is_librarys))
+    classes = tuple(map(visible, sorted(contents.classes, key=_is_librarys)))
     return SavedFile(source, tensors, fits, more, classes, sha256)
 
 

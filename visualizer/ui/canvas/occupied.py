@@ -1,0 +1,27 @@
+"""What already stands where on the picture."""
+
+from __future__ import annotations
+
+
+class Occupied:
+    """What already stands where, in strips of height, to find the free room beside a bar."""
+
+    def __init__(self, strip: float) -> None:
+        self._strip = strip
+        self._strips: dict[int, list[tuple[float, float, float, float]]] = {}
+
+    def add(self, left: float, top: float, right: float, bottom: float) -> None:
+        for strip in self._touched(top, bottom):
+            self._strips.setdefault(strip, []).append((left, top, right, bottom))
+
+    def room(self, start: float, top: float, bottom: float) -> float:
+        """Free width to the right of `start` between two heights; 0 when it is taken."""
+        nearest = float("inf")
+        for strip in self._touched(top, bottom):
+            for left, above, right, below in self._strips.get(strip, ()):
+                if above < bottom and below > top and right > start:
+                    nearest = min(nearest, left)
+        return max(0.0, nearest - start)
+
+    def _touched(self, top: float, bottom: float) -> range:
+        return range(int(top // self._strip), int(bottom // self._strip) + 1)
