@@ -336,3 +336,15 @@ def test_that_the_405_billion_parameters_of_a_llama_are_counted_without_memory(
     assert ends + 126 * layer == 405_853_388_800
     scores = 2 * 128 * 128 * 16384
     assert totals.macs == 128 * (2 * products + 128256 * 16384) + 2 * scores
+
+
+def test_that_a_network_with_attention_of_its_own_keeps_its_mask(tmp_path: Path) -> None:
+    """MPT adds where each word is to its scores and hides what comes later, in every layer."""
+    settings = {
+        "model_type": "mpt", "d_model": 32, "n_heads": 4, "n_layers": 2, "max_seq_len": 128,
+        "vocab_size": 100,
+    }  # fmt: skip
+    graph = opened(recipe(written(tmp_path, settings, "MptForCausalLM")))
+    ops = Counter(node.op for node in graph.ops)
+    assert ops["scaled_dot_product_attention"] == 0
+    assert (ops["softmax"], ops["masked_fill"]) == (2, 2)

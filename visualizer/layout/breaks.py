@@ -76,9 +76,7 @@ def _heights(placement: Placement) -> list[float]:
         if rect.y > reached:
             inner = stops[np.searchsorted(stops, reached) : np.searchsorted(stops, rect.y)]
             marks = [reached, *inner.tolist(), rect.y]
-            found += [
-                (a + b) / 2 for a, b in pairwise(marks) if b - a >= LEAST_GAP
-            ]
+            found += [(a + b) / 2 for a, b in pairwise(marks) if b - a >= LEAST_GAP]
         reached = max(reached, rect.bottom)
     return found
 

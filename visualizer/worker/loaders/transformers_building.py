@@ -74,7 +74,8 @@ def _runs(kind: Any) -> bool:
 def constructed(architecture: Any, config: Any) -> nn.Module:
     """The network with random weights. Raises whatever its class raises."""
     network: nn.Module = _with_attention(
-        lambda kind: architecture._from_config(copy.deepcopy(config), attn_implementation=kind)
+        architecture,
+        lambda kind: architecture._from_config(copy.deepcopy(config), attn_implementation=kind),
     )
     return network
 
@@ -82,10 +83,11 @@ def constructed(architecture: Any, config: Any) -> nn.Module:
 def trained(architecture: Any, config: Any, folder: Path) -> nn.Module:
     """The network with the weights of `folder`. Raises BuildError when some are missing."""
     network, report = _with_attention(
+        architecture,
         lambda kind: architecture.from_pretrained(
             folder, config=copy.deepcopy(config), attn_implementation=kind, local_files_only=True,
             use_safetensors=True, trust_remote_code=False, output_loading_info=True,
-        )
+        ),
     )  # fmt: skip
     missing = sorted(report["missing_keys"])
     if missing:
@@ -96,11 +98,14 @@ def trained(architecture: Any, config: Any, folder: Path) -> nn.Module:
     return cast("nn.Module", network)
 
 
-def _with_attention(make: Callable[[str], Any]) -> Any:
-    """What `make` gives for the first kind of attention that the class knows."""
+def _with_attention(architecture: Any, make: Callable[[str], Any]) -> Any:
+    """What `make` gives for the first kind of attention that the class knows.
+
+    A class that computes its attention itself would leave out its mask for one of torch's kinds.
+    """
     _register_attention()
     with offline():
-        for kind in (_WHOLE_TEXT, "sdpa"):
+        for kind in (_WHOLE_TEXT, "sdpa") if architecture._supports_sdpa else ():
             try:
                 return make(kind)
             except (ValueError, KeyError, ImportError):
