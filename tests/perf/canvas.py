@@ -6,19 +6,22 @@ of the next exact frame that is painted before the next gesture.
 
 from __future__ import annotations
 
-import gc
+import pickle
 import statistics
+import subprocess
+import sys
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
-import psutil
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from tests.perf.networks import blocks, expanded
-from tests.perf.table import Row, cpu_seconds
+from tests.perf.table import ROOT, Row, cpu_seconds
 from visualizer.app import qt_application
 from visualizer.layout.placement import lay_out
 from visualizer.session.resolve import picture
@@ -36,21 +39,27 @@ _MOUSE, _NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 def rows() -> list[Row]:
     """Milliseconds a frame and a click, kilobytes a node."""
     qt_application()
-    view, found = _view(), []
-    resident: dict[int, int] = {}
+    view, found = blank_view(), []
     pictures = {nodes: drawn(nodes) for nodes in AIMS}
     for nodes, shown in pictures.items():
         view.show_graph(shown)
         for words, zoom in VIEWS:
             found += _frames(view, nodes, words, zoom)
         found.append(_click(view, nodes))
-        resident[nodes] = _resident()
     view.close()
-    fewest, most = min(resident), max(resident)
-    kilobytes = (resident[most] - resident[fewest]) / 1024 / (most - fewest)
+    return [*found, _memory(pictures)]
+
+
+def _memory(pictures: dict[int, ShownGraph]) -> Row:
+    fewest, most = min(pictures), max(pictures)
+    with TemporaryDirectory() as folder:
+        files = [Path(folder) / f"{nodes}.pickle" for nodes in (fewest, most)]
+        for file, nodes in zip(files, (fewest, most), strict=True):
+            file.write_bytes(pickle.dumps(pictures[nodes]))
+        command = [sys.executable, "-m", "tests.perf.canvas_memory", *map(str, files)]
+        told = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     how = f"{most:,} nodes instead of {fewest:,}"
-    found.append(Row("canvas: memory for each node beside the graph", kilobytes, "KB", 2.0, how))
-    return found
+    return Row("canvas: memory for each node", float(told.stdout), "KB", 2.0, how)
 
 
 @cache
@@ -60,7 +69,8 @@ def drawn(nodes: int) -> ShownGraph:
     return picture(drafted, lay_out(drafted.request))
 
 
-def _view() -> CanvasView:
+def blank_view() -> CanvasView:
+    """A canvas on the screen that shows nothing yet."""
     view = CanvasView()
     view.resize(*SIZE)
     view.show()
@@ -72,11 +82,8 @@ def _view() -> CanvasView:
 def _frames(view: CanvasView, nodes: int, words: str, zoom: float | None) -> list[Row]:
     made = []
     for name, gesture in (("panning", _pan), ("zooming", _zoom)):
-        view.fit()
-        view.fit_next()
-        if zoom is not None:
-            view.zoom_by(zoom / view.zoom)
-        _paint(view)
+        look(view, zoom)
+        paint(view)
         spent = [_frame(view, gesture, number) for number in range(FRAMES)]
         slowest = f"19 in 20 under {np.quantile(spent, 0.95):.0f} ms"
         title = f"{nodes:,} nodes, {words}: frame while {name}"
@@ -89,7 +96,7 @@ def _frames(view: CanvasView, nodes: int, words: str, zoom: float | None) -> lis
 def _frame(view: CanvasView, gesture: Callable[[CanvasView, int], None], number: int) -> float:
     def everything() -> None:
         gesture(view, 1 if number % (2 * TURN) < TURN else -1)
-        _paint(view)
+        paint(view)
         view.paint_slice()
 
     return 1000 * cpu_seconds(everything)
@@ -111,10 +118,8 @@ def _zoom(view: CanvasView, way: int) -> None:
 
 def _click(view: CanvasView, nodes: int) -> Row:
     """From the button's release on a bar to the frame that outlines it."""
-    view.fit()
-    view.fit_next()
-    view.zoom_by(0.3 / view.zoom)
-    _paint(view)
+    look(view, 0.3)
+    paint(view)
     bar = view.content.picture.nearest(view.seen.center()) if view.content else ""
     rect = view.content.picture.rect_of(bar) if view.content else None
     assert rect is not None
@@ -125,13 +130,22 @@ def _click(view: CanvasView, nodes: int) -> Row:
         for kind in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease):
             event = QMouseEvent(kind, at, at, _MOUSE, _MOUSE, _NO_KEY)
             QApplication.sendEvent(view.viewport(), event)
-        _paint(view)
+        paint(view)
 
     spent = statistics.median(1000 * cpu_seconds(click) for _ in range(5))
     return Row(f"{nodes:,} nodes: click to highlighted", spent, "ms", 50.0, "median of 5")
 
 
-def _paint(view: CanvasView) -> None:
+def look(view: CanvasView, zoom: float | None) -> None:
+    """At all of the picture, or its middle at a zoom."""
+    view.fit()
+    view.fit_next()
+    if zoom is not None:
+        view.zoom_by(zoom / view.zoom)
+
+
+def paint(view: CanvasView) -> None:
+    """A frame, as the screen would have it."""
     painter = QPainter(_screen())
     view.render(painter)
     painter.end()
@@ -140,9 +154,3 @@ def _paint(view: CanvasView) -> None:
 @cache
 def _screen() -> QImage:
     return QImage(*SIZE, QImage.Format.Format_RGB32)
-
-
-def _resident() -> int:
-    """Bytes of memory that this process has now."""
-    gc.collect()
-    return int(psutil.Process().memory_info().rss)
