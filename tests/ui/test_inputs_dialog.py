@@ -6,9 +6,9 @@ import pytest
 from PySide6.QtWidgets import QDialogButtonBox
 from pytestqt.qtbot import QtBot
 
+from visualizer.session.local_files import is_config
 from visualizer.session.state import Message
 from visualizer.sources import InputSpec, SourceError
-from visualizer.ui.commands import _is_config
 from visualizer.ui.dialogs.inputs import InputsDialog
 from visualizer.ui.dialogs.open_source import _source_of
 from visualizer.ui.panels.message_bar import MessageBar
@@ -116,7 +116,7 @@ def test_that_a_chosen_file_is_written_as_its_source(path: str, source: str) -> 
 
 
 def test_that_a_config_and_a_folder_with_one_are_taken_for_transformers_networks(tmp_path) -> None:
-    assert not _is_config(tmp_path)
+    assert not is_config(tmp_path)
     (tmp_path / "config.json").write_text("{}")
-    assert _is_config(tmp_path) and _is_config(tmp_path / "config.json")
-    assert not _is_config(tmp_path / "colours.json")
+    assert is_config(tmp_path) and is_config(tmp_path / "config.json")
+    assert not is_config(tmp_path / "colours.json")
