@@ -11,7 +11,7 @@ run: $(READY)
 	$(BIN)/python main.py demo --image resources/sample/chelsea.png
 
 test: lint
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 lint: $(READY)
 	$(BIN)/ruff check .

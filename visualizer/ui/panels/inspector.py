@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -104,8 +104,12 @@ class InspectorPanel(Panel):
 
     def _reveal(self, part: QWidget | None, around: int = 10) -> None:
         if part is not None:
-            self._scroll.widget().layout().activate()  # type: ignore[union-attr]
+            content = self._scroll.widget()
+            content.layout().activate()  # type: ignore[union-attr]
+            # Its end first, for where a part is taller than the panel its beginning is to be seen.
             self._scroll.ensureWidgetVisible(part, 0, around)
+            top = part.mapTo(content, QPoint()).y()
+            self._scroll.ensureVisible(0, top, 0, around)
 
     def _reveal_pointed(self) -> None:
         """Once the new cards have their heights, which depend on their widths."""
