@@ -104,7 +104,7 @@ class InspectorPanel(Panel):
 
     def _reveal(self, part: QWidget | None, around: int = 10) -> None:
         if part is not None:
-            content = self._scroll.widget()
+            content: QWidget = self._scroll.widget()  # type: ignore[assignment]
             content.layout().activate()  # type: ignore[union-attr]
             # Its end first, for where a part is taller than the panel its beginning is to be seen.
             self._scroll.ensureWidgetVisible(part, 0, around)
