@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import os
 import struct
+import subprocess
 import sys
 import threading
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, BinaryIO, Generic, TypeVar
 
 import msgspec
@@ -26,6 +29,30 @@ class ChannelClosed(EOFError):
 
 class Nonsense(ChannelClosed):
     """The other process said something that is not a message; it may well go on."""
+
+
+def environment() -> dict[str, str]:
+    """This process's, and this very package importable whatever the current folder."""
+    home = str(Path(__file__).resolve().parents[1])
+    inherited = os.environ.get("PYTHONPATH")
+    path = os.pathsep.join((home, inherited)) if inherited else home
+    return {**os.environ, "PYTHONPATH": path}
+
+
+def piped(command: Sequence[str]) -> subprocess.Popen[bytes]:
+    """A process of this package that is talked to over stdin and stdout, stderr apart.
+
+    Ctrl+C in the terminal is not for it: whoever started it ends it.
+    """
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
+        start_new_session=True,
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+    )
 
 
 def take_over_pipes() -> tuple[BinaryIO, BinaryIO]:

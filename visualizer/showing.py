@@ -13,7 +13,7 @@ from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Self, cast
 
-from visualizer.engine.child import environment
+from visualizer.channel import piped
 from visualizer.engine.messages import Failed
 
 if TYPE_CHECKING:
@@ -30,16 +30,7 @@ class Window:
 
     def __init__(self, host: Host, command: list[str]) -> None:
         self._host = host
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=environment(),
-            # Ctrl+C in the terminal is for the script, which then closes the window.
-            start_new_session=True,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
+        self._process = piped(command)
         self._lines: deque[str] = deque(maxlen=_LINES_KEPT)
         self._log = threading.Thread(target=self._hand_on_lines, name="window's log", daemon=True)
         self._log.start()

@@ -121,3 +121,15 @@ def test_that_closing_shows_the_start_page_and_a_key_opens_it_again(googlenet, s
     settle()
     assert state.network.source.text == "googlenet"
     assert window.center.currentWidget() is window.drawing
+
+
+def test_that_bookmarks_a_network_has_not_as_it_is_open_now_are_not_lost(googlenet, opened):
+    window, settings = googlenet.window, googlenet.settings
+    settings.keep_bookmarks("googlenet", ("conv1", "gone.since"))
+    opened("alexnet")
+    opened("googlenet")
+    assert googlenet.session.state.bookmarks == ("conv1",)
+    window.module_tree.selected.emit("fc")
+    window.path_bar.star.click()
+    assert settings.bookmarks("googlenet") == ("conv1", "fc", "gone.since")
+    settings.keep_bookmarks("googlenet", ())

@@ -150,3 +150,14 @@ def wait_for(condition: Callable[[], bool], seconds: float = 20.0) -> None:
     while not condition():
         assert time.monotonic() < end, "waited too long"
         time.sleep(0.01)
+
+
+def test_that_a_file_in_the_current_folder_is_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "graphlib.py").write_text("open('was-run', 'w')\n")  # layout imports it
+    monkeypatch.chdir(tmp_path)
+    with process() as (running, answers):
+        running.submit(chain(30, 60))
+        assert isinstance(answers.get(timeout=20), Placement)
+    assert not (tmp_path / "was-run").exists()

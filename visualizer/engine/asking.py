@@ -15,13 +15,10 @@ from visualizer.engine.messages import (
     ObserveTraining,
     Retrace,
     RunForward,
+    Work,
 )
 from visualizer.sources import InputSpec, ModelSource, Preprocessing
 
-Work = (
-    LoadModel | RunForward | FetchMaps | Retrace | ObserveTraining | MeasureTimes | MeasureRanks
-    | ListPublished
-)  # fmt: skip
 RequestFor = Callable[[int], Work]
 """The request with the run number it is given."""
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import BinaryIO, Protocol, Self, cast
 
 import msgspec
 
-from visualizer.channel import Channel, ChannelClosed, Nonsense
+from visualizer.channel import Channel, ChannelClosed, Nonsense, piped
 from visualizer.engine.messages import Logged, Reply
 
 _LINES_KEPT = 20
@@ -73,16 +71,7 @@ class WorkerProcess:
         return lambda on_reply, on_end: cls(command, on_reply, on_end)
 
     def __init__(self, command: Sequence[str], on_reply: OnReply, on_end: OnEnd) -> None:
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=environment(),
-            # Ctrl+C in the terminal is for the window or the command line to deal with.
-            start_new_session=True,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
+        self._process = piped(command)
         reader = cast("BinaryIO", self._process.stdout)
         writer = cast("BinaryIO", self._process.stdin)
         self._channel: Channel[Reply] = Channel(reader, writer, Reply)
@@ -166,11 +155,3 @@ def _exit_text(code: int) -> str:
     if code >= 0:
         return f"exit code {code}"
     return f"signal {-code}, {(signal.strsignal(-code) or 'unknown').lower()}"
-
-
-def environment() -> dict[str, str]:
-    """This process's, and this very package importable whatever the current folder."""
-    home = str(Path(__file__).resolve().parents[2])
-    inherited = os.environ.get("PYTHONPATH")
-    path = os.pathsep.join((home, inherited)) if inherited else home
-    return {**os.environ, "PYTHONPATH": path}

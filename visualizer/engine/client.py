@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from visualizer.engine import frames
-from visualizer.engine.asking import Asking, RequestFor, Work
+from visualizer.engine.asking import Asking, RequestFor
 from visualizer.engine.child import DEFAULT_COMMAND, MEMORY_EXIT_CODE, Launch, Life, WorkerProcess
 from visualizer.engine.messages import (
     Cancel,
@@ -39,6 +39,7 @@ from visualizer.engine.messages import (
     Shutdown,
     TimesMeasured,
     TrainingWatched,
+    Work,
     WorkerReady,
 )
 

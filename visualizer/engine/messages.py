@@ -129,10 +129,13 @@ class Shutdown(msgspec.Struct, frozen=True, tag=True):
     """End the process."""
 
 
-Request = (
+Work = (
     LoadModel | RunForward | FetchMaps | Retrace | ObserveTraining | MeasureTimes | MeasureRanks
-    | ListPublished | Cancel | ReleaseFrame | Shutdown
+    | ListPublished
 )  # fmt: skip
+"""The requests that take time, are done one after the other and have an answer each."""
+
+Request = Work | Cancel | ReleaseFrame | Shutdown
 
 # --------------------------------------------------------------------------- replies
 

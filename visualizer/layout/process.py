@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import queue
 import subprocess
 import sys
@@ -10,18 +9,17 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import BinaryIO, cast
 
 import msgspec
 
-import visualizer
-from visualizer.channel import Channel, ChannelClosed
+from visualizer.channel import Channel, ChannelClosed, environment
 from visualizer.layout.model import LayoutReply, LayoutRequest, Placement
 
 DEADLINE = 10.0
 PATIENCE = 2.0  # for a request that a newer one has overtaken
-COMMAND = (sys.executable, "-m", "visualizer.layout")
+# -P: nothing in the current folder is imported.
+COMMAND = (sys.executable, "-P", "-m", "visualizer.layout")
 
 
 class _Child:
@@ -32,7 +30,7 @@ class _Child:
 
     def __init__(self, command: Sequence[str]) -> None:
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=_environment()
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment()
         )
         self._reader = cast(BinaryIO, self._process.stdout)
         self._writer = cast(BinaryIO, self._process.stdin)
@@ -76,13 +74,6 @@ class _Child:
         for pipe in (self._reader, self._writer):
             with suppress(OSError):  # unsent bytes for a process that is gone
                 pipe.close()
-
-
-def _environment() -> dict[str, str]:
-    """The environment in which a child finds this package wherever it is started."""
-    root = str(Path(visualizer.__file__).parent.parent)
-    known = os.environ.get("PYTHONPATH")
-    return {**os.environ, "PYTHONPATH": f"{root}{os.pathsep}{known}" if known else root}
 
 
 class LayoutProcess:

@@ -76,8 +76,5 @@ class BookmarkController:
     def restore(self, items: tuple[str, ...]) -> None:
         """The bookmarks of the network that was opened; those it no longer has are left out."""
         network = self._state.network
-        self._state.bookmarks = tuple(
-            item
-            for item in items
-            if network and (item in network.graph.by_id or network.group(item))
-        )
+        known = network.has if network is not None else lambda item: False
+        self._state.bookmarks = tuple(item for item in items if known(item))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from visualizer.session.node_data import NODE_DATA_SUFFIXES
+
 _CONFIG = "config.json"
 
 
@@ -13,6 +15,11 @@ def is_config(path: Path) -> bool:
         return path.name == _CONFIG or (path / _CONFIG).is_file()
     except (OSError, ValueError):  # no path at all: too long, or with a null in it
         return False
+
+
+def is_node_data(path: Path) -> bool:
+    """Whether a file is taken for the user's numbers; config.json is a transformers network."""
+    return path.suffix.lower() in NODE_DATA_SUFFIXES and path.name != _CONFIG
 
 
 def as_source(text: str) -> str:

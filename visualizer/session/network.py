@@ -115,6 +115,10 @@ class OpenNetwork(msgspec.Struct, frozen=True, dict=True):
         """The runs of modules that are built alike, as groups."""
         return runs_of(self.with_repeats.hierarchy)
 
+    def has(self, item: str) -> bool:
+        """Whether there is an op, a module or a run of modules called `item`."""
+        return item in self.graph.by_id or self.group(item) is not None
+
     def group(self, item: str) -> Group | None:
         """The module called `item`, or the run of modules; None for an op and the network."""
         groups = self.with_repeats.hierarchy.groups

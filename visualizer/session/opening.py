@@ -119,6 +119,7 @@ class OpenController:
         state = self._state
         state.selection, state.message, state.forward, state.node_data = "", None, None, ()
         state.network = None
+        state.bookmarks = ()  # only now: those of the network that was open are kept
 
     def retry(self) -> None:
         """Ask again for what failed last."""

@@ -15,9 +15,9 @@ from visualizer.engine.messages import Device
 from visualizer.resources import resource
 from visualizer.session.derivations import Quantity
 from visualizer.session.factories import factories_in
-from visualizer.session.local_files import is_config
+from visualizer.session.local_files import is_config, is_node_data
 from visualizer.session.network import find_item
-from visualizer.session.node_data import NODE_DATA_SUFFIXES, read_node_data
+from visualizer.session.node_data import read_node_data
 from visualizer.session.picture import PictureController, neighbour
 from visualizer.session.session import Session
 from visualizer.session.shown import ColumnMode, WidthMode
@@ -155,7 +155,7 @@ class Commands(QObject):
                 self._session.opening.open_text(f"hf:{path}")
             elif Path(path).suffix == ".py":
                 self._open_python(Path(path))
-            elif _is_node_data(Path(path)):
+            elif is_node_data(Path(path)):
                 self.open_node_data(Path(path))
             else:
                 self._session.opening.open_text(path)
@@ -376,10 +376,3 @@ class Commands(QObject):
         selected = self._session.state.selection
         if item and selected:
             self._session.lineage.show_paths(selected, item)
-
-
-def _is_node_data(path: Path) -> bool:
-    """Whether a file is taken for the user's numbers; config.json is a transformers model,
-    ….index.json weights in several files."""
-    other = path.name == "config.json" or path.name.endswith(".index.json")
-    return path.suffix.lower() in NODE_DATA_SUFFIXES and not other

@@ -37,6 +37,9 @@ from visualizer.ui.window import MainWindow
 _UNSCALED = ("none", "border")
 _MEASURED = ("time", "rank")
 
+Scale = tuple[str, OverlayValues]
+"""Title and values of an overlay that has a scale."""
+
 
 class OverlayPresenter(QObject):
     """Shows the state's overlay, its lower limit and the lineage on the canvas."""
@@ -71,15 +74,19 @@ class OverlayPresenter(QObject):
         """Colour what is drawn now as the state says."""
         if self._theme is None:
             return
-        self._window.canvas.set_marks(self.marks_in(self._theme))
-        least, scale = self._state.overlay_least, self._scale()
+        scale = self._scale()
+        self._window.canvas.set_marks(self._marks(scale, self._theme))
+        least = self._state.overlay_least
         self._window.path_bar.show_limit(least, scale[1].at(least) if scale is not None else None)
 
     def marks_in(self, theme: Theme) -> Marks | None:
-        """The marks of what is drawn now; all bars but those of the lineage are faint, whatever
-        they are coloured by."""
+        """The marks of what is drawn now."""
+        return self._marks(self._scale(), theme)
+
+    def _marks(self, scale: Scale | None, theme: Theme) -> Marks | None:
+        """All bars but those of the lineage are faint, whatever they are coloured by."""
         lineage, folded = self._state.lineage, self._pictures.folded
-        marks = self._marks_of_all(theme)
+        marks = self._marks_of_all(scale, theme)
         if lineage is None or folded is None:
             return marks
         kept = frozenset(
@@ -88,14 +95,13 @@ class OverlayPresenter(QObject):
         marks = marks or Marks()
         return replace(marks, kept=kept if marks.kept is None else kept & marks.kept)
 
-    def _marks_of_all(self, theme: Theme) -> Marks | None:
+    def _marks_of_all(self, scale: Scale | None, theme: Theme) -> Marks | None:
         network, folded, waists = self._state.network, self._pictures.folded, self._cuts.waists
         if network is None or folded is None:
             return None
         if self._state.overlay == "border":
             verdicts = border_verdicts(network.border, folded.members.items())
             return border_marks(verdicts, waists, theme)
-        scale = self._scale()
         if scale is not None:
             return self._scaled(*scale, theme)
         marks = waist_marks(waists, theme)
@@ -121,7 +127,7 @@ class OverlayPresenter(QObject):
             return ()
         return (("too few positions", theme.color("faint")),)
 
-    def _scale(self) -> tuple[str, OverlayValues] | None:
+    def _scale(self) -> Scale | None:
         """Title and values of the overlay; None for one without a scale."""
         state, network, folded = self._state, self._state.network, self._pictures.folded
         if network is None or folded is None or state.overlay in _UNSCALED:
@@ -138,7 +144,7 @@ class OverlayPresenter(QObject):
 
     def _measured(
         self, network: OpenNetwork, members: tuple[tuple[str, tuple[str, ...]], ...]
-    ) -> tuple[str, OverlayValues] | None:
+    ) -> Scale | None:
         """Title and values of what is measured; None until it is."""
         times, ranks, title = self._state.times, self._state.ranks, self._measured_title(network)
         if self._state.overlay == "time":

@@ -219,7 +219,10 @@ class Presenter(QObject):
     def _bookmarks_changed(self, marked: tuple[str, ...]) -> None:
         network = self._session.state.network
         if network is not None:
-            self._settings.keep_bookmarks(network.source.text, marked)
+            # Those that it has not as it is open now, with other inputs perhaps, are not lost.
+            saved = self._settings.bookmarks(network.source.text)
+            absent = tuple(item for item in saved if not network.has(item))
+            self._settings.keep_bookmarks(network.source.text, (*marked, *absent))
         self._show_path()
 
     def _show_matches(self, nodes: list[str]) -> None:

@@ -12,23 +12,11 @@ from visualizer.channel import Channel, ChannelClosed
 from visualizer.engine import frames
 from visualizer.engine.messages import (
     Cancel,
-    FetchMaps,
-    ListPublished,
-    LoadModel,
-    MeasureRanks,
-    MeasureTimes,
-    ObserveTraining,
     ReleaseFrame,
     Request,
-    Retrace,
-    RunForward,
     Shutdown,
+    Work,
 )
-
-Work = (
-    LoadModel | RunForward | FetchMaps | Retrace | ObserveTraining | MeasureTimes | MeasureRanks
-    | ListPublished
-)  # fmt: skip
 
 
 class Cancelled(BaseException):

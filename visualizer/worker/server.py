@@ -28,10 +28,11 @@ from visualizer.engine.messages import (
     RunForward,
     TimesMeasured,
     TrainingWatched,
+    Work,
     WorkerReady,
 )
 from visualizer.worker.failures import RunError, failure
-from visualizer.worker.inbox import Inbox, Work
+from visualizer.worker.inbox import Inbox
 from visualizer.worker.live import available_devices
 from visualizer.worker.loaders.saved_files import NotANetwork
 from visualizer.worker.loaders.torchvision_published import published_accuracies
