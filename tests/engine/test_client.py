@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from visualizer.engine import frames
-from visualizer.engine.client import Deadlines, WorkerClient
+from visualizer.engine.client import WorkerClient
+from visualizer.engine.deadlines import Deadlines
 from visualizer.engine.messages import (
     Failed,
     Frame,

@@ -13,8 +13,8 @@ from visualizer.costs.settings import CostSettings
 from visualizer.engine.messages import ModelLoaded
 from visualizer.graph import LayerGraph, Node, TensorSpec
 from visualizer.graph.rebatching import Rebatching
-from visualizer.session.costing import costed
 from visualizer.session.network import OpenNetwork, open_network
+from visualizer.session.recosting import costed
 from visualizer.sources import InputSpec, parse_source
 from visualizer.ui.models.layer_model import LayerTableModel
 from visualizer.ui.models.tree_model import ModuleTreeModel

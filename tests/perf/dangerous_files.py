@@ -26,7 +26,7 @@ from rich.table import Table
 
 from tests.perf.table import Row
 from tests.worker import corpus, dangerous, onnx_files, program_files
-from visualizer.engine.client import Deadlines
+from visualizer.engine.deadlines import Deadlines
 from visualizer.engine.messages import Failed, ModelLoaded
 from visualizer.engine.saved import SavedFile
 from visualizer.engine.waiting import NotANetwork, WorkerFailure, WorkerSession

@@ -14,7 +14,8 @@ from tests.ui import networks
 from visualizer.costs import Totals
 from visualizer.graph import LayerGraph, Node
 from visualizer.ui.models.layer_columns import TITLES, Line
-from visualizer.ui.panels.layer_table import LayerTablePanel, totals_text
+from visualizer.ui.panels.layer_table import LayerTablePanel
+from visualizer.ui.panels.layer_totals import totals_text
 from visualizer.ui.panels.module_tree import ModuleTreePanel
 
 ASCENDING, DESCENDING = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder

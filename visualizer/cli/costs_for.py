@@ -18,8 +18,8 @@ from visualizer.costs.settings import (
 )
 from visualizer.engine.waiting import WorkerSession
 from visualizer.graph.retyping import WEIGHT_ONLY, WEIGHT_PRECISIONS
-from visualizer.session.costing import costed, retraced
 from visualizer.session.network import OpenNetwork
+from visualizer.session.recosting import costed, retraced
 from visualizer.sources import InputSpec, SourceError
 
 COUNTABLE = tuple(field.name for field in msgspec.structs.fields(Counting))

@@ -13,29 +13,22 @@ import msgspec
 from visualizer.engine import frames
 from visualizer.engine.asking import Asking, RequestFor
 from visualizer.engine.child import DEFAULT_COMMAND, MEMORY_EXIT_CODE, Launch, Life, WorkerProcess
+from visualizer.engine.deadlines import Deadlines, doing
 from visualizer.engine.messages import (
     Cancel,
     Failed,
-    FetchMaps,
     FileExamined,
     ForwardFinished,
     Frame,
-    ListPublished,
-    LoadModel,
     Logged,
     MapsFetched,
-    MeasureRanks,
-    MeasureTimes,
     ModelLoaded,
-    ObserveTraining,
     Progressed,
     PublishedListed,
     RanksMeasured,
     ReleaseFrame,
     Reply,
-    Retrace,
     Retraced,
-    RunForward,
     Shutdown,
     TimesMeasured,
     TrainingWatched,
@@ -53,29 +46,6 @@ Final = (
 
 
 GONE = "The process that holds the network has ended"
-
-
-class Deadlines(msgspec.Struct, frozen=True):
-    """Seconds without a sign of life after which the worker is given up, by kind of request."""
-
-    load: float = 120.0
-    forward: float = 600.0
-    fetch: float = 60.0
-    training: float = 300.0
-    cancel: float = 1.5
-
-    def of(self, request: Work) -> float:
-        match request:
-            case LoadModel() | Retrace():
-                return self.load
-            case RunForward() | MeasureTimes() | MeasureRanks():
-                return self.forward
-            case FetchMaps():
-                return self.fetch
-            case ObserveTraining():
-                return self.training
-            case ListPublished():
-                return self.load
 
 
 class WorkerClient(Asking):
@@ -284,8 +254,8 @@ class WorkerClient(Asking):
             return [Failed(run, "crash", text, detail) for run in self._open]
         if self._head is None:
             return []
-        doing = _doing(self._open[self._head])
-        text = f"the worker ended unexpectedly ({how}) while {doing}; Retry starts a new one"
+        busy = doing(self._open[self._head])
+        text = f"the worker ended unexpectedly ({how}) while {busy}; Retry starts a new one"
         return [Failed(self._head, "crash", text, detail)]
 
     def _watch(self) -> None:
@@ -322,8 +292,8 @@ class WorkerClient(Asking):
         if run in self._cancelled_at:
             return _cancelled(run)
         seconds = self._deadlines.of(self._open[run])
-        doing = _doing(self._open[run])
-        return Failed(run, "timeout", f"{doing} took more than {seconds:g} s and was stopped")
+        slow = doing(self._open[run])
+        return Failed(run, "timeout", f"{slow} took more than {seconds:g} s and was stopped")
 
     def _give_up(self, run: int) -> None:
         self._close_run(run)
@@ -336,26 +306,6 @@ class WorkerClient(Asking):
 
 def _cancelled(run: int) -> Failed:
     return Failed(run, "cancelled", "cancelled")
-
-
-def _doing(request: Work) -> str:
-    match request:
-        case LoadModel():
-            return f"opening {request.source.text}"
-        case RunForward():
-            return f"running {request.source.text}"
-        case FetchMaps():
-            return f"fetching the output of {request.node}"
-        case Retrace():
-            return f"tracing {request.source.text}"
-        case ObserveTraining():
-            return f"watching a training step of {request.source.text}"
-        case MeasureTimes():
-            return f"measuring the times of {request.source.text}"
-        case MeasureRanks():
-            return "measuring effective ranks"
-        case ListPublished():
-            return "looking up published accuracies"
 
 
 def _frames_of(reply: Final) -> tuple[Frame, ...]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from visualizer.costs.observed import TrainingObserved
 from visualizer.costs.published import Published
-from visualizer.engine.client import Deadlines, WorkerClient
+from visualizer.engine.client import WorkerClient
+from visualizer.engine.deadlines import Deadlines
 from visualizer.engine.messages import (
     Device,
     Failed,

@@ -9,8 +9,8 @@ import msgspec
 
 from visualizer.engine.messages import Failed, ModelLoaded, Retraced
 from visualizer.engine.saved import Fit, SavedFile
-from visualizer.session.costing import retraced
 from visualizer.session.network import OpenNetwork, open_network
+from visualizer.session.recosting import retraced
 from visualizer.session.state import Activity, Message, SessionState, drawn
 from visualizer.sources import InputSpec, ModelSource, SourceError, parse_source
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractItemView, QTableWidget, QTableWidgetItem
 
+from visualizer.ui.panels.row_table import LOW_ROW_HEIGHT, read_by_rows
 from visualizer.ui.panels.table_export import offer_export
 
 _TEXTS = ("Grid", "Network", "Change", "Left", "Right", "What")
@@ -18,17 +19,10 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 def plain_table(columns: Sequence[str], tips: Sequence[str], name: str) -> QTableWidget:
     """An empty table that only shows, with its menu that copies and exports."""
     table = QTableWidget()
-    table.setAccessibleName(name)
+    read_by_rows(table, name, LOW_ROW_HEIGHT, single=True)
     set_columns(table, columns, tips)
-    table.verticalHeader().hide()
-    table.horizontalHeader().setHighlightSections(False)
     table.horizontalHeader().setStretchLastSection(True)
-    table.verticalHeader().setDefaultSectionSize(24)
-    table.setShowGrid(False)
-    table.setWordWrap(False)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     offer_export(table, name.lower().replace(" ", "-"))
     return table
 

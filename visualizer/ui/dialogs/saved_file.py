@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from visualizer.engine.saved import Fit, SavedFile
 from visualizer.ui.models.tensor_model import SORT_ROLE, TITLES, TensorModel
 from visualizer.ui.panels.parts import ElidedText, FlowText, text_of, theme_now
+from visualizer.ui.panels.row_table import LOW_ROW_HEIGHT, read_by_rows
 from visualizer.ui.theme import Theme
 
 _SIZE = (720, 620)
@@ -163,15 +164,10 @@ class SavedFileDialog(QDialog):
         self.filter.textChanged.connect(self.shown.setFilterFixedString)
         table = QTableView()
         table.setModel(self.shown)
-        table.setAccessibleName("Tensors in the file")
-        table.setShowGrid(False)
-        table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+        read_by_rows(table, "Tensors in the file", LOW_ROW_HEIGHT)
         table.setSortingEnabled(True)
         table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(24)
         header = table.horizontalHeader()
-        header.setHighlightSections(False)
         for column in range(1, len(TITLES)):
             table.setColumnWidth(column, _WIDTHS[column])
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)

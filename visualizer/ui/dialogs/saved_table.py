@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem
 from visualizer.costs.checkpointing import SavedBy
 from visualizer.costs.units import human_bytes, percent
 from visualizer.ui.models.roles import ID_ROLE, SHARE_ROLE
+from visualizer.ui.panels.row_table import read_by_rows
 from visualizer.ui.panels.share_delegate import ShareDelegate
 from visualizer.ui.panels.table_export import offer_export
 
@@ -27,12 +28,8 @@ class SavedTable(QTableWidget):
 
     def __init__(self) -> None:
         super().__init__(0, len(_COLUMNS))
-        self.verticalHeader().hide()
-        self.setShowGrid(False)
+        read_by_rows(self, "What autograd saves, by part of the network", single=True)
         self.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        self.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
-        self.setAccessibleName("What autograd saves, by part of the network")
         self.setItemDelegate(ShareDelegate(self))
         offer_export(self, "training-memory")
         self._build_header()
@@ -40,7 +37,6 @@ class SavedTable(QTableWidget):
 
     def _build_header(self) -> None:
         header = self.horizontalHeader()
-        header.setHighlightSections(False)
         for column, title in enumerate(_COLUMNS):
             item = QTableWidgetItem(title)
             item.setTextAlignment(_RIGHT if column else _LEFT)

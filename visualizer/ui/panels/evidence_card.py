@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from PySide6.QtCore import QModelIndex, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFrame,
     QHBoxLayout,
     QHeaderView,
@@ -22,6 +21,7 @@ from visualizer.bottlenecks.principles import Hint
 from visualizer.ui.models.evidence_model import Column, EvidenceModel, Row
 from visualizer.ui.models.roles import ID_ROLE
 from visualizer.ui.panels.parts import ElidedText, FlowText, colored, text_of, theme_now
+from visualizer.ui.panels.row_table import read_by_rows
 from visualizer.ui.panels.share_delegate import ShareDelegate
 from visualizer.ui.panels.table_export import offer_export
 
@@ -149,15 +149,9 @@ class EvidenceTable(QTableView):
         self._telling = True
         self.setModel(model)
         self.setItemDelegate(ShareDelegate(self))
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
+        read_by_rows(self, "Evidence", _ROW, single=True)
         self.setTabKeyNavigation(False)
         self.setTextElideMode(Qt.TextElideMode.ElideLeft)  # names differ at their end
-        self.verticalHeader().hide()
-        self.verticalHeader().setMinimumSectionSize(_ROW)
-        self.verticalHeader().setDefaultSectionSize(_ROW)
         self.setStyleSheet(_TABLE_STYLE)
         self._fit_columns(stretches)
         self._choose_height()

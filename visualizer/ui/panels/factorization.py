@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QCheckBox,
     QHBoxLayout,
     QLabel,
@@ -21,11 +20,11 @@ from visualizer.bottlenecks.factorization.wording import gain_text, opportunity_
 from visualizer.ui.models.factor_model import COLUMNS, FactorTableModel
 from visualizer.ui.panels.factor_detail import FactorDetail
 from visualizer.ui.panels.parts import ElidedText, Panel
+from visualizer.ui.panels.row_table import read_by_rows
 from visualizer.ui.panels.share_delegate import ShareDelegate
 from visualizer.ui.panels.table_export import offer_export
 from visualizer.ui.theme import Theme
 
-_ROW_HEIGHT = 27
 _PARTS = (5200, 4800)
 _WIDEST_NAME, _CELL_PADDING = 220, 24
 _NO_NETWORK = (
@@ -121,20 +120,11 @@ class FactorizationPanel(Panel):
     def _build_table(self) -> None:
         self.model = FactorTableModel(self)
         self.table = QTableView()
-        self.table.setAccessibleName("Convolutions with a kernel larger than 1")
+        read_by_rows(self.table, "Convolutions with a kernel larger than 1", single=True)
         self.table.setModel(self.model)
         offer_export(self.table, "factorization")
         self.table.setItemDelegate(ShareDelegate(self.table))
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setShowGrid(False)
-        self.table.setWordWrap(False)
-        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
         header = self.table.horizontalHeader()
-        header.setHighlightSections(False)
         header.setStretchLastSection(True)
         header.setSortIndicatorClearable(True)
         header.setSortIndicator(-1, Qt.SortOrder.DescendingOrder)

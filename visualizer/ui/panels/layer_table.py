@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QFileDialog,
     QHBoxLayout,
@@ -21,18 +20,19 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from visualizer.costs import LayerCost, Totals
+from visualizer.costs import Totals
 from visualizer.costs.lecture_table import Preset
 from visualizer.costs.text_table import TextTable, csv_text, markdown_text, tab_text
-from visualizer.costs.units import human_bytes, human_count
 from visualizer.graph.search import SearchIndex
 from visualizer.session.derivations import QUANTITY_OF_COLUMN
 from visualizer.session.network import OpenNetwork
-from visualizer.ui.models.layer_columns import COLUMNS, Line
+from visualizer.ui.models.layer_columns import COLUMNS
 from visualizer.ui.models.layer_model import LayerTableModel
+from visualizer.ui.panels.layer_totals import totals_text
 from visualizer.ui.panels.lecture_table import LectureTable
 from visualizer.ui.panels.parts import ElidedText, Panel, tool_button
 from visualizer.ui.panels.row_menu import RowMenu
+from visualizer.ui.panels.row_table import read_by_rows
 from visualizer.ui.panels.search_box import SearchBox
 from visualizer.ui.panels.share_delegate import ShareDelegate
 from visualizer.ui.theme import Theme
@@ -40,7 +40,6 @@ from visualizer.ui.theme import Theme
 if TYPE_CHECKING:
     from visualizer.ui.panels.lecture_window import LectureWindow
 
-_ROW_HEIGHT = 27
 _LAYER = 1
 # Columns whose texts are longer for volumes than for pictures, and how wide they may become.
 _FITTED = ("Input", "Output", "Kernel", "Stride")
@@ -160,20 +159,12 @@ class LayerTablePanel(Panel):
 
     def _build_table(self) -> None:
         self.table = QTableView()
-        self.table.setAccessibleName("All executed ops, with shapes and costs")
+        read_by_rows(self.table, "All executed ops, with shapes and costs")
         self.table.setModel(self.model)
         self.table.setItemDelegate(ShareDelegate(self.table))
         self.table.setSortingEnabled(True)
         self.table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setShowGrid(False)
-        self.table.setWordWrap(False)
-        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
         header = self.table.horizontalHeader()
-        header.setHighlightSections(False)
         header.setStretchLastSection(False)
         for number, column in enumerate(COLUMNS):
             header.resizeSection(number, column.width)
@@ -309,46 +300,3 @@ class LayerTablePanel(Panel):
         hint = self._index.parse(self.filter.text()).hint if self._index is not None else ""
         text = totals_text(shown, self.model.total, self._whole)
         self.totals.setText(f"{text}  ·  {hint}" if hint else text)
-
-
-def totals_text(lines: list[Line], total: int, whole: Totals | None = None) -> str:
-    """The sums over the rows shown; what has no formula is counted beside them.
-
-    With all rows shown, the parameters are those of the `whole` network: some may never run.
-    What runs only in training stands apart, unless nothing else is shown.
-    """
-    if not total:
-        return "No network is open."
-    layers, heads = _apart([line.layer for line in lines if line.layer is not None])
-    macs = sum(layer.macs or 0 for layer in layers if not layer.pooling)
-    unknown = sum(layer.macs is None for layer in layers)
-    shown = f"{len(lines) - len(heads):,}"
-    count = f"{shown} ops" if len(lines) == total else f"{shown} of {total:,} ops"
-    parts = [
-        count,
-        _parameters_text(layers, whole if len(lines) == total else None),
-        f"{human_count(macs)} MACs",
-        f"{human_count(2 * macs)} FLOPs",
-        f"{human_bytes(sum(layer.new_activation_bytes for layer in layers))} activations",
-    ]
-    if heads:
-        more = human_count(sum(layer.params for layer in heads))
-        parts.append(f"{more} more parameters in {len(heads):,} ops only in training")
-    if unknown:
-        parts.append(f"{unknown:,} without a formula, in no sum")
-    return "  ·  ".join(parts)
-
-
-def _apart(layers: list[LayerCost]) -> tuple[list[LayerCost], list[LayerCost]]:
-    """What the sums count, and the heads that they leave out."""
-    executed = [layer for layer in layers if not layer.training_only]
-    heads = [layer for layer in layers if layer.training_only]
-    return (executed, heads) if executed else (heads, [])
-
-
-def _parameters_text(layers: list[LayerCost], whole: Totals | None) -> str:
-    """`27.16 M parameters (3.33 M never run)` for a whole network, else the sum over `layers`."""
-    if whole is None:
-        return f"{human_count(sum(layer.params for layer in layers))} parameters"
-    idle = f" ({human_count(whole.unused_params)} never run)" if whole.unused_params else ""
-    return f"{human_count(whole.params)} parameters{idle}"

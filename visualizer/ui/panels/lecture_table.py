@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Signal
 from PySide6.QtGui import QPainter, QPainterPath
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -20,8 +19,8 @@ from visualizer.session.network import OpenNetwork
 from visualizer.ui.models.lecture_model import LectureModel
 from visualizer.ui.models.roles import MISPRINT_ROLE, REMARK_ROLE
 from visualizer.ui.panels.parts import theme_now
+from visualizer.ui.panels.row_table import read_by_rows
 
-_ROW_HEIGHT = 27
 _CORNER = 8
 _WIDTHS = {
     "Layer": 62, "Node": 100, "H/W": 52, "Filters": 60, "Kernel": 62, "Stride": 58, "Pad": 44,
@@ -119,17 +118,8 @@ class LectureTable(QWidget):
     def _build(self) -> None:
         self.table = QTableView()
         self.table.setModel(self.model)
-        self.table.setAccessibleName("The lecture's table of layers")
+        read_by_rows(self.table, "The lecture's table of layers")
         self.table.setItemDelegate(_Delegate(self.table))
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setShowGrid(False)
-        self.table.setWordWrap(False)
-        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
-        header = self.table.horizontalHeader()
-        header.setHighlightSections(False)
         self.table.selectionModel().currentChanged.connect(self._cell_changed)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
