@@ -8,24 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from visualizer.cli.main import main, with_default_command
+from visualizer.cli.main import with_default_command
 from visualizer.resources import resource
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 CAT = str(resource("sample", "chelsea.png"))
-
-
-@pytest.fixture
-def run(capsys):
-    """Runs a command; gives exit code, stdout and stderr."""
-
-    def command(*arguments):
-        with pytest.raises(SystemExit) as ended:
-            main(list(arguments))
-        written = capsys.readouterr()
-        return ended.value.code, written.out, written.err
-
-    return command
 
 
 def test_that_a_source_alone_means_the_window():

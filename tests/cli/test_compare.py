@@ -2,21 +2,6 @@
 
 import json
 
-import pytest
-
-from visualizer.cli.main import main
-
-
-@pytest.fixture
-def run(capsys):
-    def command(*arguments):
-        with pytest.raises(SystemExit) as ended:
-            main(list(arguments))
-        written = capsys.readouterr()
-        return ended.value.code, written.out, written.err
-
-    return command
-
 
 def test_that_two_networks_are_told_apart_in_totals_grids_and_layers(run):
     code, out, _ = run("compare", "resnet18", "resnet34", "--format", "json")

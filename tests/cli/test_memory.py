@@ -2,26 +2,11 @@
 
 import json
 
-import pytest
-
-from visualizer.cli.main import main
-
-
-@pytest.fixture
-def run(capsys):
-    def command(*arguments):
-        with pytest.raises(SystemExit) as ended:
-            main(["memory", *arguments])
-        written = capsys.readouterr()
-        return ended.value.code, written.out, written.err
-
-    return command
-
 
 def test_that_resnet18_s_training_is_told_as_json(run):
     code, out, _ = run(
-        "resnet18", "--batch", "8", "--optimizer", "momentum", "--checkpoint", "--fits", "8",
-        "--format", "json",
+        "memory", "resnet18", "--batch", "8", "--optimizer", "momentum", "--checkpoint",
+        "--fits", "8", "--format", "json",
     )  # fmt: skip
     document = json.loads(out)
     memory = document["memory"]
@@ -35,19 +20,19 @@ def test_that_resnet18_s_training_is_told_as_json(run):
 
 
 def test_that_the_table_says_where_the_peak_is_and_what_fits(run):
-    code, out, _ = run("alexnet", "--fits", "0.5")
+    code, out, _ = run("memory", "alexnet", "--fits", "0.5")
     assert code == 0
     assert "Saved activations" in out and "when the optimizer updates" in out
     assert "Not even a batch of 1 fits in 0.5 GB." in out
 
 
 def test_that_a_network_without_blocks_is_refused_in_one_line(run):
-    code, out, err = run("alexnet", "--checkpoint")
+    code, out, err = run("memory", "alexnet", "--checkpoint")
     assert (code, out) == (2, "")
     assert err.count("\n") == 1 and "no blocks in a row" in err
 
 
 def test_that_a_network_that_needs_targets_is_refused_in_one_line(run):
-    code, out, err = run("fasterrcnn_resnet50_fpn")
+    code, out, err = run("memory", "fasterrcnn_resnet50_fpn")
     assert (code, out) == (2, "")
     assert err.count("\n") == 1 and "targets" in err

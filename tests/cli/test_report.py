@@ -5,19 +5,6 @@ import sys
 
 import pytest
 
-from visualizer.cli.main import main
-
-
-@pytest.fixture
-def run(capsys):
-    def command(*arguments):
-        with pytest.raises(SystemExit) as ended:
-            main(list(arguments))
-        written = capsys.readouterr()
-        return ended.value.code, written.out, written.err
-
-    return command
-
 
 def test_that_a_report_is_written_and_named(run, tmp_path):
     page = tmp_path / "net.html"

@@ -12,8 +12,8 @@ import torch
 from onnx import TensorProto, helper
 from torchvision import models
 
+from tests.cli.conftest import Run
 from tests.worker.onnx_files import model_of, save, value
-from visualizer.cli.main import main
 from visualizer.cli.opening import Opening
 from visualizer.cli.weights import print_weights
 from visualizer.engine.saved import Fit, SavedFile, SavedTensor
@@ -29,15 +29,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return found
 
 
-def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
-    with pytest.raises(SystemExit) as ended:
-        main([str(argument) for argument in arguments])
-    shown = capsys.readouterr()
-    return int(ended.value.code or 0), shown.out, shown.err
-
-
-def test_that_summary_prints_what_weights_there_are(folder: Path, capsys) -> None:
-    code, out, _ = run(capsys, "summary", folder / "weights.pth")
+def test_that_summary_prints_what_weights_there_are(folder: Path, run: Run) -> None:
+    code, out, _ = run("summary", folder / "weights.pth")
     assert code == 0
     lines = [line.split() for line in out.splitlines()]
     assert ["features.0", "1,792", "7.00", "KB"] in lines  # 64·3·3·3 + 64
@@ -77,31 +70,31 @@ def test_that_weights_are_printed_as_csv_and_markdown(capsys) -> None:
     assert "- fits in part timm tiny: 1 of 2 tensors; missing head.bias" in shown
 
 
-def test_that_other_commands_say_what_weights_fit(folder: Path, capsys) -> None:
-    code, out, err = run(capsys, "compare", folder / "weights.pth", "alexnet")
+def test_that_other_commands_say_what_weights_fit(folder: Path, run: Run) -> None:
+    code, out, err = run("compare", folder / "weights.pth", "alexnet")
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert "holds only weights" in err and "open it with --as squeezenet1_1" in err
 
 
-def test_that_as_opens_the_network_with_the_weights(folder: Path, capsys) -> None:
+def test_that_as_opens_the_network_with_the_weights(folder: Path, run: Run) -> None:
     path = folder / "weights.pth"
-    code, out, _ = run(capsys, "summary", path, "--as", "squeezenet1_1", "--format", "json")
+    code, out, _ = run("summary", path, "--as", "squeezenet1_1", "--format", "json")
     document = json.loads(out)
     assert code == 0 and document["source"] == str(path)
     assert document["totals"]["params"] == 1_235_496
 
 
-def test_that_a_whole_network_needs_trust(folder: Path, capsys) -> None:
-    code, out, err = run(capsys, "summary", folder / "whole.pt")
+def test_that_a_whole_network_needs_trust(folder: Path, run: Run) -> None:
+    code, out, err = run("summary", folder / "whole.pt")
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert "torchvision.models.squeezenet.SqueezeNet" in err and "--trust" in err
-    code, out, _ = run(capsys, "summary", folder / "whole.pt", "--trust", "--format", "json")
+    code, out, _ = run("summary", folder / "whole.pt", "--trust", "--format", "json")
     assert code == 0 and json.loads(out)["totals"]["params"] == 1_235_496
 
 
 @pytest.mark.parametrize("option", [("--as", "resnet18"), ("--trust",)])
-def test_that_options_for_files_are_refused_elsewhere(option: tuple[str, ...], capsys) -> None:
-    code, _, err = run(capsys, "summary", "alexnet", *option)
+def test_that_options_for_files_are_refused_elsewhere(option: tuple[str, ...], run: Run) -> None:
+    code, _, err = run("summary", "alexnet", *option)
     assert code == 2 and f"{option[0]} is for model files" in err
 
 
@@ -112,12 +105,12 @@ def test_that_the_folder_of_a_transformers_model_needs_no_prefix(tmp_path: Path)
     assert Opening(str(tmp_path / "gone")).source.kind == "file"
 
 
-def test_that_costs_are_in_the_precision_of_the_file(tmp_path: Path, capsys) -> None:
+def test_that_costs_are_in_the_precision_of_the_file(tmp_path: Path, run: Run) -> None:
     """1×8 numbers of two bytes; four when another precision is asked for."""
     model = model_of(
         [helper.make_node("Relu", ["x"], ["y"])], [value("x", [1, 8], TensorProto.FLOAT16)], ["y"]
     )
     path = save(model, tmp_path / "half.onnx")
     for options, size in (((), 16), (("--dtype", "float32"), 32)):
-        _, out, _ = run(capsys, "summary", path, "--format", "json", *options)
+        _, out, _ = run("summary", path, "--format", "json", *options)
         assert json.loads(out)["totals"]["activation_bytes"] == size

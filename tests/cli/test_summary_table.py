@@ -7,7 +7,6 @@ import pytest
 from rich.console import Console
 
 from tests.costs.building import Net
-from visualizer.cli.main import main
 from visualizer.cli.summary_table import print_tree
 from visualizer.costs.tree import tree_rows
 
@@ -24,17 +23,6 @@ def printed(lines, width, **options):
     out = io.StringIO()
     print_tree(Console(file=out, width=width, **options), "net", lines)
     return out.getvalue()
-
-
-@pytest.fixture
-def run(capsys):
-    def command(*arguments):
-        with pytest.raises(SystemExit) as ended:
-            main(list(arguments))
-        written = capsys.readouterr()
-        return ended.value.code, written.out, written.err
-
-    return command
 
 
 def test_that_a_wide_terminal_shows_everything(lines):
