@@ -164,6 +164,24 @@ def test_that_every_way_to_store_a_tensor_gives_its_values(tmp_path: Path) -> No
             assert values[name].dtype == value.dtype and torch.equal(values[name], value), name
 
 
+class AsPython2(OrderedDict):
+    """Pickled as Python 2 did it: a call with a list of pairs."""
+
+    def __reduce__(self):
+        return OrderedDict, ([[name, value] for name, value in self.items()],)
+
+
+def test_that_weights_pickled_by_python_2_have_their_names(tmp_path: Path) -> None:
+    path = tmp_path / "old.pth"
+    kept = AsPython2(first=torch.arange(6.0).view(2, 3), second=torch.ones(4))
+    torch.save(kept, path, _use_new_zipfile_serialization=False, pickle_protocol=2)
+    values = read_contents(str(path)).values()
+    assert list(values) == ["first", "second"]
+    assert torch.equal(values["first"], kept["first"]) and torch.equal(
+        values["second"], torch.ones(4)
+    )
+
+
 def test_that_other_things_in_a_checkpoint_are_named_and_not_run(resnet, tmp_path: Path) -> None:
     path = tmp_path / "checkpoint.pth"
     torch.save({"state_dict": resnet, "when": Path("here")}, path)

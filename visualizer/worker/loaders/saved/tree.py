@@ -166,7 +166,19 @@ def pairs_of(value: Any) -> Sequence[tuple[Any, Any]]:
     """Keys and values of a dict or of something made of one, an OrderedDict for example."""
     if isinstance(value, Mapping):
         return value.pairs
-    return value.entries.pairs if isinstance(value, Made) else ()
+    if not isinstance(value, Made):
+        return ()
+    return value.entries.pairs or _pairs_given(value)
+
+
+def _pairs_given(made: Made) -> Sequence[tuple[Any, Any]]:
+    """Python 2 pickled an OrderedDict as a call with a list of pairs."""
+    if made.name != "collections.OrderedDict" or not isinstance(made.arguments, tuple):
+        return ()
+    given = made.arguments[0] if made.arguments else ()
+    if not isinstance(given, list | tuple):
+        return ()
+    return [tuple(pair) for pair in given if isinstance(pair, list | tuple) and len(pair) == 2]
 
 
 def is_network(value: Any) -> bool:
