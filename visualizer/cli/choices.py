@@ -83,6 +83,11 @@ class Width(StrEnum):
     log = "log"
 
 
+class FlowName(StrEnum):
+    down = "down"
+    right = "right"
+
+
 class ThemeName(StrEnum):
     system = "system"
     light = "light"

@@ -11,7 +11,7 @@ from visualizer.graph import ROOT
 from visualizer.graph.folding import expanded_to_depth
 from visualizer.reports.graph_files import GRAPH_SUFFIXES, graph_file
 from visualizer.session.network import OpenNetwork, narrowing_of
-from visualizer.session.shown import ColumnMode, WidthMode
+from visualizer.session.shown import ColumnMode, Flow, WidthMode
 from visualizer.sources import SourceError
 
 PICTURES = (".svg", ".png", ".pdf")
@@ -27,9 +27,10 @@ def export_graph(
     theme: str,
     scale: float = 1.0,
     columns: bool = False,
+    flow: str = "down",
 ) -> None:
     """Write `output`; its suffix says how, `scale` is pixels of a PNG a unit of the drawing,
-    with `columns` a long drawing is wrapped.
+    with `columns` a long drawing is wrapped, `flow` is "down" or "right".
     Raises SourceError for an unknown suffix."""
     suffix = output.suffix.lower()
     if suffix not in SUFFIXES:
@@ -44,7 +45,7 @@ def export_graph(
     if suffix in GRAPH_SUFFIXES:
         output.write_bytes(graph_file(network, expanded, suffix))
     else:
-        _draw(network, expanded, output, width, theme, scale, columns)
+        _draw(network, expanded, output, width, theme, scale, columns, flow)
 
 
 def _expanded(network: OpenNetwork, depth: int | None, all_ops: bool) -> frozenset[str]:
@@ -63,6 +64,7 @@ def _draw(
     theme: str,
     scale: float,
     columns: bool,
+    flow: str,
 ) -> None:
     from visualizer.app import qt_application
     from visualizer.layout.placement import lay_out
@@ -73,7 +75,9 @@ def _draw(
     from visualizer.ui.theme import ThemeChoice, theme_for
 
     mode: ColumnMode = "auto" if columns else "one"
-    drafted = draft(network, expanded, cast(WidthMode, width), True, 0, columns=mode)
+    drafted = draft(
+        network, expanded, cast(WidthMode, width), True, 0, columns=mode, flow=cast(Flow, flow)
+    )
     shown = picture(drafted, lay_out(drafted.request))
     qt_application()
     colors = theme_for(cast(ThemeChoice, theme))

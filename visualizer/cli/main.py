@@ -13,6 +13,7 @@ from visualizer.cli.choices import (
     Countable,
     Device,
     FindingsFormat,
+    FlowName,
     LecturePreset,
     OptimizerName,
     Panel,
@@ -308,11 +309,15 @@ def export(
     columns: Annotated[
         bool, typer.Option("--columns", help="wrap a long drawing into columns")
     ] = False,
+    flow: Annotated[
+        FlowName, typer.Option(help="which way data flows: down, or to the right")
+    ] = FlowName.down,
     debug: Debug = False,
 ) -> None:
     from visualizer.cli.export import export_graph
 
-    export_graph(opening, output, depth, all_ops, width.value, theme.value, scale, columns)
+    drawn = width.value, theme.value, scale, columns, flow.value
+    export_graph(opening, output, depth, all_ops, *drawn)
 
 
 @app.command(help="Write a report of the network: one HTML page, or Markdown for GitHub.")

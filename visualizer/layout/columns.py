@@ -55,7 +55,8 @@ def in_columns(placement: Placement, request: LayoutRequest) -> Placement:
     if placement.bounds.height < TALL:
         return placement
     possible = possible_breaks(placement, request.edges)
-    first = _likely_count(placement, possible)
+    window = WINDOW if request.flow == "down" else 1 / WINDOW
+    first = _likely_count(placement, possible, window)
     counts = range(max(2, first - 1), first + 3)
     breaks = [choose_breaks(placement, possible, count) for count in counts]
     breaks = [some for some in breaks if _led_over_in_all(placement, some) <= MOST_LED_OVER]
@@ -63,8 +64,8 @@ def in_columns(placement: Placement, request: LayoutRequest) -> Placement:
     tried = [_Columns(placement, request, some, stretches) for some in breaks if some]
     if not tried:
         return placement
-    best = max(tried, key=lambda columns: _zoom(columns.bounds))
-    gains = _zoom(best.bounds) >= WORTH * _zoom(placement.bounds)
+    best = max(tried, key=lambda columns: _zoom(columns.bounds, window))
+    gains = _zoom(best.bounds, window) >= WORTH * _zoom(placement.bounds, window)
     return best.placement() if gains else placement
 
 
@@ -77,17 +78,19 @@ def _led_over_in_all(placement: Placement, breaks: Sequence[Break]) -> int:
     return int((bottoms - tops).sum())
 
 
-def _zoom(bounds: Rect) -> float:
-    """How large a picture is shown as a whole, in windows of one height."""
-    return min(WINDOW / bounds.width, 1 / bounds.height)
+def _zoom(bounds: Rect, window: float) -> float:
+    """How large a picture is shown as a whole, in windows of one height and `window` wide."""
+    return min(window / bounds.width, 1 / bounds.height)
 
 
-def _likely_count(placement: Placement, possible: Sequence[Break]) -> int:
+def _likely_count(placement: Placement, possible: Sequence[Break], window: float) -> int:
     """How many columns show the picture largest, were all of them as wide as it is."""
     bounds, lane = placement.bounds, likely_lane(possible) + 2 * COLUMN_GAP
     return max(
         range(1, MOST_COLUMNS),
-        key=lambda n: _zoom(Rect(0, 0, n * (bounds.width + lane), bounds.height / n + 2 * lane)),
+        key=lambda n: _zoom(
+            Rect(0, 0, n * (bounds.width + lane), bounds.height / n + 2 * lane), window
+        ),
     )
 
 

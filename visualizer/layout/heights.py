@@ -14,6 +14,7 @@ BAR_ROW_GAP = 38.0
 BOX_ROW_GAP = 30.0
 ENTRY_GAP = TITLE_HEIGHT + 8.0
 EXIT_GAP = 16.0
+LABEL_AIR = 10.0
 EASY_TURN = 90.0
 TURN_ROOM = 0.18
 MOST_TURN_ROOM = 84.0
@@ -21,11 +22,13 @@ MOST_TURN_ROOM = 84.0
 
 @dataclass(slots=True)
 class Heights:
-    """Top and height of each row; `items` has the top of each item."""
+    """Top and height of each row; `items` has the top of each item, `overhangs` how far labels
+    reach out of each row, above and below."""
 
     tops: list[float]
     heights: list[float]
     items: list[float]
+    overhangs: list[float]
 
     @property
     def bottom(self) -> float:
@@ -46,7 +49,14 @@ def find_heights(
     """Rows as high as their highest item, items in the middle; tall boxes may hang down."""
     hanging = {b: mine for b, mine in rows.hanging.items() if _hangs_free(rows, left, b, mine)}
     heights = [_row_height(spec, row, hanging) for row in rows.rows]
-    gaps = _gaps(spec, rows, stops)
+    overhangs = [
+        _overhang(spec, row, height) for row, height in zip(rows.rows, heights, strict=True)
+    ]
+    gaps = [
+        max(gap, _label_gap(overhangs[row : row + 2])) if gap else 0.0
+        for row, gap in enumerate(_gaps(spec, rows, stops))
+    ]
+    _lengthen_for_title(spec, heights, gaps)
     for box, mine in hanging.items():
         last = rows.spots[mine[-1]].row
         _make_room(spec.items[box].height, rows.spots[box].row, last, heights, gaps)
@@ -60,7 +70,27 @@ def find_heights(
         + (0.0 if number in hanging else (heights[rows.spots[number].row] - item.height) / 2)
         for number, item in enumerate(spec.items)
     ]
-    return Heights(tops, heights, items)
+    return Heights(tops, heights, items, overhangs)
+
+
+def _lengthen_for_title(spec: LevelSpec, heights: list[float], gaps: list[float]) -> None:
+    """A title that runs along the flow needs as long a frame."""
+    between = [row for row, gap in enumerate(gaps) if gap]
+    missing = spec.title_width - sum(heights) - sum(gaps)
+    if spec.framed and spec.flow == "right" and missing > 0:
+        for row in between:
+            gaps[row] += missing / len(between)
+
+
+def _overhang(spec: LevelSpec, row: list[int], height: float) -> float:
+    """How far the longest label of a row reaches out of it."""
+    labels = (spec.items[spot].label_length for spot in row if spot < len(spec.items))
+    return max(0.0, (max(labels, default=0.0) - height) / 2)
+
+
+def _label_gap(overhangs: list[float]) -> float:
+    """The gap between two rows whose labels must not meet."""
+    return sum(overhangs) + LABEL_AIR if any(overhangs) else 0.0
 
 
 def _row_height(spec: LevelSpec, row: list[int], hanging: Container[int]) -> float:
@@ -106,6 +136,12 @@ def _gaps(spec: LevelSpec, rows: Rows, stops: list[list[Stop]]) -> list[float]:
     ]
 
 
+def entry_gap(spec: LevelSpec) -> float:
+    """The gap between the upper edge of a frame and what is in it; its title is there, or, where
+    data flows to the right, at the left."""
+    return ENTRY_GAP if spec.flow == "down" else EXIT_GAP
+
+
 def _base_gap(spec: LevelSpec, rows: Rows, row: int) -> float:
     """The gap below a row before ribbons ask for more; 0 below the last."""
     if row + 1 == len(rows.rows):
@@ -115,7 +151,7 @@ def _base_gap(spec: LevelSpec, rows: Rows, row: int) -> float:
         for r in (row, row + 1)
     )
     if "entry" in upper:
-        return ENTRY_GAP
+        return entry_gap(spec)
     if "exit" in lower:
         return EXIT_GAP
     return BOX_ROW_GAP if "box" in upper | lower else BAR_ROW_GAP

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from visualizer.layout.model import Flow
+
 Kind = Literal["bar", "box", "entry", "exit"]
 Engine = Literal["graphviz", "simple"]
 
@@ -31,7 +33,8 @@ class Interval(NamedTuple):
 class LevelItem(NamedTuple):
     """A bar, a finished inner level (box), or a port where a tensor crosses the frame.
 
-    `label_room` is kept free to the right. Offsets count from the item's left edge: `spine`
+    `label_room` is kept free to the right, `label_length` is how long a label is along the
+    flow. Offsets count from the item's left edge: `spine`
     is the line that is aligned when the item stands alone in its row, `tops` and `bottoms`
     the middles of a box's entry and exit ports.
     """
@@ -44,6 +47,12 @@ class LevelItem(NamedTuple):
     spine: float = 0.0
     tops: tuple[float, ...] = ()
     bottoms: tuple[float, ...] = ()
+    label_length: float = 0.0
+
+    @property
+    def overhang(self) -> float:
+        """How far its label reaches beyond it, along the flow, on either side."""
+        return max(0.0, (self.label_length - self.height) / 2)
 
     @property
     def is_port(self) -> bool:
@@ -69,6 +78,7 @@ class LevelSpec(NamedTuple):
     title_width: float = 0.0
     framed: bool = True
     engine: Engine = "graphviz"
+    flow: Flow = "down"
 
     def top_offset(self, edge: LevelEdge) -> float:
         """Where on its target an edge arrives: middle, counted from the target's left edge."""

@@ -1,4 +1,9 @@
-"""What layout is asked and what it answers. Lengths are scene pixels, y grows downwards."""
+"""What layout is asked and what it answers. Lengths are scene pixels.
+
+Layout knows one direction: data flows along y, branches stand side by side along x. In a drawing
+that flows to the right x and y change places when it is painted (`ui.canvas.flow`), so that what
+is called a width here is a height there; `flow` only says how room for words is needed.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +13,17 @@ from typing import Literal
 import msgspec
 
 ColumnMode = Literal["auto", "one"]
+Flow = Literal["down", "right"]
 
 
 class LayoutItem(msgspec.Struct, frozen=True):
     """A bar (`group` False) or an open group around other items (`group` True, sizes ignored).
 
     `width` is the bar's drawn width; `label_width` is room kept to the right of the bar for a
-    label that does not fit inside, 0 when it does. `stacks_inputs` is true for a concat:
-    its inputs land side by side, each on its own share of the bar. `title_width` is the room
-    that an open group's title needs.
+    label that does not fit inside, 0 when it does; `label_length` is how long a label is along the
+    flow that has its middle at the bar's, 0 where it is no longer than the bar. `stacks_inputs` is
+    true for a concat: its inputs land side by side, each on its own share of the bar.
+    `title_width` is the room that an open group's title needs.
     """
 
     id: str
@@ -27,6 +34,7 @@ class LayoutItem(msgspec.Struct, frozen=True):
     group: bool = False
     stacks_inputs: bool = False
     title_width: float = 0.0
+    label_length: float = 0.0
 
 
 class LayoutEdge(msgspec.Struct, frozen=True):
@@ -42,7 +50,8 @@ class LayoutRequest(msgspec.Struct, frozen=True):
     """Items come parents before children and in execution order; edges join bars only.
 
     `engine` "graphviz" orders parallel branches with dot; "simple" keeps execution order (the
-    linear-time fallback). `columns` "auto" wraps a long picture into several.
+    linear-time fallback). `columns` "auto" wraps a long picture into several. With `flow`
+    "right" titles of groups stand left of what is in them, as long as they are.
     """
 
     run: int
@@ -50,6 +59,7 @@ class LayoutRequest(msgspec.Struct, frozen=True):
     edges: tuple[LayoutEdge, ...]
     engine: Literal["graphviz", "simple"] = "graphviz"
     columns: ColumnMode = "one"
+    flow: Flow = "down"
 
 
 class Rect(msgspec.Struct, frozen=True, array_like=True):
@@ -97,7 +107,7 @@ class Placement(msgspec.Struct, frozen=True, dict=True):
     open groups, `engine` what ordered them and `notes` what had to be given up; heights are
     `stretch` times what layout made them. Wrapped into several `columns` (their areas; none
     says one), a group may go on in others: `continued` has its further parts, and ribbons are
-    led over by spans that run upwards, left of which is their right."""
+    led over by spans that run upwards, left of which is their right. `flow` is as asked."""
 
     run: int
     bars: dict[str, Rect]
@@ -109,6 +119,7 @@ class Placement(msgspec.Struct, frozen=True, dict=True):
     stretch: float = 1.0
     columns: tuple[Rect, ...] = ()
     continued: dict[str, tuple[Rect, ...]] = {}
+    flow: Flow = "down"
 
     @cached_property
     def by_id(self) -> dict[str, Rect]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
-from visualizer.layout.level import WHOLE, Engine, LevelEdge, LevelItem, LevelResult, LevelSpec
+from visualizer.layout.level import WHOLE, LevelEdge, LevelItem, LevelResult, LevelSpec
 from visualizer.layout.model import LayoutItem, LayoutRequest
 from visualizer.layout.solving import port_middles, solve_level
 
@@ -157,7 +157,7 @@ def solve_nests(request: LayoutRequest, nesting: Nesting) -> dict[str, Solved]:
     solved: dict[str, Solved] = {}
     for group in reversed(nesting.nests):
         title_width = items[group].title_width if group else 0.0
-        solved[group] = _solve(nesting.nests[group], items, solved, title_width, request.engine)
+        solved[group] = _solve(nesting.nests[group], items, solved, title_width, request)
     return solved
 
 
@@ -166,7 +166,7 @@ def _solve(
     items: dict[str, LayoutItem],
     inner: dict[str, Solved],
     title_width: float,
-    engine: Engine,
+    request: LayoutRequest,
 ) -> Solved:
     entries, exits = nested.entry_order(), nested.exit_order()
     children = _sorted_children(nested)
@@ -178,7 +178,8 @@ def _solve(
     )
     numbering = _Numbering(entries, children, exits, inner)
     edges = tuple(numbering.edge(key, width) for key, width in nested.edges.items())
-    spec = LevelSpec(level_items, edges, title_width, nested.group != ROOT, engine)
+    framed = nested.group != ROOT
+    spec = LevelSpec(level_items, edges, title_width, framed, request.engine, request.flow)
     result = solve_level(spec)
     tops, bottoms = port_middles(spec, result)
     box = LevelItem(
@@ -194,7 +195,10 @@ def _level_item(child: str, items: dict[str, LayoutItem], inner: dict[str, Solve
     if child in inner:
         return inner[child].item
     bar = items[child]
-    return LevelItem("bar", bar.width, bar.height, bar.label_width, bar.stacks_inputs)
+    return LevelItem(
+        "bar", bar.width, bar.height, bar.label_width, bar.stacks_inputs,
+        label_length=bar.label_length,
+    )  # fmt: skip
 
 
 class _Numbering:

@@ -42,8 +42,9 @@ def _in_one_column(request: LayoutRequest) -> Placement:
     )
     root = solved[ROOT].result
     return Placement(
-        request.run, bars, groups, routes, Rect(0.0, 0.0, root.width, root.height), request.engine
-    )
+        request.run, bars, groups, routes, Rect(0.0, 0.0, root.width, root.height), request.engine,
+        flow=request.flow,
+    )  # fmt: skip
 
 
 def _origins(solved: dict[str, Solved], nesting: Nesting) -> dict[str, Corner]:

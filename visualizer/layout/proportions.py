@@ -9,7 +9,7 @@ import msgspec
 
 from visualizer.layout.model import LayoutEdge, Placement, Rect, Route, Span
 
-BROADEST = 1.2  # width to height; what is broader gets more air between its rows
+BROADEST = 1.2  # a window's width to its height; what is broader gets more air between its rows
 MOST_STRETCH = 3.5
 
 
@@ -20,7 +20,8 @@ def drawn_out(placement: Placement, edges: Sequence[LayoutEdge]) -> Placement:
     what is won is room for ribbons and names. Widths, which mean something, stay.
     """
     bounds = placement.bounds
-    wanted = bounds.width / (BROADEST * bounds.height) if bounds.height else 1.0
+    window = BROADEST if placement.flow == "down" else 1 / BROADEST
+    wanted = bounds.width / (window * bounds.height) if bounds.height else 1.0
     by = min(wanted, MOST_STRETCH)
     if by <= 1.0:
         return placement

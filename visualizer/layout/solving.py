@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 
 from visualizer.layout.coordinates import Columns
-from visualizer.layout.heights import ENTRY_GAP, EXIT_GAP, Heights, find_heights
+from visualizer.layout.heights import EXIT_GAP, LABEL_AIR, Heights, entry_gap, find_heights
 from visualizer.layout.lanes import place_lanes
-from visualizer.layout.level import FRAME_PADDING, Interval, LevelResult, LevelSpec
+from visualizer.layout.level import FRAME_PADDING, TITLE_HEIGHT, Interval, LevelResult, LevelSpec
 from visualizer.layout.ordering import order_rows
 from visualizer.layout.routes import Stop, find_stops, straightened
 from visualizer.layout.rows import Rows, build_rows
@@ -58,11 +58,11 @@ def _framed(
     """Move everything right of and below 0, 0, with the frame's padding around it."""
     inner = _extent(spec, rows, left, lanes)
     side = FRAME_PADDING if spec.framed else 0.0
-    width = max(inner.right - inner.left, spec.title_width if spec.framed else 0.0)
-    right = side - inner.left + (width - (inner.right - inner.left)) / 2
-    kinds = {item.kind for item in spec.items}
-    down = ENTRY_GAP if spec.framed and "entry" not in kinds else 0.0
-    below = EXIT_GAP if spec.framed and "exit" not in kinds else 0.0
+    title_above = spec.framed and spec.flow == "down"
+    title_beside = TITLE_HEIGHT - FRAME_PADDING / 2 if spec.framed and not title_above else 0.0
+    width = max(inner.right - inner.left, spec.title_width if title_above else 0.0)
+    right = title_beside + side - inner.left + (width - (inner.right - inner.left)) / 2
+    down, below = _above_and_below(spec, heights)
     corners = tuple(
         (left[number] + right, heights.items[number] + down) for number in range(len(spec.items))
     )
@@ -70,8 +70,19 @@ def _framed(
         _spans(spec, number, path, heights, (right, down)) for number, path in enumerate(stops)
     )
     return LevelResult(
-        width + 2 * side, heights.bottom + down + below, spine + right, corners, spans
-    )
+        title_beside + width + 2 * side, heights.bottom + down + below, spine + right,
+        corners, spans,
+    )  # fmt: skip
+
+
+def _above_and_below(spec: LevelSpec, heights: Heights) -> tuple[float, float]:
+    """The room between the frame and the first and the last row; none where ports are those."""
+    kinds = {item.kind for item in spec.items}
+    first, last = (heights.overhangs[0], heights.overhangs[-1]) if heights.overhangs else (0.0, 0.0)
+    air = LABEL_AIR if spec.framed else 0.0
+    above = max(entry_gap(spec) if spec.framed else 0.0, first + air if first else 0.0)
+    below = max(EXIT_GAP if spec.framed else 0.0, last + air if last else 0.0)
+    return 0.0 if "entry" in kinds else above, 0.0 if "exit" in kinds else below
 
 
 def _extent(spec: LevelSpec, rows: Rows, left: list[float], lanes: dict[int, Interval]) -> Interval:

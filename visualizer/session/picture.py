@@ -68,8 +68,9 @@ class PictureController:
     def _draft(self, network: OpenNetwork, run: int) -> Draft:
         state = self._state
         return draft(
-            network, state.expanded, state.width_mode, state.fused, run, columns=state.columns
-        )
+            network, state.expanded, state.width_mode, state.fused, run,
+            columns=state.columns, flow=state.flow,
+        )  # fmt: skip
 
     def in_one_column(self) -> ShownGraph | None:
         """What is shown, not wrapped into columns, as it is printed."""
@@ -124,12 +125,19 @@ def drawn_as(item: str, hierarchy: Hierarchy, folded: FoldedGraph) -> str | None
     return next((a for a in hierarchy.ancestors(item) if a in folded.by_id), None)
 
 
-def neighbour(shown: ShownGraph, item: str, direction: str) -> str | None:
-    """The bar one step along the edges ("up", "down") or beside ("left", "right").
+# What the arrow keys mean where data flows to the right, in layout's own directions.
+_TURNED = {"up": "left", "down": "right", "left": "up", "right": "down"}
 
-    From nowhere the first bar is found, from an open module the first or, upwards, the last
-    bar in it. Of several, the nearest by horizontal middle.
+
+def neighbour(shown: ShownGraph, item: str, direction: str) -> str | None:
+    """The bar one step along the edges ("up", "down") or beside ("left", "right"); the other way
+    round where data flows to the right.
+
+    From nowhere the first bar is found, from an open module the first or, against the flow, the
+    last bar in it. Of several, the nearest by its middle across the flow.
     """
+    if shown.placement.flow == "right":
+        direction = _TURNED[direction]
     bars = shown.placement.bars
     if item not in bars:
         return _from_module(shown, item, direction)

@@ -15,9 +15,17 @@ from visualizer.graph import Group, Node, TensorRef, shape_text
 from visualizer.graph.families import family_of
 from visualizer.graph.folding import FoldedEdge, FoldedGraph, Item, fold
 from visualizer.graph.repeats import first_of
-from visualizer.layout.model import ColumnMode, LayoutEdge, LayoutItem, LayoutRequest, Placement
+from visualizer.layout.model import (
+    ColumnMode,
+    Flow,
+    LayoutEdge,
+    LayoutItem,
+    LayoutRequest,
+    Placement,
+)
 from visualizer.layout.proportions import drawn_out
 from visualizer.layout.sizing import WIDEST, WidthScale, fits_inside, scale_for, text_width
+from visualizer.session.captions import caption_size
 from visualizer.session.labels import (
     group_label,
     group_tooltip,
@@ -32,7 +40,7 @@ BAR_HEIGHT = 14.0
 FOLDED_HEIGHT = 30.0
 LABEL_GAP = 8.0
 LONGEST_PROFILE = 48
-PIXELS_A_ROW = 32.0
+PIXELS_A_ROW: dict[Flow, float] = {"down": 32.0, "right": 48.0}
 MOST_PIXELS = 1400.0
 MOST_IN_A_FIGURE = 24  # bars of a small network whose branches are to be read side by side
 BRANCHES = 3
@@ -59,9 +67,11 @@ def draft(
     run: int,
     scale: WidthScale | None = None,
     columns: ColumnMode = "one",
+    flow: Flow = "down",
 ) -> Draft:
     """Fold the network and give every visible thing its size and words; on a `scale` of its
-    own when none is given; with `columns` "auto" wrapped where it is long.
+    own when none is given; with `columns` "auto" wrapped where it is long. With `flow` "right"
+    bars stand upright, with their names below them.
 
     Sizes are those of the network at its own batch, so that another batch has the same shape;
     the scale says how many times as many numbers a bar stands for.
@@ -70,9 +80,9 @@ def draft(
     folded = fold(network.graph, network.hierarchy, expanded, network.hosts if fused else None)
     leaving = _tensors_leaving(network, folded)
     elements = {item.id: _elements(network, leaving[item.id]) for item in folded.leaves}
-    scale = scale or scale_for(mode, max(elements.values(), default=1), _widest(network))
+    scale = scale or scale_for(mode, max(elements.values(), default=1), _widest(network, flow))
     bars = tuple(
-        _bar(network, folded, item, leaving[item.id], elements[item.id], scale, costs)
+        _bar(network, folded, item, leaving[item.id], elements[item.id], scale, costs, flow)
         for item in folded.leaves
     )
     groups = tuple(_group(network, item.id) for item in folded.items if item.kind == "expanded")
@@ -86,8 +96,8 @@ def draft(
         for edge in folded.edges
     )  # fmt: skip
     request = LayoutRequest(
-        run, _layout_items(network, folded, bars, groups, scale), _layout_edges(folded, scale),
-        columns=columns,
+        run, _layout_items(network, folded, bars, groups, scale, flow),
+        _layout_edges(folded, scale), columns=columns, flow=flow,
     )  # fmt: skip
     shown_scale = scale.for_batch(_batch(network), _batch(costs))
     return Draft(request, folded, bars, groups, ribbons, shown_scale, network.graph.name)
@@ -102,14 +112,14 @@ def _group(network: OpenNetwork, group_id: str) -> ShownGroup:
     return ShownGroup(group_id, label, bool(network.head_of(group_id)))
 
 
-def _widest(network: OpenNetwork) -> float:
+def _widest(network: OpenNetwork, flow: Flow) -> float:
     """Pixels of the widest bar: more for networks that are long when first seen, so that the
     whole of them has the shape of a window. It stays while the user folds and unfolds."""
     first = fold(network.graph, network.hierarchy, network.first_view, network.hosts)
     rows = len(first.leaves)
     if rows <= MOST_IN_A_FIGURE and _side_by_side(first) >= BRANCHES:
         return WIDEST_BESIDE_NAMES
-    return min(max(WIDEST, rows * PIXELS_A_ROW), MOST_PIXELS)
+    return min(max(WIDEST, rows * PIXELS_A_ROW[flow]), MOST_PIXELS)
 
 
 def _side_by_side(folded: FoldedGraph) -> int:
@@ -157,8 +167,9 @@ def _bar(
     elements: int,
     scale: WidthScale,
     costs: OpenNetwork,
+    flow: Flow,
 ) -> ShownBar:
-    width = scale.pixels(elements)
+    width = scale.pixels(elements) if flow == "down" else 0.0  # nothing is written in upright bars
     detail = " + ".join(shape_text(network.graph.spec(ref)) for ref in leaving[:2])
     if len(leaving) > 2:
         detail += f" + {len(leaving) - 2} more"
@@ -253,27 +264,34 @@ def _layout_items(
     bars: tuple[ShownBar, ...],
     groups: tuple[ShownGroup, ...],
     scale: WidthScale,
+    flow: Flow,
 ) -> tuple[LayoutItem, ...]:
     bar_of = {bar.id: bar for bar in bars}
     title_of = {group.id: group.title for group in groups}
     return tuple(
         LayoutItem(item.id, item.parent, group=True, title_width=text_width(title_of[item.id]) + 40)
         if item.kind == "expanded"
-        else _layout_bar(network, item, bar_of[item.id], scale)
+        else _layout_bar(network, item, bar_of[item.id], scale, flow)
         for item in folded.items
     )
 
 
-def _layout_bar(network: OpenNetwork, item: Item, bar: ShownBar, scale: WidthScale) -> LayoutItem:
+def _layout_bar(
+    network: OpenNetwork, item: Item, bar: ShownBar, scale: WidthScale, flow: Flow
+) -> LayoutItem:
     beside = bar.detail if bar.label_inside else f"{bar.label}  {bar.detail}"
+    length, room = 0.0, text_width(beside) + LABEL_GAP
+    if flow == "right":
+        length, room = caption_size(bar.label, bar.detail)
     stacks = not bar.folded and network.graph.by_id[bar.id].op == "cat"
     return LayoutItem(
         item.id,
         item.parent,
         scale.pixels(bar.elements),
         FOLDED_HEIGHT if bar.folded else BAR_HEIGHT,
-        text_width(beside) + LABEL_GAP,
+        room,
         stacks_inputs=stacks,
+        label_length=length,
     )
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import msgspec
 
 from visualizer.graph.families import Family
-from visualizer.layout.model import ColumnMode, Placement
+from visualizer.layout.model import ColumnMode, Flow, Placement
 from visualizer.layout.sizing import WidthMode, WidthScale
 
 __all__ = [
-    "ColumnMode", "MapsShown", "ShownBar", "ShownGraph", "ShownGroup", "ShownRibbon", "WidthMode",
-    "WidthScale",
+    "ColumnMode", "Flow", "MapsShown", "ShownBar", "ShownGraph", "ShownGroup", "ShownRibbon",
+    "WidthMode", "WidthScale",
 ]  # fmt: skip
 
 

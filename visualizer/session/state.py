@@ -21,7 +21,7 @@ from visualizer.session.comparison import Comparison
 from visualizer.session.derivations import Quantity
 from visualizer.session.network import Narrowing, OpenNetwork
 from visualizer.session.node_data import NodeData
-from visualizer.session.shown import ColumnMode, WidthMode
+from visualizer.session.shown import ColumnMode, Flow, WidthMode
 from visualizer.sources import InputSpec, Preprocessing
 
 Severity = Literal["info", "warning", "error"]
@@ -100,6 +100,7 @@ class SessionState:
     width_mode: WidthMode = "linear"
     fused: bool = True
     columns: ColumnMode = "auto"
+    flow: Flow = "down"
     training_heads: bool = True
     repeats: bool | None = None
     overlay: str = "none"

@@ -271,7 +271,7 @@ class Commands(QObject):
         """Select a cut; the canvas, whose heights the strip has, moves only to one out of view."""
         self._session.cuts.choose(number)
         cut = self._window.canvas.cut
-        if cut is not None and not self._window.canvas.sees_height(cut.y):
+        if cut is not None and not self._window.canvas.sees_cut(cut):
             self._window.canvas.center_on_item(*cut.bars)
 
     def save_report(self, path: Path) -> None:

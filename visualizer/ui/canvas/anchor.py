@@ -11,7 +11,7 @@ from visualizer.ui.canvas.picture import Picture
 
 
 class Anchor(NamedTuple):
-    """An item and where the middle of its upper edge was in the viewport."""
+    """An item and where in the viewport was the middle of the edge at which data comes in."""
 
     item: str
     spot: QPointF
@@ -23,7 +23,7 @@ def anchor_of(picture: Picture, camera: Camera, looked_at: str) -> Anchor | None
     if rect is None or not camera.seen.intersects(rect):
         looked_at = picture.nearest(camera.seen.center())
         rect = picture.rect_of(looked_at)
-    return None if rect is None else Anchor(looked_at, camera.to_view(_top(rect)))
+    return None if rect is None else Anchor(looked_at, camera.to_view(_begin(picture, rect)))
 
 
 def put_back(picture: Picture, camera: Camera, anchor: Anchor) -> bool:
@@ -38,9 +38,10 @@ def put_back(picture: Picture, camera: Camera, anchor: Anchor) -> bool:
     if rect is None:
         return False
     camera.fitted = False
-    camera.bring(_top(rect), anchor.spot)
+    camera.bring(_begin(picture, rect), anchor.spot)
     return True
 
 
-def _top(rect: QRectF) -> QPointF:
-    return QPointF(rect.center().x(), rect.top())
+def _begin(picture: Picture, rect: QRectF) -> QPointF:
+    here = picture.turn.rect(rect)
+    return picture.turn.point(QPointF(here.center().x(), here.top()))

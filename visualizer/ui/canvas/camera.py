@@ -9,6 +9,7 @@ from PySide6.QtGui import QTransform
 from PySide6.QtWidgets import QGraphicsView
 
 from visualizer.ui.canvas.content import Content
+from visualizer.ui.canvas.turning import Turn
 
 _MARGIN_ACROSS = 24.0
 _MARGIN_DOWN = 16.0
@@ -72,30 +73,30 @@ class Camera:
     def fit(self, content: Content, room: QRectF, whole: bool) -> None:
         """Show everything, labels included, as large as it goes in `room` of the viewport.
 
-        Unless the `whole` is asked for, bars stay high enough to be told apart: of a graph
-        that is too tall for that, the top is shown.
+        Unless the `whole` is asked for, bars stay thick enough to be told apart: of a graph
+        that is too long for that, the beginning is shown.
         """
         self.fitted = True
+        turn = content.picture.turn
         area, scale = self._fitting(content, room, content.picture.ink)
-        height = content.picture.bar_height * scale
-        is_broad = area.height() * scale < _BROAD * room.height()  # its top would be no larger
+        length, seen = turn.rect(area).height(), turn.rect(room).height()
+        thickness = content.picture.bar_thickness * scale
+        is_broad = length * scale < _BROAD * seen  # its beginning would be no larger
         wrapped = bool(content.picture.shown.placement.columns)  # its top is no beginning
-        if whole or wrapped or is_broad or height >= _LOWEST_BAR:
+        if whole or wrapped or is_broad or thickness >= _LOWEST_BAR:
             self._set_scale(scale)
             self.bring(area.center(), room.center())
             return
-        area, scale = self._fitting_top(content, room, area.height() * height / _READABLE_BAR)
+        area, scale = self._fitting_first(content, room, length * thickness / _READABLE_BAR)
         self._set_scale(scale)
-        middle = QPointF(area.center().x(), area.top())
-        self.bring(middle, QPointF(room.center().x(), room.top() + _MARGIN_DOWN))
+        self.bring(_begin(turn, area, 0.0), _begin(turn, room, _MARGIN_DOWN))
 
-    def _fitting_top(self, content: Content, room: QRectF, depth: float) -> tuple[QRectF, float]:
-        """The picture down to `depth` with its labels, and the zoom that shows it; deeper where
-        its width asks for a zoom at which more is seen."""
-        ink = content.picture.ink
+    def _fitting_first(self, content: Content, room: QRectF, depth: float) -> tuple[QRectF, float]:
+        """The picture as far as `depth` with its labels, and the zoom that shows it; further
+        where its width asks for a zoom at which more is seen."""
         for _ in range(_DEEPENINGS):
-            area, scale = self._fitting(content, room, content.picture.ink_above(ink.top() + depth))
-            seen = room.height() / scale
+            area, scale = self._fitting(content, room, content.picture.ink_of_first(depth))
+            seen = content.picture.turn.rect(room).height() / scale
             if seen < 1.1 * depth:
                 break
             depth = seen
@@ -142,6 +143,12 @@ class Camera:
         self._view.setTransform(QTransform.fromScale(scale, scale))
         self.widen()
         self._zoomed()
+
+
+def _begin(turn: Turn, area: QRectF, depth: float) -> QPointF:
+    """`depth` from the middle of the edge at which data comes in."""
+    here = turn.rect(area)
+    return turn.point(QPointF(here.center().x(), here.top() + depth))
 
 
 def _largest_that_fits(content: Content, room: QRectF, ink: QRectF) -> tuple[QRectF, float]:

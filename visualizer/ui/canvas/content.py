@@ -33,8 +33,8 @@ class Content:
         self.theme = theme
         self.marks = marks
         self.frames = FrameLayer(picture, theme, signs)
-        self.ribbons = RibbonLayer(picture, theme, marks)
-        self.bars = BarLayer(picture, theme, marks, signs)
+        self.ribbons = RibbonLayer(picture.as_flowing_down, theme, marks)
+        self.bars = BarLayer(picture.as_flowing_down, theme, marks, signs)
         self.texts = LabelLayer(picture, theme, self.bars, marks)
         self.waists = WaistLayer(picture, theme, self._known_waists(), self.texts)
 
@@ -50,24 +50,29 @@ class Content:
         """Everything without text that touches `exposed`, bottom to top; a part of a frame is
         as fine as the `whole`."""
         self.frames.paint(painter, exposed, scale)
-        self.ribbons.paint(painter, exposed, scale, whole)
-        self.bars.paint(painter, exposed, scale, whole)
+        turn = self.picture.turn
+        exposed, whole = turn.rect(exposed), turn.rect(whole or exposed)
+        with turn.painting(painter):
+            self.ribbons.paint(painter, exposed, scale, whole)
+            self.bars.paint(painter, exposed, scale, whole)
 
     def paint_silhouette(self, painter: QPainter) -> None:
         """All bars and ribbons in flat colours: how they look from far away."""
-        self.ribbons.paint_silhouette(painter)
-        self.bars.paint_silhouette(painter)
+        with self.picture.turn.painting(painter):
+            self.ribbons.paint_silhouette(painter)
+            self.bars.paint_silhouette(painter)
 
     def extent(self, scale: float, part: QRectF | None = None) -> QRectF:
         """The picture, or a `part` of it, with its labels, as large as it is at `scale`."""
         whole = part is None or part.contains(self.picture.ink)
         area = QRectF(self.picture.ink if part is None else part)
-        for label in self.texts.labels(self.picture.bounds, scale):
-            if whole or area.top() <= label.box.top() < area.bottom():
-                area = area.united(label.box)
-        for text in self.waists.texts(self.picture.bounds, scale):
-            if whole or area.top() <= text.box.top() < area.bottom():
-                area = area.united(text.box)
+        boxes = [label.box for label in self.texts.labels(self.picture.bounds, scale)]
+        boxes += [text.box for text in self.waists.texts(self.picture.bounds, scale)]
+        turn = self.picture.turn
+        for box in boxes:
+            here = turn.rect(area)
+            if whole or here.top() <= turn.rect(box).top() < here.bottom():
+                area = area.united(box)
         return area
 
     def named_rect(self, items: Collection[str], scale: float) -> QRectF:

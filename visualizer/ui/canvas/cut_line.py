@@ -36,8 +36,16 @@ def paint_cut(
 ) -> None:
     """The line and the outlines, in scene pixels; the `selected` bar has an outline of its own,
     so that the cut's lies around that."""
+    turn = content.picture.turn
+    with turn.painting(painter):
+        _paint_down(painter, content, cut, selected, turn.rect(seen), scale)
+
+
+def _paint_down(
+    painter: QPainter, content: Content, cut: CutMark, selected: str, seen: QRectF, scale: float
+) -> None:
+    """As if data flowed down, as all that follows."""
     color = cut_color(cut, content.theme)
-    painter.save()
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(color, 2.0 / scale))
     for bar in cut.bars:
@@ -49,19 +57,19 @@ def paint_cut(
     pen.setDashPattern([4, 3])
     painter.setClipPath(_clear_of_others(content, cut, seen, scale), Qt.ClipOperation.IntersectClip)
     painter.strokePath(line_through(content, cut, seen, scale), pen)
-    painter.restore()
 
 
 def line_through(content: Content, cut: CutMark, seen: QRectF, scale: float) -> QPainterPath:
     """From the left of the drawing from bar to bar, and on to the right edge of what is seen (of
-    its column, in a wrapped picture), where it arrives at the cut's own height."""
-    path = QPainterPath()
+    its column, in a wrapped picture), where it arrives at the cut's own height; all in layout's
+    places."""
+    path, picture = QPainterPath(), content.picture
     rects = [_outline(content, bar, _AIR_AROUND_SELECTED, scale) for bar in cut.bars]
     if not rects:
         return path
-    column = content.picture.column_around(rects[0])
+    column = picture.as_flowing_down.column_around(rects[0])
     start = max(seen.left(), column.left() - _BEFORE / scale)
-    end = min(seen.right(), column.right()) if content.picture.lanes_between else seen.right()
+    end = min(seen.right(), column.right()) if picture.lanes_between else seen.right()
     path.moveTo(min(start, rects[0].left()), rects[0].center().y())
     path.lineTo(rects[0].left(), rects[0].center().y())
     for one, other in pairwise(rects):
@@ -92,19 +100,26 @@ def _curve(path: QPainterPath, start: QPointF, end: QPointF) -> None:
 
 
 def _outline(content: Content, bar: str, air: float, scale: float) -> QRectF:
-    rect = content.picture.bar_rect(content.picture.bar_numbers[bar])
+    rect = _rect(content, bar)
     gap = air / scale
     return at_least(rect, 1.0 / scale, 1.5 / scale).adjusted(-gap, -gap, gap, gap)
+
+
+def _rect(content: Content, bar: str) -> QRectF:
+    picture = content.picture.as_flowing_down
+    return picture.bar_rect(picture.bar_numbers[bar])
 
 
 def _clear_of_others(content: Content, cut: CutMark, seen: QRectF, scale: float) -> QPainterPath:
     """What is seen, less the names and the bars that are not in the cut: the line breaks off
     around these, so that nobody takes them for a part of it."""
-    clip, air, picture = QPainterPath(), 3.0 / scale, content.picture
+    clip, air, turn = QPainterPath(), 3.0 / scale, content.picture.turn
     clip.addRect(seen)
-    for label in content.texts.labels(seen, scale):
-        if label.role != "inside" and label.box.intersects(seen):
-            clip.addRect(label.box.adjusted(-air, 0, air, 0).intersected(seen))
+    for label in content.texts.labels(turn.rect(seen), scale):
+        box = turn.rect(label.box.adjusted(-air, 0, air, 0)).intersected(seen)
+        if label.role != "inside" and not box.isEmpty():
+            clip.addRect(box)
+    picture = content.picture.as_flowing_down
     others = QPainterPath()
     others.setFillRule(Qt.FillRule.WindingFill)
     gap = _AROUND_OTHERS / scale
@@ -126,6 +141,8 @@ def paint_cut_label(
     painter: QPainter, content: Content, cut: CutMark, view: QTransform, room: QRectF
 ) -> None:
     """The cut's numbers in viewport pixels, inside `room`; not when its height is not seen."""
+    turn = content.picture.turn
+    view, room = turn.view(view), turn.rect(room)
     middle = view.map(QPointF(0, cut.y)).y()
     if not room.top() <= middle <= room.bottom():
         return
@@ -135,7 +152,9 @@ def paint_cut_label(
     painter.setPen(QPen(cut_color(cut, theme), 1.0))
     if box.top() - middle > _LEADER_FROM or middle - box.bottom() > _LEADER_FROM:
         edge = box.top() if box.top() > middle else box.bottom()
-        painter.drawLine(QPointF(box.center().x(), edge), QPointF(box.center().x(), middle))
+        ends = QPointF(box.center().x(), edge), QPointF(box.center().x(), middle)
+        painter.drawLine(*map(turn.point, ends))
+    box = turn.rect(box)
     painter.setBrush(theme.color("raised"))
     painter.drawRoundedRect(box, 5, 5)
     painter.setFont(canvas_font(_FONT))
@@ -153,7 +172,8 @@ def _text_and_box(
     hidden: list[tuple[float, str, QRectF]] = []
     for step in (0, *(sign * k for k in range(1, _STEPS + 1) for sign in (-1, 1))):
         for text in texts:
-            for place in _places(content, cut, view, room, _size(text), step):
+            size = content.picture.turn.size(_size(text))
+            for place in _places(content, cut, view, room, size, step):
                 lost = sum(_area(rect.intersected(place)) for rect in taken)
                 if not lost:
                     return text, place
@@ -176,7 +196,7 @@ def _places(
     middle = view.map(QPointF(0, cut.y)).y()
     top = middle - size.height() / 2 + step * _STEP
     top = min(max(top, room.top() + 2), room.bottom() - 2 - size.height())
-    first = content.picture.bar_rect(content.picture.bar_numbers[cut.bars[0]])
+    first = _rect(content, cut.bars[0])
     beside = view.map(first.topLeft()).x() - _FROM_BAR - size.width()
     end, corner = room.right() - size.width(), room.left() + 2
     for x in dict.fromkeys((end - _MARGIN, end - 2, max(beside, corner), corner)):
@@ -188,10 +208,11 @@ def _around(content: Content, cut: CutMark, view: QTransform, room: QRectF) -> l
     inverse, _ = view.inverted()
     middle = view.map(QPointF(0, cut.y)).y()
     band = QRectF(room.left(), middle - _NEAR, room.width(), 2 * _NEAR)
-    near, picture = inverse.mapRect(band), content.picture
+    near, picture = inverse.mapRect(band), content.picture.as_flowing_down
     rects = [picture.bar_rect(n) for n in touching(picture.bar_boxes, near).tolist()]
-    labels = content.texts.labels(inverse.mapRect(room), view.m11())
-    rects += [label.box for label in labels if label.box.intersects(near)]
+    turn = content.picture.turn
+    labels = content.texts.labels(turn.rect(inverse.mapRect(room)), view.m11())
+    rects += [box for label in labels if (box := turn.rect(label.box)).intersects(near)]
     rects += [_outline(content, bar, _AIR_AROUND_SELECTED + 2, view.m11()) for bar in cut.bars]
     return [view.mapRect(rect) for rect in rects]
 

@@ -68,7 +68,7 @@ class Sheet:
         self._title = shown.title
         self._theme = theme
         families, dashes = self._content.families(), self._content.has_dashes
-        self._legend = Legend(shown.scale, families, theme, marks, dashes)
+        self._legend = Legend(shown.scale, families, theme, marks, dashes, shown.placement.flow)
         self._part = part
         self._area, self._zoom = part or Part(self._content.extent(1.0), 1.0)
         room = max(self._area.width() * self._zoom, _LEGEND_ROOM)
@@ -83,6 +83,11 @@ class Sheet:
     def title(self) -> str:
         """The network's name."""
         return self._title
+
+    @property
+    def side(self) -> str:
+        """Which side of bars is proportional to activations."""
+        return "height" if self._content.picture.turn.is_right else "width"
 
     @property
     def size(self) -> QSizeF:
@@ -170,7 +175,7 @@ def _save_svg(sheet: Sheet, path: Path, _scale: float) -> None:
     generator.setViewBox(QRectF(QPointF(0, 0), sheet.size))
     generator.setResolution(96)
     generator.setTitle(sheet.title)
-    generator.setDescription("Bar widths are proportional to activations.")
+    generator.setDescription(f"Bar {sheet.side}s are proportional to activations.")
     _paint_and_end(sheet, _painter_on(generator, path))
 
 

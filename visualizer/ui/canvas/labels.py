@@ -7,46 +7,22 @@ keeps a steady size on the screen and the names that matter most take the room t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
-import numpy as np
 from PySide6.QtCore import QRectF
 
+from visualizer.ui.canvas.captions import CaptionPlacer
+from visualizer.ui.canvas.label import CROWD, GAP, LINE, Label, by_importance, short_title
 from visualizer.ui.canvas.lettering import Role, elided, text_width, unit_at
 from visualizer.ui.canvas.occupied import Occupied
-from visualizer.ui.canvas.picture import Numbers, Picture, touching
+from visualizer.ui.canvas.picture import Picture, touching
 
-GAP = 6.0
 _BESIDE = 8.0
 _AIR = 2.0
-_LINE = 13.0
 _INSIDE_PADDING = 5.0
 _SHORTEST = 48.0
 _FLOOR_MARK = 3.0
-_MOST = 500
-_CROWD = 2000
 _OVERHANG, _LESS_OVERHANG = 260.0, 32.0  # past the room that layout keeps, on the screen
-_TAG_LINES = 4
-
-
-class Label(NamedTuple):
-    """A text placed in the scene, and its box (its font is enlarged by `unit_at` the zoom).
-
-    `role`: "inside" a bar, "name" or "detail" beside it, "title" in a frame's title bar,
-    "tag" a title beside a frame seen from far away; `leader` is how far right its frame is.
-    """
-
-    item: str
-    text: str
-    role: Role
-    box: QRectF
-    leader: float | None = None
-
-
-def short_title(title: str) -> str:
-    """A module's name without its type; numbers, which say nothing alone, keep it."""
-    name = title.partition(" · ")[0]
-    return title if name.isdigit() else name
+_TAGLINES = 4
 
 
 def place_labels(picture: Picture, area: QRectF, scale: float) -> list[Label]:
@@ -61,7 +37,8 @@ def place_labels(picture: Picture, area: QRectF, scale: float) -> list[Label]:
 
 def placing(picture: Picture, area: QRectF, scale: float) -> Iterator[Label]:
     """The labels of `place_labels` one by one: there may be many."""
-    return _Placer(picture, area, scale).labels()
+    placer = CaptionPlacer if picture.turn.is_right else _Placer
+    return placer(picture, area, scale).labels()
 
 
 class _Placer:
@@ -71,12 +48,12 @@ class _Placer:
         self._unit = unit_at(scale)
         self._groups = touching(picture.group_boxes, area)
         self._bars = touching(picture.bar_boxes, area)
-        self._taken = Occupied(_LINE * self._unit)
+        self._taken = Occupied(LINE * self._unit)
         over = _OVERHANG if picture.stretch <= 1.0 else _LESS_OVERHANG
         self._limit = picture.bounds.right() + over / scale
 
     def labels(self) -> Iterator[Label]:
-        crowd = len(self._bars) > _CROWD
+        crowd = len(self._bars) > CROWD
         for left, right in self._picture.lanes_between:
             self._taken.add(left, self._picture.ink.top(), right, self._picture.ink.bottom())
         if not crowd:
@@ -85,7 +62,7 @@ class _Placer:
         for number in self._groups.tolist():
             yield from self._group(number)
         names: list[tuple[int, Label]] = []
-        for number in self._by_importance(crowd).tolist():
+        for number in by_importance(self._picture, self._bars).tolist():
             if (name := self._bar(number)) is not None:
                 names.append((number, name))
                 yield name
@@ -93,19 +70,10 @@ class _Placer:
             if (detail := self._detail(number, name)) is not None:
                 yield detail
 
-    def _by_importance(self, crowd: bool) -> Numbers:
-        """Folded modules first, then the widest; not more than anybody would read."""
-        boxes = self._picture.bar_boxes[self._bars]
-        folded = np.array([self._picture.bars[n].folded for n in self._bars.tolist()], dtype=bool)
-        order = np.lexsort((boxes[:, 0] - boxes[:, 2], ~folded))
-        if crowd:
-            order = order[: int(folded.sum())]
-        return self._bars[order[:_MOST]]
-
     def _group(self, number: int) -> Iterator[Label]:
         """A title in its bar, else beside the frame: it never gives way to names of bars."""
         group, rect = self._picture.groups[number], self._picture.group_rect(number)
-        height = _LINE * self._unit
+        height = LINE * self._unit
         inside: list[Label] = []
         if height <= self._picture.title_height * 0.85:
             left = self._picture.handle_rect(number).right() + GAP * self._unit
@@ -115,7 +83,7 @@ class _Placer:
             inside = list(self._fitted(group.id, title, "title", left, top, room))
         if inside:
             yield from inside
-        elif rect.height() * self._scale >= _LINE:
+        elif rect.height() * self._scale >= LINE:
             yield from self._tag(group.id, short_title(group.title), rect)
 
     def _tag(self, item: str, title: str, rect: QRectF) -> Iterator[Label]:
@@ -131,9 +99,9 @@ class _Placer:
 
     def _free_height(self, left: float, width: float, rect: QRectF) -> float | None:
         """The highest of a few lines beside `rect` where a text and the way to it are free."""
-        height = _LINE * self._unit
+        height = LINE * self._unit
         reach = max(rect.left() - left, width)
-        for line in range(min(_TAG_LINES, int(rect.height() / height))):
+        for line in range(min(_TAGLINES, int(rect.height() / height))):
             box = QRectF(left, rect.top() + line * height, width, height)
             free = self._taken.room(left, box.top(), box.bottom()) >= reach
             if free and not self._on_an_edge(box):
@@ -178,11 +146,11 @@ class _Placer:
         """Left and top of what is written to the right of a bar."""
         rect, floored = self._picture.bar_rect(number), self._picture.bars[number].floored
         air = _BESIDE + (_FLOOR_MARK if floored else 0.0)
-        return rect.right() + air * self._unit, rect.center().y() - _LINE * self._unit / 2
+        return rect.right() + air * self._unit, rect.center().y() - LINE * self._unit / 2
 
     def _inside(self, number: int, text: str) -> Label | None:
         bar, rect, unit = self._picture.bars[number], self._picture.bar_rect(number), self._unit
-        width, height = text_width(text, "inside") * unit, _LINE * unit
+        width, height = text_width(text, "inside") * unit, LINE * unit
         spare = 2 * _INSIDE_PADDING * unit + self._beside_plus(number)
         if width + spare > rect.width() or height > rect.height() + 3:
             return None
@@ -193,7 +161,7 @@ class _Placer:
         """To the right of a bar, whole and on no frame's edge."""
         start, top = self._beside(number)
         width = text_width(text, "name") * self._unit
-        box = QRectF(start, top, width, _LINE * self._unit)
+        box = QRectF(start, top, width, LINE * self._unit)
         reach = box.united(self._picture.bar_rect(number))
         if width > self._room(start, top) or self._on_an_edge(reach):
             return None
@@ -203,7 +171,7 @@ class _Placer:
         """Over the ribbon below or above a bar, whole and on no frame's edge."""
         rect = self._picture.bar_rect(number)
         width = text_width(text, "name") * self._unit
-        height, air = _LINE * self._unit, _AIR * self._unit
+        height, air = LINE * self._unit, _AIR * self._unit
         left = self._into_frame(number, rect.center().x() - width / 2, width)
         for top in (rect.bottom() + air, rect.top() - air - height):
             box = QRectF(left, top, width, height)
@@ -232,7 +200,7 @@ class _Placer:
         width = text_width(bar.detail, "detail") * self._unit
         if not bar.detail or name.text != bar.label or width > self._room(start, top):
             return None
-        box = QRectF(start, top, width, _LINE * self._unit)
+        box = QRectF(start, top, width, LINE * self._unit)
         if self._picture.stretch > 1.0 and self._on_an_edge(box.united(name.box)):
             return None
         return self._put(bar.id, bar.detail, "detail", start, top, width)
@@ -254,7 +222,7 @@ class _Placer:
         self, item: str, text: str, role: Role, left: float, top: float, width: float,
         leader: float | None = None,
     ) -> Label:  # fmt: skip
-        height, end = _LINE * self._unit, left + width + GAP * self._unit
+        height, end = LINE * self._unit, left + width + GAP * self._unit
         self._taken.add(left, top, end, top + height)
         if leader is not None and leader > end + self._unit:
             middle = top + height / 2
@@ -262,7 +230,7 @@ class _Placer:
         return Label(item, text, role, QRectF(left, top, width, height), leader)
 
     def _room(self, start: float, top: float) -> float:
-        free = self._taken.room(start, top, top + _LINE * self._unit)
+        free = self._taken.room(start, top, top + LINE * self._unit)
         return min(free, self._limit - start)
 
     def _beside_plus(self, number: int) -> float:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter
 
+from visualizer.layout.model import Flow
 from visualizer.layout.sizing import WIDEST
 from visualizer.session.shown import WidthScale
 from visualizer.ui.canvas.bars import dashed_pen
@@ -26,9 +27,9 @@ _RAMP = 70.0
 _LONGEST_BAR = 110.0
 _BETWEEN_BARS = 14.0
 _TITLES = {
-    "linear": "width ∝ activations",
-    "sqrt": "width ∝ √activations",
-    "log": "width ∝ log(activations)",
+    "linear": "{side} ∝ activations",
+    "sqrt": "{side} ∝ √activations",
+    "log": "{side} ∝ log(activations)",
 }
 
 
@@ -90,8 +91,10 @@ class Legend:
         theme: Theme,
         marks: Marks | None,
         dashes: bool = False,
+        flow: Flow = "down",
     ) -> None:
         self._scale = scale
+        self._side = "width" if flow == "down" else "height"
         self._families = families
         self._theme = theme
         self._dashes = dashes
@@ -154,7 +157,7 @@ class Legend:
     def _scale_piece(self, room: float, zoom: float) -> _Piece:
         """What width is proportional to, and the bars there is room for: as wide as at other
         zooms."""
-        title = _TITLES[self._scale.mode]
+        title = _TITLES[self._scale.mode].format(side=self._side)
         if self._scale.times != 1:
             title += f", batch {self._scale.batch}"
         start = self._width(title) + 10

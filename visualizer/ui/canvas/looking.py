@@ -5,11 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
+from visualizer.session.cuts import CutMark
 from visualizer.ui.canvas.backdrop import Place
 from visualizer.ui.canvas.camera import Camera
 from visualizer.ui.canvas.content import Content
 from visualizer.ui.canvas.gestures import GestureView
 from visualizer.ui.canvas.painting import Painting
+from visualizer.ui.canvas.turning import Turn
 
 
 class LookingView(GestureView):
@@ -92,10 +94,11 @@ class LookingView(GestureView):
         self._camera.look(QPointF(self._camera.to_scene(self._camera.middle).x(), y), zoom)
         self.zoom_changed.emit(self.zoom)
 
-    def sees_height(self, y: float) -> bool:
-        """Whether a scene height is in view, above the legend."""
-        room = self._room
-        return room.top() <= self._camera.to_view(QPointF(0, y)).y() <= room.bottom()
+    def sees_cut(self, cut: CutMark) -> bool:
+        """Whether a cut's place along the flow is in view, above the legend."""
+        turn = self._content.picture.turn if self._content else Turn()
+        seen = turn.rect(self.seen)
+        return seen.top() <= cut.y <= seen.bottom()
 
     @property
     def height_seen(self) -> float:

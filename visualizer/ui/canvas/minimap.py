@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QMouseEvent,
@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from visualizer.ui.canvas.overview import HIGHEST, Overview
+from visualizer.ui.canvas.overview import HIGHEST, WIDEST, Overview
 from visualizer.ui.canvas.picture import Boxes
 from visualizer.ui.theme import Theme
 
@@ -77,7 +77,8 @@ class Minimap(QWidget):
         seen = self._read()
         self.setVisible(self.wanted and seen is not None and _is_useful(seen))
         if seen is not None and self.isVisible():
-            size = seen.overview.size * min(1.0, _MOST * seen.room.height() / HIGHEST)
+            highest = seen.overview.turn.size(QSizeF(WIDEST, HIGHEST)).height()
+            size = seen.overview.size * min(1.0, _MOST * seen.room.height() / highest)
             across, down = size.width() + 2 * _PADDING, size.height() + 2 * _PADDING
             box = QRect(0, 0, round(across), round(down))
             box.moveBottomRight((seen.room.bottomRight() - QPointF(_AWAY, _AWAY)).toPoint())
@@ -135,14 +136,17 @@ class Minimap(QWidget):
             painter.drawEllipse(QPointF(x, y), 2.0, 2.0)
 
     def _paint_waists(self, painter: QPainter, seen: Seen) -> None:
-        """Arrowheads at the left edge, at the heights of waists."""
+        """Arrowheads at the left edge, at the heights of waists; at the upper edge where data
+        flows to the right."""
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(seen.theme.color("waist"))
-        to_box, left = seen.overview.to_box(self._box()), self._inside().left() + 1
-        for _, y in _places(seen.waists, to_box.m11(), to_box.m22(), to_box.dx(), to_box.dy()):
+        turn, to_box = seen.overview.turn, seen.overview.to_box(self._box())
+        left = turn.rect(self._inside()).left() + 1
+        for place in _places(seen.waists, to_box.m11(), to_box.m22(), to_box.dx(), to_box.dy()):
+            y = turn.point(QPointF(*place)).y()
             tip = QPointF(left + _ARROW, y)
             back = [QPointF(left, y - _HALF), QPointF(left, y + _HALF)]
-            painter.drawPolygon(QPolygonF([tip, *back]))
+            painter.drawPolygon(turn.polygon(QPolygonF([tip, *back])))
 
     def _paint_selection(self, painter: QPainter, seen: Seen) -> None:
         if seen.selected.isNull():

@@ -23,5 +23,17 @@ class Occupied:
                     nearest = min(nearest, left)
         return max(0.0, nearest - start)
 
+    def gap(self, x: float, top: float, bottom: float) -> tuple[float, float]:
+        """From where to where it is free around `x` between two heights; x twice when taken."""
+        left, right = float("-inf"), float("inf")
+        for strip in self._touched(top, bottom):
+            for start, above, end, below in self._strips.get(strip, ()):
+                if above < bottom and below > top:
+                    if start < x < end:
+                        return x, x
+                    left = max(left, end) if end <= x else left
+                    right = min(right, start) if start >= x else right
+        return left, right
+
     def _touched(self, top: float, bottom: float) -> range:
         return range(int(top // self._strip), int(bottom // self._strip) + 1)

@@ -59,15 +59,17 @@ class Overlay:
         return self.cut if known else None
 
     def _paint_ribbons(self, painter: QPainter, content: Content, scale: float) -> None:
-        at = content.picture.ribbons_at
+        picture = content.picture.as_flowing_down
+        at = picture.ribbons_at
         emphasis = dict.fromkeys(at(self.hovered), 0.16)
         emphasis.update(dict.fromkeys(at(self.selected), 0.24))
         if self.ribbon is not None:
             emphasis.setdefault(self.ribbon, 0.3)
-        for number, alpha in emphasis.items():
-            path = content.picture.ribbon_path(number)
-            painter.fillPath(path, content.ribbons.gradient(number, alpha))
-            painter.strokePath(path, content.ribbons.edge_pen(number, scale, alpha * 2))
+        with content.picture.turn.painting(painter):
+            for number, alpha in emphasis.items():
+                path = picture.ribbon_path(number)
+                painter.fillPath(path, content.ribbons.gradient(number, alpha))
+                painter.strokePath(path, content.ribbons.edge_pen(number, scale, alpha * 2))
 
     def _paint_matches(
         self, painter: QPainter, content: Content, exposed: QRectF, scale: float

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QPainter, QPixmap, QTransform
 
 from visualizer.ui.canvas.content import Content
+from visualizer.ui.canvas.turning import Turn
 
 # Pixels; a picture that is longer than this shape is drawn together.
 WIDEST, HIGHEST = 150.0, 200.0
@@ -25,10 +26,9 @@ class Overview:
         self._content = content
         ink = content.picture.ink
         self.area = QRectF(ink.topLeft(), ink.size().expandedTo(QSizeF(1, 1)))
-        share = min(WIDEST / self.area.width(), HIGHEST / self.area.height())
-        self.size = QSizeF(
-            max(self.area.width() * share, _NARROWEST), max(self.area.height() * share, _LOWEST)
-        )
+        most = content.picture.turn.size(QSizeF(WIDEST, HIGHEST))
+        self.size = self.area.size().scaled(most, Qt.AspectRatioMode.KeepAspectRatio)
+        self.size = self.size.expandedTo(content.picture.turn.size(QSizeF(_NARROWEST, _LOWEST)))
 
     @cached_property
     def pixmap(self) -> QPixmap:
@@ -45,6 +45,11 @@ class Overview:
         finally:
             painter.end()
         return made
+
+    @property
+    def turn(self) -> Turn:
+        """Which way data flows in it."""
+        return self._content.picture.turn
 
     def draw(self, painter: QPainter, box: QRectF) -> None:
         """Draw the picture into `box`, which it fills."""

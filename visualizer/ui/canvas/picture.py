@@ -11,12 +11,13 @@ import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainterPath
+from PySide6.QtGui import QPainterPath, QPolygonF
 
 from visualizer.layout.columns import COLUMN_GAP, turn_depths, turns
 from visualizer.layout.model import Rect, Span
 from visualizer.session.shown import ShownBar, ShownGraph, ShownGroup, ShownRibbon
-from visualizer.ui.canvas.bands import band_path
+from visualizer.ui.canvas.bands import band_path, band_polygon, crosses
+from visualizer.ui.canvas.turning import Turn
 
 Boxes = NDArray[np.float64]
 Numbers = NDArray[np.intp]
@@ -28,25 +29,36 @@ TITLE_HEIGHT = 24.0
 class Picture:
     """`bars`, `groups` and `ribbons` as numbered things with boxes, one row (left, top, right,
     bottom) each in scene pixels. Groups stand outermost first; one that is broken over several
-    columns is in there as often."""
+    columns is in there as often.
 
-    def __init__(self, shown: ShownGraph) -> None:
+    Where data flows to the right everything is where it is then, but for `spans`, which are
+    layout's own, and what is in the picture `as_flowing_down`, which shapes are painted from.
+    """
+
+    def __init__(self, shown: ShownGraph, turn: Turn | None = None) -> None:
         self.shown = shown
         placement = shown.placement
+        self.turn = turn or Turn(placement.flow)
         self.bars: tuple[ShownBar, ...] = shown.bars
         self.groups, frames = _frames(shown)
-        self.bar_boxes = _boxes(placement.bars[bar.id] for bar in self.bars)
-        self.group_boxes = _boxes(frames)
+        self.bar_boxes = self.turn.boxes(_boxes(placement.bars[bar.id] for bar in self.bars))
+        self.group_boxes = self.turn.boxes(_boxes(frames))
         routes = [route for route in placement.routes if len(route.spans) > 1]
         self.ribbons: tuple[ShownRibbon, ...] = tuple(shown.ribbons[r.edge] for r in routes)
         self.spans: tuple[tuple[Span, ...], ...] = tuple(route.spans for route in routes)
         extents = (edge for spans in self.spans for edge in _extent(spans))
-        self.ribbon_boxes = np.fromiter(extents, dtype=float).reshape(-1, 4)
+        self.ribbon_boxes = self.turn.boxes(np.fromiter(extents, dtype=float).reshape(-1, 4))
         bounds = placement.bounds
         self.stretch = placement.stretch
-        self.title_height = TITLE_HEIGHT * self.stretch
-        self.bounds = QRectF(bounds.x, bounds.y, bounds.width, bounds.height)
+        self._taller = 1.0 if self.turn.is_right else self.stretch
+        self.title_height = TITLE_HEIGHT * self._taller
+        self.bounds = self.turn.rect(QRectF(bounds.x, bounds.y, bounds.width, bounds.height))
         self._paths: dict[int, QPainterPath] = {}
+
+    @cached_property
+    def as_flowing_down(self) -> Picture:
+        """The same picture in layout's places."""
+        return Picture(self.shown, Turn("down")) if self.turn.is_right else self
 
     @property
     def boxes(self) -> Boxes:
@@ -55,14 +67,16 @@ class Picture:
 
     @cached_property
     def lanes_between(self) -> tuple[tuple[float, float], ...]:
-        """From where to where ribbons run up between the columns of a wrapped picture."""
+        """From where to where ribbons run back between the columns of a wrapped picture, across
+        the flow."""
         areas = self.shown.placement.columns
         return tuple(
             (one.right + COLUMN_GAP, other.x - COLUMN_GAP) for one, other in pairwise(areas)
         )
 
     def column_around(self, rect: QRectF) -> QRectF:
-        """The column in which `rect` begins; all that is drawn where there is one only."""
+        """The column in which `rect` begins, both in layout's places; all that is drawn where
+        there is one only."""
         for area in self.shown.placement.columns:
             if area.x <= rect.right() and rect.left() <= area.right:
                 return QRectF(area.x, area.y, area.width, area.height)
@@ -74,18 +88,20 @@ class Picture:
         boxes = self.boxes
         return _around(boxes) if len(boxes) else QRectF(self.bounds)
 
-    def ink_above(self, height: float) -> QRectF:
-        """The part of `ink` above a scene height: as wide as what begins there."""
-        boxes = self.boxes
+    def ink_of_first(self, depth: float) -> QRectF:
+        """The part of `ink` that is no further than `depth` along the flow: as wide as what
+        begins there."""
+        boxes = self.turn.boxes(self.boxes)
+        height = boxes[:, 1].min() + depth
         found = _around(boxes[boxes[:, 1] <= height])
         found.setBottom(min(found.bottom(), height))
-        return found
+        return self.turn.rect(found)
 
     @cached_property
-    def bar_height(self) -> float:
-        """The usual height of a bar; inf where there are none."""
-        heights = self.bar_boxes[:, 3] - self.bar_boxes[:, 1]
-        return float(np.median(heights)) if len(heights) else inf
+    def bar_thickness(self) -> float:
+        """The usual extent of a bar along the flow; inf where there are none."""
+        boxes = self.turn.boxes(self.bar_boxes)
+        return float(np.median(boxes[:, 3] - boxes[:, 1])) if len(boxes) else inf
 
     @cached_property
     def bar_numbers(self) -> dict[str, int]:
@@ -140,8 +156,16 @@ class Picture:
         """The outline of a ribbon, worked out once."""
         path = self._paths.get(number)
         if path is None:
-            path = self._paths[number] = band_path(self.spans[number])
+            path = self._paths[number] = self.turn.path(band_path(self.spans[number]))
         return path
+
+    def ribbon_polygon(self, number: int) -> QPolygonF:
+        """The outline of a ribbon with straight sides."""
+        return self.turn.polygon(band_polygon(self.spans[number]))
+
+    def crosses(self, number: int, box: QRectF) -> bool:
+        """Whether a ribbon passes the middle of `box`."""
+        return crosses(self.spans[number], self.turn.rect(box))
 
     def is_folded(self, item: str) -> bool:
         """Whether `item` is a module drawn as one bar."""
@@ -165,8 +189,9 @@ class Picture:
         near = touching(self.bar_boxes, square(point, slack))
         if not near.size:
             return ""
-        centers = (self.bar_boxes[near, 1] + self.bar_boxes[near, 3]) / 2
-        return self.bars[int(near[np.argmin(np.abs(centers - point.y()))])].id
+        boxes, height = self.turn.boxes(self.bar_boxes[near]), self.turn.point(point).y()
+        centers = (boxes[:, 1] + boxes[:, 3]) / 2
+        return self.bars[int(near[np.argmin(np.abs(centers - height))])].id
 
     def group_edge_at(self, point: QPointF, slack: float) -> str:
         """The innermost open group whose title bar, handle or frame is under `point`, else ""."""
@@ -205,17 +230,18 @@ class Picture:
     def handle_rect(self, number: int) -> QRectF:
         """The fold handle of open group `number`, in its title bar."""
         rect = self.group_rect(number)
-        size = HANDLE_SIZE * sqrt(self.stretch)
+        size = HANDLE_SIZE * sqrt(self._taller)
         top = rect.top() + (self.title_height - size) / 2
         return QRectF(rect.left() + size / 2, top, size, size)
 
     def plus_rect(self, number: int) -> QRectF:
-        """Where a folded bar's plus is: inside at the left, left of bars too narrow for it."""
-        rect = self.bar_rect(number)
+        """Where a folded bar's plus is: inside at the left, left of bars too narrow for it; at
+        the upper end of bars that stand upright."""
+        rect = self.turn.rect(self.bar_rect(number))
         size = min(HANDLE_SIZE, rect.height())
         roomy = rect.width() >= 4 * size
         left = rect.left() + (rect.height() - size) / 2 if roomy else rect.left() - size - 5
-        return QRectF(left, rect.center().y() - size / 2, size, size)
+        return self.turn.rect(QRectF(left, rect.center().y() - size / 2, size, size))
 
 
 def touching(boxes: Boxes, area: QRectF) -> Numbers:

@@ -8,7 +8,6 @@ from itertools import groupby
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from visualizer.ui.canvas.bands import crosses
 from visualizer.ui.canvas.bars import BarLayer
 from visualizer.ui.canvas.labels import Label, placing
 from visualizer.ui.canvas.lettering import Role, font_of, unit_at
@@ -65,13 +64,12 @@ class LabelLayer:
         around = exposed.adjusted(-across, -down, across, down)
         near = touching(self._picture.ribbon_boxes, around)
         near = near if len(near) <= _MOST_RIBBONS else near[:0]
-        spans = [self._picture.spans[number] for number in near.tolist()]
         boxes = self._picture.ribbon_boxes[near]
         placed, crossed = [], []
         for label in placing(self._picture, around, scale):
             placed.append(label)
-            under = [] if label.role == "inside" else touching(boxes, label.box).tolist()
-            if any(crosses(spans[number], label.box) for number in under):
+            under = near[:0] if label.role == "inside" else near[touching(boxes, label.box)]
+            if any(self._picture.crosses(number, label.box) for number in under.tolist()):
                 crossed.append(_backing(label.box))
             yield
         self._placed, self._crossed, self._placed_for = placed, crossed, (around, scale)

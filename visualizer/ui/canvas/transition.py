@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 from PySide6.QtCore import QEasingCurve, QObject, QPointF, QRectF, Qt, QVariantAnimation
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QTransform
 
-from visualizer.ui.canvas.bands import band_polygon
 from visualizer.ui.canvas.content import Content
 from visualizer.ui.canvas.picture import Boxes
 
@@ -153,7 +152,7 @@ def _frames(before: Moment, after: Moment, port: QRectF) -> list[_Part]:
 def _ribbons(before: Moment, after: Moment, port: QRectF) -> list[_Part]:
     old, new = (
         {(ribbon.source, ribbon.target, ribbon.tensor):
-         (one.view.map(band_polygon(one.content.picture.spans[k])).toList(),
+         (one.view.map(one.content.picture.ribbon_polygon(k)).toList(),
           one.content.ribbons.flat_color(k))
          for k, ribbon in enumerate(one.content.picture.ribbons)}
         for one in (before, after)

@@ -61,7 +61,8 @@ class CanvasView(LookingView):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Network graph")
         self.setAccessibleDescription(
-            "Layers from top to bottom, each as wide as its activations. Arrow keys walk along "
+            "Layers in the direction in which data flows, from top to bottom or from left to "
+            "right, each as wide or high as its activations. Arrow keys walk along "
             "the edges, plus and minus open and close modules, F fits the picture."
         )
 
@@ -82,7 +83,8 @@ class CanvasView(LookingView):
         self._camera.watch(self._content.picture.bounds)
         if anchor is None or not put_back(self._content.picture, self._camera, anchor):
             self._fit(whole=False)
-        if before is not None and (after := self._moment()) is not None:
+        after = self._moment()
+        if before and after and before.content.picture.turn == after.content.picture.turn:
             self._transition.start(before, after, QRectF(self.viewport().rect()))
 
     def _moment(self) -> Moment | None:
@@ -191,7 +193,8 @@ class CanvasView(LookingView):
             self._pointer = Pointer(self._content, self._camera)
             scale = self._content.picture.shown.scale
             families, dashes = self._content.families(), self._content.has_dashes
-            self._legend = Legend(scale, families, self._theme, self._marks, dashes)
+            flow = self._content.picture.turn.flow
+            self._legend = Legend(scale, families, self._theme, self._marks, dashes, flow)
             self._legend.collapsed = collapsed
         self._painting.show(self._content, self._theme, self._shown_cut())
         self._refresh()

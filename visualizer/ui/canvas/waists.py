@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QPainter, QPolygonF
 
 from visualizer.session.cuts import CutMark
@@ -88,25 +88,31 @@ class WaistLayer:
         tip, y = self._edge(bar, unit), self._middle(bar)
         back = tip - _LONG * unit
         half = _HALF * unit
-        return QPolygonF([QPointF(tip, y), QPointF(back, y - half), QPointF(back, y + half)])
+        corners = [QPointF(tip, y), QPointF(back, y - half), QPointF(back, y + half)]
+        return self._picture.turn.polygon(QPolygonF(corners))
 
     def _box(self, waist: CutMark, unit: float) -> QRectF:
-        width, height = text_width(waist.short, "name") * unit, _LINE * unit
+        turn = self._picture.turn
+        size = turn.size(QSizeF(text_width(waist.short, "name"), _LINE) * unit)
         right = self._edge(waist.bars[0], unit) - (_LONG + _GAP) * unit
-        return QRectF(right - width, self._middle(waist.bars[0]) - height / 2, width, height)
+        top = self._middle(waist.bars[0]) - size.height() / 2
+        return turn.rect(QRectF(QPointF(right - size.width(), top), size))
 
     def _edge(self, bar: str, unit: float) -> float:
-        """Where an arrowhead points to: the left of a bar and of what belongs to it there."""
-        number = self._picture.bar_numbers[bar]
-        shown, left = self._picture.bars[number], self._picture.bar_rect(number).left()
+        """Where an arrowhead points to: the left of a bar and of what belongs to it there, in
+        layout's places."""
+        picture = self._picture.as_flowing_down
+        number = picture.bar_numbers[bar]
+        shown, left = picture.bars[number], picture.bar_rect(number).left()
         if shown.folded:
-            left = min(left, self._picture.plus_rect(number).left())
+            left = min(left, picture.plus_rect(number).left())
         if shown.floored:
             left -= _FLOOR_MARK * unit
         return left - _GAP * unit
 
     def _middle(self, bar: str) -> float:
-        return self._picture.bar_rect(self._picture.bar_numbers[bar]).center().y()
+        picture = self._picture.as_flowing_down
+        return picture.bar_rect(picture.bar_numbers[bar]).center().y()
 
     def _paint_text(self, painter: QPainter, text: WaistText, unit: float) -> None:
         box, air = text.box, 3 * unit

@@ -1,0 +1,47 @@
+"""A text that has found its place on the picture, and what all of them have in common."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from PySide6.QtCore import QRectF
+
+from visualizer.ui.canvas.lettering import Role
+from visualizer.ui.canvas.picture import Numbers, Picture
+
+GAP = 6.0
+LINE = 13.0
+MOST = 500
+CROWD = 2000
+
+
+class Label(NamedTuple):
+    """A text placed in the scene, and its box (its font is enlarged by `unit_at` the zoom).
+
+    `role`: "inside" a bar, "name" or "detail" beside it, "title" in a frame's title bar,
+    "tag" a title beside a frame seen from far away; `leader` is how far right its frame is.
+    """
+
+    item: str
+    text: str
+    role: Role
+    box: QRectF
+    leader: float | None = None
+
+
+def short_title(title: str) -> str:
+    """A module's name without its type; numbers, which say nothing alone, keep it."""
+    name = title.partition(" · ")[0]
+    return title if name.isdigit() else name
+
+
+def by_importance(picture: Picture, bars: Numbers) -> Numbers:
+    """Folded modules first, then what stands for most; not more than anybody would read, and of
+    a crowd the folded modules only."""
+    boxes = picture.turn.boxes(picture.bar_boxes[bars])
+    folded = np.array([picture.bars[n].folded for n in bars.tolist()], dtype=bool)
+    order = np.lexsort((boxes[:, 0] - boxes[:, 2], ~folded))
+    if len(bars) > CROWD:
+        order = order[: int(folded.sum())]
+    return bars[order[:MOST]]
