@@ -29,7 +29,7 @@ from visualizer.session.narrowing import NarrowingController
 from visualizer.session.network import Narrowing
 from visualizer.session.picture import PictureController
 from visualizer.session.session import Session
-from visualizer.session.shown import ColumnMode, WidthMode
+from visualizer.session.shown import ColumnMode, Flow, WidthMode
 from visualizer.sources import InputSpec
 from visualizer.ui.actions import Actions
 from visualizer.ui.bridge import Bridge
@@ -126,6 +126,8 @@ class Application(QObject):
         state.repeats = None if repeats == "clearer" else repeats == "once"
         columns = self.settings.text("view/columns", "auto", ("auto", "one"))
         state.columns = cast(ColumnMode, columns)
+        flow = self.settings.text("view/flow", "down", ("down", "right"))
+        state.flow = cast(Flow, flow)
         heads = self.settings.text("view/training-heads", "shown", ("shown", "hidden"))
         state.training_heads = heads == "shown"
         state.device = cast(Device, request.device)

@@ -124,6 +124,7 @@ class Actions(QObject):
         self._add(menu, "&Lecture table in a window", window.layer_table.open_lecture)
         menu.addSeparator()
         self._build_heads_action(menu)
+        self._build_flow_action(menu)
         self._build_columns_menu(menu)
         self._build_animate_action(menu)
         self._build_repeats_action(menu)
@@ -154,6 +155,17 @@ class Actions(QObject):
         heads.setCheckable(True)
         heads.setChecked(state.training_heads)
         state.events.training_heads.connect(lambda shown: heads.setChecked(shown))
+
+    def _build_flow_action(self, menu: QMenu) -> None:
+        state = self._session.state
+        flow = self._add(
+            menu, "Flow left to &right", lambda: self._commands.flow_right(flow.isChecked()),
+            "Ctrl+K",
+        )  # fmt: skip
+        flow.setToolTip("Bars stand upright, as high as their activations")
+        flow.setCheckable(True)
+        menu.aboutToShow.connect(lambda: flow.setChecked(state.flow == "right"))
+        state.events.flow.connect(lambda way: flow.setChecked(way == "right"))
 
     def _build_columns_menu(self, parent: QMenu) -> None:
         menu, group = parent.addMenu("&Columns"), QActionGroup(self)

@@ -302,6 +302,11 @@ class Commands(QObject):
         self._session.state.columns = mode
         self._settings.set("view/columns", mode)
 
+    def flow_right(self, right: bool) -> None:
+        """Let data flow to the right, or down, now and the next time."""
+        self._session.state.flow = "right" if right else "down"
+        self._settings.set("view/flow", self._session.state.flow)
+
     def let_animate(self, animate: bool) -> None:
         """Whether folding is seen as a movement, now and the next time."""
         self._window.canvas.set_animated(animate)

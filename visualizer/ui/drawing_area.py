@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from visualizer.layout.model import Flow
 from visualizer.ui.canvas import CanvasView
+from visualizer.ui.canvas.turning import Turn
 from visualizer.ui.panels.cut_profile import card_text
 from visualizer.ui.panels.path_bar import PathBar
 from visualizer.ui.panels.profile_strip import ProfileStrip
 
-_ROOMY = 420
+_ROOMY = QSize(420, 300)  # with less there is room for the canvas only
 _AWAY = 10
 
 
@@ -25,6 +27,7 @@ class DrawingArea(QWidget):
         self.strip = ProfileStrip(self.canvas.viewportTransform)
         self.card = QLabel(self)
         self._wanted = True
+        self._turn = Turn()
         self._arrange()
         self._set_up_card()
         self.canvas.view_changed.connect(self._follow)
@@ -32,7 +35,7 @@ class DrawingArea(QWidget):
         self.strip.zoom_asked.connect(self._zoom)
 
     def _arrange(self) -> None:
-        row = QHBoxLayout()
+        self._row = row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         row.setSpacing(0)
         row.addWidget(self.canvas, 1)
         row.addWidget(self.strip)
@@ -57,6 +60,17 @@ class DrawingArea(QWidget):
         self.strip.show_wrapped(wrapped)
         self.card.hide()
 
+    def show_flow(self, flow: Flow) -> None:
+        """The profile stands beside a drawing that flows down, and lies below one that flows to
+        the right."""
+        if flow == self._turn.flow:
+            return
+        self._turn = Turn(flow)
+        down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
+        self._row.setDirection(down if self._turn.is_right else across)
+        self.strip.show_flow(flow)
+        self._share_room()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._share_room()
@@ -72,7 +86,12 @@ class DrawingArea(QWidget):
         self.card.hide()
 
     def _share_room(self) -> None:
-        self.strip.setVisible(self._wanted and self.width() >= _ROOMY)
+        roomy = (
+            self.height() >= _ROOMY.height()
+            if self._turn.is_right
+            else (self.width() >= _ROOMY.width())
+        )
+        self.strip.setVisible(self._wanted and roomy)
         self.card.hide()
 
     def _follow(self) -> None:
@@ -80,10 +99,11 @@ class DrawingArea(QWidget):
         self.strip.update()
 
     def _zoom(self, factor: float, y: float) -> None:
-        self.canvas.zoom_by(factor, QPointF(self.canvas.viewport().width() / 2, y))
+        middle = self._turn.point(QRectF(self.canvas.viewport().rect()).center())
+        self.canvas.zoom_by(factor, self._turn.point(QPointF(middle.x(), y)))
 
     def _tell(self, number: int) -> None:
-        """Tell about the cut under the mouse, left of the strip and at its height."""
+        """Tell about the cut under the mouse, on the canvas next to the step."""
         narrowing, theme = self.strip.narrowing, self.strip.theme
         self.card.setVisible(number >= 0)
         if number < 0 or narrowing is None or theme is None:
@@ -98,10 +118,11 @@ class DrawingArea(QWidget):
         self.card.raise_()
 
     def _beside(self, y: float) -> QPoint:
+        """Left of a strip that stands, above one that lies."""
         size = self.card.size()
-        left = max(self.strip.x() - _AWAY - size.width(), 4)
-        top = min(
-            max(self.strip.y() + round(y) - size.height() // 2, 4),
-            self.height() - size.height() - 4,
-        )
-        return QPoint(left, top)
+        at = self.strip.pos() + self._turn.point(QPointF(0, y)).toPoint()
+        left, top = at.x() - _AWAY - size.width(), at.y() - size.height() // 2
+        if self._turn.is_right:
+            left, top = at.x() - size.width() // 2, at.y() - _AWAY - size.height()
+        left = max(min(left, self.width() - size.width() - 4), 4)
+        return QPoint(left, max(min(top, self.height() - size.height() - 4), 4))

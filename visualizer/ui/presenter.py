@@ -88,6 +88,7 @@ class Presenter(QObject):
         events.width_mode.connect(self._pictures.request)
         events.fused.connect(self._pictures.request)
         events.columns.connect(self._columns_changed)
+        events.flow.connect(self._flow_changed)
         events.repeats.connect(self._pictures.request)
         events.training_heads.connect(self._heads_changed)
         events.selection.connect(self._selection_changed)
@@ -180,6 +181,7 @@ class Presenter(QObject):
 
     def _show_picture(self, shown: ShownGraph, new_network: bool) -> None:
         canvas = self._window.canvas
+        self._window.drawing.show_flow(shown.placement.flow)
         canvas.show_graph(shown, keep_view=not new_network)
         if new_network:
             canvas.fit()
@@ -190,6 +192,10 @@ class Presenter(QObject):
     def _columns_changed(self) -> None:
         """Wrapped or not, the picture is seen from its beginning."""
         self._pictures.request(new_network=True)
+
+    def _flow_changed(self) -> None:
+        """Turned, what was seen whole is fitted again; else what is looked at stays in view."""
+        self._pictures.request(new_network=self._window.canvas.is_fitted)
 
     def _redrawn(self, shown: ShownGraph) -> None:
         """The same picture with the words of other costs."""

@@ -45,6 +45,11 @@ class LookingView(GestureView):
         rows would be dust, the top."""
         self._fit(whole=False)
 
+    @property
+    def is_fitted(self) -> bool:
+        """Whether the user has not moved the picture since it was fitted."""
+        return self._camera.fitted
+
     def fit_next(self) -> None:
         """Fit, and asked for once more show the whole of a graph that is too tall."""
         self._fit(whole=self._camera.fitted and not self._whole)

@@ -27,6 +27,7 @@ KEYS = (
         ("Shift+Backspace, Ctrl+0", "100 %"), ("Menu key", "what can be done with the selection"),
         ("Ctrl+C", "copy the name of the selection"),
         ("M", "the minimap, on and off"),
+        ("Ctrl+K", "let data flow from left to right, or down"),
         ("Arrows", "walk to a neighbour"), ("Double click, + and −", "open or fold a module"),
         ("Alt+click", "open or fold everything below"), ("Ctrl+U", "open or fold everything"),
         ("Ctrl+Alt+0 to 5", "open modules down to a depth"), ("Esc", "clear the selection"),
@@ -37,7 +38,7 @@ KEYS = (
         ("Ctrl+Shift+B", "bookmark the selection, and back"),
     )),
     ("Cut profile beside the drawing", (
-        ("Up, Down", "the cut before, after"), ("Page Up, Page Down", "ten cuts up, down"),
+        ("Arrows", "the cut before, after"), ("Page Up, Page Down", "ten cuts up, down"),
         ("Home, End", "the first cut, the last"), ("Esc", "clear the selection"),
     )),
     ("Feature maps", (

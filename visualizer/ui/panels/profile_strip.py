@@ -1,4 +1,4 @@
-"""The cut profile beside the canvas: its vertical axis is the canvas' own."""
+"""The cut profile beside the canvas, or below it: one of its axes is the canvas' own."""
 
 from __future__ import annotations
 
@@ -19,20 +19,25 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip
 
 from visualizer.bottlenecks import CutProfile
+from visualizer.layout.model import Flow
 from visualizer.layout.sizing import WidthScale
 from visualizer.session.cuts import CutPlace
 from visualizer.session.network import Narrowing
+from visualizer.ui.canvas.turning import Turn
 from visualizer.ui.panels.cut_words import NO_FLOW
 from visualizer.ui.panels.parts import Panel
 from visualizer.ui.panels.strip_painting import (
-    FOOT,
     across,
     by_weight,
+    foot_of,
+    lying,
+    paint_aside,
     paint_foot,
     paint_glyph,
     paint_head,
     paint_input,
     paint_line,
+    paint_lying_foot,
     paint_steps,
     paint_waist,
 )
@@ -40,6 +45,7 @@ from visualizer.ui.panels.strip_steps import Steps
 from visualizer.ui.theme import Theme, canvas_font
 
 _WIDTH = 142
+_HEIGHT = 104  # of one that lies below the canvas
 _NOTCH, _ZOOM_PER_NOTCH = 120.0, 1.2
 _SNAP = 6.0
 _PAGE = 10  # cuts
@@ -53,7 +59,8 @@ _WAITING = "The cut profile will stand here."
 
 
 class ProfileStrip(Panel):
-    """Steps as wide as the cuts, each at the height of its tensors on the canvas.
+    """Steps as wide as the cuts, each at the height of its tensors on the canvas; where data
+    flows to the right it lies below the canvas, and heights are places from left to right.
 
     `view` gives the canvas' transform from scene to viewport pixels, whose heights the strip
     shares. `picked` has the number of the cut chosen, `pointed` that under the mouse (-1:
@@ -73,12 +80,13 @@ class ProfileStrip(Panel):
         self._cut: int | None = None
         self._wrapped = False
         self._hovered: int | None = None
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self._turn = Turn()
+        self.show_flow("down")
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName("Cut profile beside the drawing")
         self.setAccessibleDescription(
-            "How many numbers can pass at each height of the drawing. Up and down arrow select "
+            "How many numbers can pass at each place of the drawing. Arrow keys select "
             "the cut before and after, Page Up and Page Down go ten of them, Home and End to the "
             "first and last; Escape clears the selection."
         )
@@ -104,6 +112,13 @@ class ProfileStrip(Panel):
             self.updateGeometry()
             self.update()
 
+    def show_flow(self, flow: Flow) -> None:
+        """Stand beside a drawing that flows down, or lie below one that flows to the right."""
+        self._turn = Turn(flow)
+        policies = QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding
+        self.setSizePolicy(*(policies[::-1] if self._turn.is_right else policies))
+        self.updateGeometry()
+
     def show_cut(self, number: int | None) -> None:
         """Mark cut `number` as the selected one, or none."""
         self._cut = number
@@ -115,13 +130,15 @@ class ProfileStrip(Panel):
         return self._cut
 
     def y_of(self, number: int) -> float:
-        """Where a cut is, in this widget's pixels."""
+        """Where a cut is along the flow, in this widget's pixels."""
         if self._steps is None:
             raise ValueError("no profile is shown")
         return self._to_screen(float(self._steps.heights[number]))
 
     def sizeHint(self) -> QSize:
-        return QSize(_WRAPPED_WIDTH if self._wrapped else _WIDTH, 100)
+        side = _HEIGHT if self._turn.is_right else _WIDTH
+        size = QSize(_WRAPPED_WIDTH if self._wrapped else side, 100)
+        return size.transposed() if self._turn.is_right else size
 
     def restyle(self, theme: Theme) -> None:
         self.update()
@@ -136,20 +153,24 @@ class ProfileStrip(Panel):
         area = QRectF(self.rect())
         painter.fillRect(area, self.theme.color("ground"))
         if self._wrapped:
-            self._paint_aside(painter, area, self.theme)
+            paint_aside(painter, area, _WRAPPED, self._turn, self.theme)
         elif self._narrowing is not None and self._steps is not None:
             self._paint_profile(painter, area, self._narrowing, self._steps, self.theme)
         else:
             self._paint_words(painter, area, self.theme)
         rim = "accent" if self.hasFocus() else "border"
-        painter.fillRect(QRectF(0, 0, 1, area.height()), self.theme.color(rim))
+        edge = QRectF(0, 0, 1, self._turn.rect(area).height())
+        painter.fillRect(self._turn.rect(edge), self.theme.color(rim))
 
     def _paint_profile(
         self, painter: QPainter, area: QRectF, narrowing: Narrowing, steps: Steps, theme: Theme
     ) -> None:
-        profile, view, width = narrowing.profile, self._view(), area.width()
-        plot = area.adjusted(1, 0, 0, -FOOT)
+        profile, view = narrowing.profile, self._turn.view(self._view())
+        plot = self._plot(area)
+        width = plot.right()
         painter.save()
+        if self._turn.is_right:
+            painter.setTransform(lying(area), combine=True)
         painter.setClipRect(plot)
         if profile.final + 1 < len(profile.cuts):
             head = self._to_screen(float(steps.edges[profile.final + 1]))
@@ -164,7 +185,15 @@ class ProfileStrip(Panel):
         paint_steps(painter, seen, width, theme)
         self._paint_marks(painter, narrowing, steps, width, theme)
         painter.restore()
-        paint_foot(painter, area, profile, theme)
+        paint = paint_lying_foot if self._turn.is_right else paint_foot
+        paint(painter, area, profile, theme)
+
+    def _plot(self, area: QRectF) -> QRectF:
+        """Where steps are painted, as if data flowed down."""
+        foot = foot_of(self._turn)
+        if self._turn.is_right:
+            return QRectF(0, 0, area.height() - foot - 1, area.width())
+        return area.adjusted(1, 0, 0, -foot)
 
     def _paint_marks(
         self, painter: QPainter, narrowing: Narrowing, steps: Steps, width: float, theme: Theme
@@ -174,7 +203,7 @@ class ProfileStrip(Panel):
             paint_line(painter, self.y_of(self._cut), width, color)
         for finding in by_weight(narrowing.chain_findings):
             at = QPointF(across(float(steps.shares[finding.cut]), width), self.y_of(finding.cut))
-            if -_SNAP < at.y() < self.height():
+            if -_SNAP < at.y() < max(self.height(), self.width()):
                 paint_glyph(painter, at, finding.severity, theme)
 
     def _paint_band(
@@ -197,42 +226,35 @@ class ProfileStrip(Panel):
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
         painter.drawText(area.adjusted(12, 12, -12, -12), int(flags), words)
 
-    def _paint_aside(self, painter: QPainter, area: QRectF, theme: Theme) -> None:
-        """Why there is no profile, from bottom to top."""
-        painter.save()
-        painter.setFont(canvas_font(11))
-        painter.setPen(theme.color("secondary"))
-        painter.translate(area.bottomLeft())
-        painter.rotate(-90)
-        room = QRectF(0, 0, area.height(), area.width())
-        words = painter.fontMetrics().elidedText(
-            _WRAPPED, Qt.TextElideMode.ElideRight, int(room.width()) - 16
-        )
-        painter.drawText(room, Qt.AlignmentFlag.AlignCenter, words)
-        painter.restore()
-
     def _to_screen(self, height: float) -> float:
-        view = self._view()
+        view = self._turn.view(self._view())
         return view.dy() + view.m22() * height
 
     # ------------------------------------------------------------------ what the user does
 
     def cut_at(self, y: float) -> int | None:
-        """The cut at a height of this widget: a finding near it, else the step there."""
+        """The cut at a height of this widget (of one that lies: so far from its left end): a
+        finding near it, else the step there."""
         if self._wrapped or self._narrowing is None or self._steps is None:
             return None
-        if y > self.height() - FOOT:
+        if y > self._plot(QRectF(self.rect())).bottom():
             return None
         found = (finding.cut for finding in self._narrowing.chain_findings)
         near = [number for number in found if abs(self.y_of(number) - y) <= _SNAP]
         if near:
             return min(near, key=lambda number: abs(self.y_of(number) - y))
-        view = self._view()
+        view = self._turn.view(self._view())
         return self._steps.at((y - view.dy()) / view.m22())
+
+    def _cut_under(self, at: QPointF) -> int | None:
+        return None if self._is_in_foot(at) else self.cut_at(self._turn.point(at).y())
+
+    def _is_in_foot(self, at: QPointF) -> bool:
+        return at.y() > self.height() - foot_of(self._turn)
 
     def event(self, event: QEvent) -> bool:
         """Below the axis a tooltip says what the lines are; above it the card tells of cuts."""
-        below = isinstance(event, QHelpEvent) and event.pos().y() > self.height() - FOOT
+        below = isinstance(event, QHelpEvent) and self._is_in_foot(QPointF(event.pos()))
         if isinstance(event, QHelpEvent) and below and not self._wrapped:
             unit = self.profile.unit.capitalize() if self.profile is not None else "Numbers"
             QToolTip.showText(event.globalPos(), _MEANING.format(Unit=unit), self)
@@ -240,10 +262,10 @@ class ProfileStrip(Panel):
         return super().event(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._point(self.cut_at(event.position().y()))
+        self._point(self._cut_under(event.position()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        number = self.cut_at(event.position().y())
+        number = self._cut_under(event.position())
         if number is not None and event.button() == Qt.MouseButton.LeftButton:
             self.picked.emit(number)
 
@@ -253,7 +275,7 @@ class ProfileStrip(Panel):
     def wheelEvent(self, event: QWheelEvent) -> None:
         """The wheel means what it means on the canvas."""
         factor = _ZOOM_PER_NOTCH ** (event.angleDelta().y() / _NOTCH)
-        self.zoom_asked.emit(factor, event.position().y())
+        self.zoom_asked.emit(factor, self._turn.point(event.position()).y())
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -263,7 +285,8 @@ class ProfileStrip(Panel):
         count = len(self._steps.heights) if self._steps is not None else 0
         here = self._cut if self._cut is not None else -1
         target = {
-            Qt.Key.Key_Up: here - 1, Qt.Key.Key_Down: here + 1, Qt.Key.Key_Home: 0,
+            Qt.Key.Key_Up: here - 1, Qt.Key.Key_Down: here + 1,
+            Qt.Key.Key_Left: here - 1, Qt.Key.Key_Right: here + 1, Qt.Key.Key_Home: 0,
             Qt.Key.Key_End: count - 1, Qt.Key.Key_PageUp: here - _PAGE,
             Qt.Key.Key_PageDown: here + _PAGE,
         }.get(Qt.Key(event.key()))  # fmt: skip

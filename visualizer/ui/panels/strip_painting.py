@@ -6,21 +6,33 @@ from collections.abc import Iterable
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF, QTransform
 
 from visualizer.bottlenecks import CutProfile, Finding, Severity
 from visualizer.bottlenecks.tensors import Unit
 from visualizer.costs.units import human_bytes
+from visualizer.ui.canvas.turning import Turn
 from visualizer.ui.models.tree_model import short_count
 from visualizer.ui.panels.cut_words import minimum_color, severity_color
 from visualizer.ui.panels.strip_steps import Floats, SeenSteps
 from visualizer.ui.theme import Theme, canvas_font
 
-FOOT = 54.0
+FOOT, LYING_FOOT = 54.0, 20.0
 BASE, MARGIN = 12.0, 14.0
 _FONT = 10
 _ROW = 15.0
 _RADII: dict[Severity, float] = {"extreme": 6.0, "moderate": 5.5, "mild": 4.0, "info": 3.0}
+
+
+def foot_of(turn: Turn) -> float:
+    """Pixels below the steps that say what these are."""
+    return LYING_FOOT if turn.is_right else FOOT
+
+
+def lying(area: QRectF) -> QTransform:
+    """From a strip that stands beside the canvas to one that lies below it, in `area`, whose
+    steps rise from its foot."""
+    return QTransform(0, -1, 1, 0, area.left(), area.bottom() - LYING_FOOT)
 
 
 def across(share: float, width: float) -> float:
@@ -65,7 +77,11 @@ def paint_glyph(painter: QPainter, at: QPointF, severity: Severity, theme: Theme
     """A finding's symbol, as in the chart: a triangle, a diamond or a dot."""
     painter.setPen(QPen(theme.color("ground"), 1.2))
     painter.setBrush(severity_color(severity, theme))
-    painter.drawPath(_glyph(at, severity))
+    painter.save()
+    spot = painter.transform().map(at)
+    painter.resetTransform()
+    painter.drawPath(_glyph(spot, severity))
+    painter.restore()
 
 
 def _glyph(at: QPointF, severity: Severity) -> QPainterPath:
@@ -95,12 +111,16 @@ def paint_head(painter: QPainter, top: float, area: QRectF, theme: Theme) -> Non
     if top < area.bottom():
         box = QRectF(area.left(), top, area.width(), area.bottom() - top)
         painter.fillRect(box, theme.color("faint", 0.13))
+        painter.save()
+        seen = painter.transform().mapRect(box)
+        painter.resetTransform()
         painter.setFont(canvas_font(_FONT))
         painter.setPen(theme.color("secondary"))
         painter.drawText(
-            box.adjusted(0, 3, -6, 0), Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight,
+            seen.adjusted(0, 3, -6, 0), Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight,
             "head",
         )  # fmt: skip
+        painter.restore()
 
 
 def paint_foot(painter: QPainter, area: QRectF, profile: CutProfile, theme: Theme) -> None:
@@ -119,6 +139,44 @@ def paint_foot(painter: QPainter, area: QRectF, profile: CutProfile, theme: Them
     _words(painter, axis, Qt.AlignmentFlag.AlignHCenter, profile.unit, theme)
     _words(painter, axis.adjusted(0, 0, 8, 0), Qt.AlignmentFlag.AlignRight, widest, theme)
     _paint_key(painter, axis, theme)
+
+
+def paint_lying_foot(painter: QPainter, area: QRectF, profile: CutProfile, theme: Theme) -> None:
+    """In one row what the lines are, and how much the highest step is."""
+    box = QRectF(area.left(), area.bottom() - LYING_FOOT, area.width(), LYING_FOOT)
+    painter.fillRect(box, theme.color("ground"))
+    painter.setPen(QPen(theme.color("strong_border"), 1.0))
+    painter.drawLine(box.topLeft(), box.topRight())
+    painter.setFont(canvas_font(_FONT))
+    widest = _short(max(cut.width for cut in profile.cuts), profile.unit)
+    row = box.adjusted(BASE, 1, -BASE, 0)
+    dashed = QPen(theme.color("secondary"), 1.0, Qt.PenStyle.DashLine)
+    for pen, text in (
+        (QPen(theme.color("accent"), 2.0), "can pass"),
+        (dashed, "input"),
+        (QPen(minimum_color(theme), 2.0), "narrowest so far"),
+    ):
+        row.setLeft(row.left() + _entry(painter, row, pen, text, theme) + 14)
+    highest = f"highest: {widest}" + (f" {profile.unit}" if profile.unit == "numbers" else "")
+    if QFontMetricsF(canvas_font(_FONT)).horizontalAdvance(highest) < row.width():
+        _words(painter, row, Qt.AlignmentFlag.AlignRight, highest, theme)
+
+
+def paint_aside(painter: QPainter, area: QRectF, words: str, turn: Turn, theme: Theme) -> None:
+    """Why there is no profile; in a strip that stands, from bottom to top."""
+    painter.save()
+    painter.setFont(canvas_font(11))
+    painter.setPen(theme.color("secondary"))
+    room = QRectF(0, 0, area.width(), area.height())
+    if not turn.is_right:
+        painter.translate(area.bottomLeft())
+        painter.rotate(-90)
+        room = room.transposed()
+    short = painter.fontMetrics().elidedText(
+        words, Qt.TextElideMode.ElideRight, int(room.width()) - 16
+    )
+    painter.drawText(room, Qt.AlignmentFlag.AlignCenter, short)
+    painter.restore()
 
 
 def _short(width: int, unit: Unit) -> str:
