@@ -20,6 +20,7 @@ from visualizer.layout.extents import Stretches
 from visualizer.layout.model import LayoutEdge, LayoutRequest, Placement, Rect, Route, Span
 
 WINDOW = 1.2  # width to height of the room for a drawing, names at its sides aside
+LYING_WINDOW = 2.0  # the same where data flows to the right
 WORTH = 1.6  # so much larger must everything be drawn before a picture is broken
 TALL = 5000.0
 MOST_COLUMNS = 40
@@ -55,7 +56,7 @@ def in_columns(placement: Placement, request: LayoutRequest) -> Placement:
     if placement.bounds.height < TALL:
         return placement
     possible = possible_breaks(placement, request.edges)
-    window = WINDOW if request.flow == "down" else 1 / WINDOW
+    window = WINDOW if request.flow == "down" else 1 / LYING_WINDOW
     first = _likely_count(placement, possible, window)
     counts = range(max(2, first - 1), first + 3)
     breaks = [choose_breaks(placement, possible, count) for count in counts]

@@ -10,6 +10,7 @@ import msgspec
 from visualizer.layout.model import LayoutEdge, Placement, Rect, Route, Span
 
 BROADEST = 1.2  # a window's width to its height; what is broader gets more air between its rows
+LONGEST = 1.8  # the same where data flows to the right and the profile lies below the drawing
 MOST_STRETCH = 3.5
 
 
@@ -20,8 +21,8 @@ def drawn_out(placement: Placement, edges: Sequence[LayoutEdge]) -> Placement:
     what is won is room for ribbons and names. Widths, which mean something, stay.
     """
     bounds = placement.bounds
-    window = BROADEST if placement.flow == "down" else 1 / BROADEST
-    wanted = bounds.width / (window * bounds.height) if bounds.height else 1.0
+    most = BROADEST if placement.flow == "down" else 1 / LONGEST
+    wanted = bounds.width / (most * bounds.height) if bounds.height else 1.0
     by = min(wanted, MOST_STRETCH)
     if by <= 1.0:
         return placement

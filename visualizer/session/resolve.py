@@ -40,7 +40,8 @@ BAR_HEIGHT = 14.0
 FOLDED_HEIGHT = 30.0
 LABEL_GAP = 8.0
 LONGEST_PROFILE = 48
-PIXELS_A_ROW: dict[Flow, float] = {"down": 32.0, "right": 48.0}
+PIXELS_A_ROW: dict[Flow, float] = {"down": 32.0, "right": 30.0}
+SHALLOW = 340.0  # pixels of the highest bar of a short network, where data flows to the right
 MOST_PIXELS = 1400.0
 MOST_IN_A_FIGURE = 24  # bars of a small network whose branches are to be read side by side
 BRANCHES = 3
@@ -119,7 +120,8 @@ def _widest(network: OpenNetwork, flow: Flow) -> float:
     rows = len(first.leaves)
     if rows <= MOST_IN_A_FIGURE and _side_by_side(first) >= BRANCHES:
         return WIDEST_BESIDE_NAMES
-    return min(max(WIDEST, rows * PIXELS_A_ROW[flow]), MOST_PIXELS)
+    least = WIDEST if flow == "down" else SHALLOW
+    return min(max(least, rows * PIXELS_A_ROW[flow]), MOST_PIXELS)
 
 
 def _side_by_side(folded: FoldedGraph) -> int:

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from math import inf
 
+import numpy as np
 from PySide6.QtCore import QRectF
 
 from visualizer.session.captions import ROOM, caption_lines
@@ -19,6 +21,16 @@ _AWAY = 4.0
 _LEAST_SHARE = 0.75  # of a name that must be left of it
 _SHORTEST = 20.0
 _TRIES = 4
+_LONG_WORD = 14  # characters
+_BETWEEN = 3.0  # names of bars in a row
+MOST_LINES = 3
+
+
+def _shorter_and_shorter(label: str) -> list[str]:
+    """A label with fewer and fewer of its last words, down to the name alone."""
+    words = label.split(" ")
+    texts = (" ".join(words[:count]).rstrip(" ·+") for count in range(len(words), 0, -1))
+    return list(dict.fromkeys(texts))
 
 
 class CaptionPlacer:
@@ -37,12 +49,14 @@ class CaptionPlacer:
         self._take_what_is_drawn()
         for number in self._groups.tolist():
             yield from self._title(number)
-        named: list[tuple[int, list[Label]]] = []
-        for number in by_importance(self._picture, self._bars).tolist():
-            name = self._name(number)
-            named.append((number, name))
-            yield from name
-        for number, name in named:
+        named: dict[int, list[Label]] = {}
+        numbers = by_importance(self._picture, self._bars).tolist()
+        for alone in (True, False):
+            for number in numbers:
+                if number not in named and (name := self._name(number, alone)):
+                    named[number] = name
+                    yield from name
+        for number, name in named.items():
             yield from self._detail(number, name)
 
     def _take_what_is_drawn(self) -> None:
@@ -78,14 +92,25 @@ class CaptionPlacer:
 
     # Names and shapes
 
-    def _name(self, number: int) -> list[Label]:
+    def _name(self, number: int, alone: bool) -> list[Label]:
+        """First `alone`, below each bar and within its own stretch of the flow, so that bars in a
+        row are named alike; then wherever there is room."""
         bar, rect = self._picture.bars[number], self._picture.bar_rect(number)
-        for text in dict.fromkeys((bar.label, bar.label.partition(" + ")[0])):
-            for below in (True, False):
-                lines = self._lines_that_fit(text, "name", rect, below)
+        most = self._own_stretch(rect) if alone else inf
+        for text in _shorter_and_shorter(bar.label):
+            for below in (True,) if alone else (True, False):
+                lines = self._lines_that_fit(text, "name", rect, below, most)
                 if lines:
                     return self._block(bar.id, lines, "name", rect, below)
         return []
+
+    def _own_stretch(self, rect: QRectF) -> float:
+        """The width around a bar that is nearer to it than to others that end at its height."""
+        boxes = self._picture.bar_boxes[self._bars]
+        away = np.abs(boxes[:, ::2].mean(axis=1) - rect.center().x())
+        level = np.abs(boxes[:, 3] - rect.bottom()) < (MOST_LINES + 1) * self._line
+        nearest = away[level & (away > rect.width() / 2)].min(initial=inf)
+        return float(nearest) - _BETWEEN * self._unit
 
     def _detail(self, number: int, name: Sequence[Label]) -> list[Label]:
         """The shape next to a name that is whole: half a shape says something else."""
@@ -94,21 +119,24 @@ class CaptionPlacer:
             return []
         below = name[0].box.top() > rect.center().y()
         around = rect.united(name[0].box).united(name[-1].box)
-        lines = self._lines_that_fit(bar.detail, "detail", around, below, whole=True)
+        most = self._own_stretch(rect)
+        lines = self._lines_that_fit(bar.detail, "detail", around, below, most, whole=True)
         return self._block(bar.id, lines, "detail", around, below)
 
     def _lines_that_fit(
-        self, text: str, role: Role, rect: QRectF, below: bool, whole: bool = False
+        self, text: str, role: Role, rect: QRectF, below: bool, most: float, whole: bool = False
     ) -> Sequence[str]:
-        """`text` in lines for the free room below or above `rect`, none where there is too
-        little."""
+        """`text` in a few lines for the free room below or above `rect`, no more than `most`;
+        none where there is too little."""
         wrapped = caption_lines(text, ROOM)  # as layout has kept room for it
         lines = len(wrapped)
         for _ in range(_TRIES):
             top = self._top(rect, lines, role, below)
-            room = self._free(rect.center().x(), top, lines)
+            room = min(most, self._free(rect.center().x(), top, lines))
             if max(self._width(line, role) for line in wrapped) > room:
                 wrapped = caption_lines(text, room / self._unit, partial(text_width, role=role))
+            if len(wrapped) > MOST_LINES:
+                return ()
             if len(wrapped) <= lines:
                 return self._shortened(wrapped, role, rect, room, top, whole)
             lines = len(wrapped)
@@ -117,17 +145,19 @@ class CaptionPlacer:
     def _shortened(
         self, lines: Sequence[str], role: Role, rect: QRectF, room: float, top: float, whole: bool
     ) -> Sequence[str]:
-        """Lines that are a little too long without their middles; none where that says nothing,
-        or where they would lie on the edge of a frame."""
+        """Lines, long words that are a little too long without their middles; none where that
+        says nothing, or where they would lie on the edge of a frame."""
         widest = max(self._width(line, role) for line in lines)
-        if widest > room and (whole or room < max(_LEAST_SHARE * widest, _SHORTEST * self._unit)):
+        long = max(map(len, lines)) >= _LONG_WORD and not whole
+        if widest > room and (not long or room < _LEAST_SHARE * widest):
             return ()
         width = min(widest, room)
         box = QRectF(rect.center().x() - width / 2, top, width, len(lines) * self._line)
         if self._on_an_edge(box):
             return ()
-        short = (elided(line, role, room / self._unit) for line in lines)
-        return tuple(line for line in short if line)
+        if widest <= room:
+            return lines
+        return tuple(elided(line, role, room / self._unit) for line in lines)
 
     def _free(self, x: float, top: float, lines: int) -> float:
         """The width that is free around `x`."""
