@@ -22,7 +22,7 @@ from visualizer.graph import LayerGraph
 from visualizer.layout.placement import lay_out
 from visualizer.session.network import open_network
 from visualizer.session.resolve import draft, picture
-from visualizer.session.shown import ShownGraph
+from visualizer.session.shown import Flow, ShownGraph
 from visualizer.sources import InputSpec, parse_source
 from visualizer.ui.canvas.content import Content
 from visualizer.ui.theme import Theme
@@ -83,13 +83,13 @@ def _graph_of(source: str) -> tuple[LayerGraph, tuple[InputSpec, ...]]:
 
 
 @cache
-def shown(source: str) -> ShownGraph:
+def shown(source: str, flow: Flow = "down") -> ShownGraph:
     """The network as it is first seen: traced without weights and laid out, once."""
     graph, inputs = _graph_of(source)
     name = "alexnet" if source == "unet" else source
     network = open_network(ModelLoaded(1, parse_source(name), inputs, graph, "", False))
     network = network.as_first_seen
-    drafted = draft(network, network.first_view, "linear", True, 0)
+    drafted = draft(network, network.first_view, "linear", True, 0, flow=flow)
     return picture(drafted, lay_out(drafted.request))
 
 

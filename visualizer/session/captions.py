@@ -37,6 +37,7 @@ def _words(text: str) -> list[str]:
 
 
 def caption_size(label: str, detail: str) -> tuple[float, float]:
-    """Pixels that a name and a shape take below a bar: how long, and how high with the gap."""
+    """Pixels that a name and a shape take below a bar: how long, and how high, with the gap and
+    a line more for when they are larger beside a bar that is seen from further away."""
     lines = [*caption_lines(label, ROOM), *caption_lines(detail, ROOM)]
-    return max(map(text_width, lines), default=0.0), GAP + LINE * len(lines)
+    return max(map(text_width, lines), default=0.0), GAP + LINE * (len(lines) + 1)

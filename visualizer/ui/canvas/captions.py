@@ -108,7 +108,7 @@ class CaptionPlacer:
         """The width around a bar that is nearer to it than to others that end at its height."""
         boxes = self._picture.bar_boxes[self._bars]
         away = np.abs(boxes[:, ::2].mean(axis=1) - rect.center().x())
-        level = np.abs(boxes[:, 3] - rect.bottom()) < (MOST_LINES + 1) * self._line
+        level = np.abs(boxes[:, 3] - rect.bottom()) < MOST_LINES * self._line
         nearest = away[level & (away > rect.width() / 2)].min(initial=inf)
         return float(nearest) - _BETWEEN * self._unit
 
@@ -148,16 +148,17 @@ class CaptionPlacer:
         """Lines, long words that are a little too long without their middles; none where that
         says nothing, or where they would lie on the edge of a frame."""
         widest = max(self._width(line, role) for line in lines)
-        long = max(map(len, lines)) >= _LONG_WORD and not whole
-        if widest > room and (not long or room < _LEAST_SHARE * widest):
+        too_long = [line for line in lines if self._width(line, role) > room]
+        if any(whole or len(line) < _LONG_WORD for line in too_long):
+            return ()
+        if room < _LEAST_SHARE * widest:
             return ()
         width = min(widest, room)
         box = QRectF(rect.center().x() - width / 2, top, width, len(lines) * self._line)
         if self._on_an_edge(box):
             return ()
-        if widest <= room:
-            return lines
-        return tuple(elided(line, role, room / self._unit) for line in lines)
+        shorter = {line: elided(line, role, room / self._unit) for line in too_long}
+        return tuple(shorter.get(line, line) for line in lines)
 
     def _free(self, x: float, top: float, lines: int) -> float:
         """The width that is free around `x`."""
