@@ -133,3 +133,24 @@ def test_that_bookmarks_a_network_has_not_as_it_is_open_now_are_not_lost(googlen
     window.path_bar.star.click()
     assert settings.bookmarks("googlenet") == ("conv1", "fc", "gone.since")
     settings.keep_bookmarks("googlenet", ())
+
+
+def test_that_data_flows_to_the_right_when_wanted_and_the_choice_is_remembered(googlenet, settle):
+    window, state = googlenet.window, googlenet.session.state
+    in_menus = (a for menu in window.menuBar().actions() for a in menu.menu().actions())
+    flow = next(action for action in in_menus if action.shortcut().toString() == "Ctrl+K")
+    flow.trigger()
+    settle()
+    assert state.flow == "right"
+    assert googlenet.settings.text("view/flow", "down", ("down", "right")) == "right"
+    assert window.canvas.shown.placement.flow == "right"
+    bars = window.canvas.content.picture
+    assert bars.rect_of("conv1.conv").right() < bars.rect_of("maxpool1").left()
+    assert window.drawing.strip.y() >= window.canvas.geometry().bottom()
+    googlenet.commands.select("conv1.conv")
+    window.canvas.key_step.emit("right")
+    assert state.selection == "maxpool1"
+    flow.trigger()
+    settle()
+    assert window.canvas.shown.placement.flow == "down" and not flow.isChecked()
+    assert googlenet.settings.text("view/flow", "right", ("down", "right")) == "down"

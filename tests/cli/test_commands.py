@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -74,6 +75,20 @@ def test_that_the_graph_is_exported(run, tmp_path, suffix):
     assert target.stat().st_size > 1000
     if suffix == "svg":
         assert "<text" in target.read_text() and "512×13×13" in target.read_text()
+
+
+def test_that_data_flows_to_the_right_in_an_exported_drawing_when_wanted(run, tmp_path):
+    sizes = {}
+    for flow in ("down", "right"):
+        target = tmp_path / f"{flow}.svg"
+        assert run("export", "squeezenet1_1", "-o", str(target), "--flow", flow)[0] == 0
+        drawing = ElementTree.parse(target).getroot()
+        _, _, *sizes[flow] = map(float, drawing.get("viewBox").split())
+        side = "widths" if flow == "down" else "heights"
+        assert f"Bar {side} are proportional to activations" in target.read_text()
+    assert sizes["right"][0] > 1.5 * sizes["right"][1]
+    assert sizes["down"][0] < sizes["down"][1]
+    assert run("export", "alexnet", "-o", str(target), "--flow", "up")[0] == 2
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from hypothesis import strategies as st
 
-from visualizer.layout.model import LayoutEdge, LayoutItem, LayoutRequest
+from visualizer.layout.model import Flow, LayoutEdge, LayoutItem, LayoutRequest
 
 HEIGHT = 14.0
 WIDTHS = (3.0, 10.0, 40.0, 90.0)
@@ -44,8 +44,10 @@ def residual_block(width: float = 180.0) -> LayoutRequest:
 
 
 @st.composite
-def nested_requests(draw: st.DrawFn, engine: str = "graphviz") -> LayoutRequest:
-    """A random acyclic graph in random nested groups."""
+def nested_requests(
+    draw: st.DrawFn, engine: str = "graphviz", flow: Flow = "down"
+) -> LayoutRequest:
+    """A random acyclic graph in random nested groups; labels are long where data flows right."""
     items: list[LayoutItem] = []
     open_groups = [""]
     bars: list[LayoutItem] = []
@@ -60,9 +62,12 @@ def nested_requests(draw: st.DrawFn, engine: str = "graphviz") -> LayoutRequest:
             width = draw(st.sampled_from(WIDTHS))
             room = draw(st.sampled_from((0.0, 70.0)))
             stacks = draw(st.booleans())
-            bars.append(
-                LayoutItem(f"b{number}", open_groups[-1], width, HEIGHT, room, stacks_inputs=stacks)
+            length = draw(st.sampled_from((0.0, 40.0, 95.0))) if flow == "right" else 0.0
+            parent = open_groups[-1]
+            made = LayoutItem(
+                f"b{number}", parent, width, HEIGHT, room, stacks_inputs=stacks, label_length=length
             )
+            bars.append(made)
             items.append(bars[-1])
     edges: dict[tuple[int, int, int], LayoutEdge] = {}
     if len(bars) > 1:
@@ -77,5 +82,6 @@ def nested_requests(draw: st.DrawFn, engine: str = "graphviz") -> LayoutRequest:
                     bars[source].id, bars[target].id, f"{bars[source].id}:{output}", width
                 )
     return LayoutRequest(
-        7, tuple(items), tuple(edges.values()), "simple" if engine == "simple" else "graphviz"
-    )
+        7, tuple(items), tuple(edges.values()), "simple" if engine == "simple" else "graphviz",
+        flow=flow,
+    )  # fmt: skip

@@ -1,4 +1,5 @@
-"""What holds for every layout, on random nested graphs and with both engines."""
+"""What holds for every layout, on random nested graphs, with both engines and in both
+directions."""
 
 from __future__ import annotations
 
@@ -9,13 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.layout.requests import nested_requests
+from visualizer.layout.level import TITLE_HEIGHT
 from visualizer.layout.model import LayoutRequest, Placement, Rect
 from visualizer.layout.placement import lay_out
 from visualizer.layout.solving import solve_level
 
 NEAR = 1e-6
 
-either_engine = st.one_of(nested_requests(), nested_requests(engine="simple"))
+to_the_right = nested_requests(flow="right")
+either_engine = st.one_of(nested_requests(), nested_requests(engine="simple"), to_the_right)
 many = settings(max_examples=50, deadline=None)
 
 
@@ -34,9 +37,10 @@ def inside(inner: Rect, outer: Rect) -> bool:
 
 
 def with_label(request: LayoutRequest, placement: Placement, name: str) -> Rect:
-    room = next(item.label_width for item in request.items if item.id == name)
+    item = next(item for item in request.items if item.id == name)
     rect = placement.bars[name]
-    return Rect(rect.x, rect.y, rect.width + room, rect.height)
+    over = max(0.0, item.label_length - rect.height) / 2
+    return Rect(rect.x, rect.y - over, rect.width + item.label_width, rect.height + 2 * over)
 
 
 def groups_around(request: LayoutRequest, name: str) -> set[str]:
@@ -70,6 +74,18 @@ def test_that_groups_hold_their_own_and_nothing_else(request: LayoutRequest) -> 
                 assert inside(rect, frame)
             elif other != name and name not in groups_around(request, other):
                 assert not overlap(rect, frame)
+
+
+@many
+@given(to_the_right)
+def test_that_titles_stand_clear_of_what_is_in_a_group_where_data_flows_to_the_right(
+    request: LayoutRequest,
+) -> None:
+    placement = lay_out(request)
+    for item in request.items:
+        if item.parent:
+            inner, frame = placement.by_id[item.id], placement.groups[item.parent]
+            assert inner.x >= frame.x + TITLE_HEIGHT - NEAR
 
 
 @many

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from visualizer.engine.messages import ModelLoaded
 from visualizer.graph import LayerGraph
 from visualizer.layout.placement import lay_out
-from visualizer.session.network import open_network
+from visualizer.session.network import OpenNetwork, open_network
 from visualizer.session.resolve import draft, picture
 from visualizer.session.shown import Flow, ShownGraph
 from visualizer.sources import InputSpec, parse_source
@@ -83,13 +83,19 @@ def _graph_of(source: str) -> tuple[LayerGraph, tuple[InputSpec, ...]]:
 
 
 @cache
-def shown(source: str, flow: Flow = "down") -> ShownGraph:
-    """The network as it is first seen: traced without weights and laid out, once."""
+def network(source: str) -> OpenNetwork:
+    """A network, traced without weights, as it is first seen."""
     graph, inputs = _graph_of(source)
     name = "alexnet" if source == "unet" else source
-    network = open_network(ModelLoaded(1, parse_source(name), inputs, graph, "", False))
-    network = network.as_first_seen
-    drafted = draft(network, network.first_view, "linear", True, 0, flow=flow)
+    opened = open_network(ModelLoaded(1, parse_source(name), inputs, graph, "", False))
+    return opened.as_first_seen
+
+
+@cache
+def shown(source: str, flow: Flow = "down") -> ShownGraph:
+    """The network as it is first seen, laid out, once."""
+    first = network(source)
+    drafted = draft(first, first.first_view, "linear", True, 0, flow=flow)
     return picture(drafted, lay_out(drafted.request))
 
 

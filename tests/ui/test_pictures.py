@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tests.ui import pictures, samples
+from visualizer.session.shown import Flow
 from visualizer.ui.theme import DARK, LIGHT, Theme
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -18,6 +19,11 @@ NETWORKS = (
     "alexnet", "vgg16", "googlenet", "resnet50", "densenet121", "mobilenet_v2", "inception_v3",
     "vit_b_16", "swin_t", "fcn_resnet50", "unet", "paper:fig10", "lecture:alexnet-2012",
 )  # fmt: skip
+TO_THE_RIGHT = ("googlenet", "unet")
+DRAWINGS: tuple[tuple[str, Flow], ...] = (
+    *((source, "down") for source in NETWORKS),
+    *((source, "right") for source in TO_THE_RIGHT),
+)
 THEMES = {"light": LIGHT, "dark": DARK}
 MOST_MEAN = 1.5
 MOST_SHARE = 0.01
@@ -25,10 +31,13 @@ MOST_BYTES = 60_000
 
 
 @pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("source", NETWORKS)
-def test_that_a_network_looks_as_it_did(source: str, theme: str, request, tmp_path) -> None:
-    pixels = pictures.painted(pictures.shown(source), THEMES[theme])
-    path = pictures.reference(f"{source.replace(':', '-')}-{theme}")
+@pytest.mark.parametrize(("source", "flow"), DRAWINGS)
+def test_that_a_network_looks_as_it_did(
+    source: str, flow: Flow, theme: str, request, tmp_path
+) -> None:
+    pixels = pictures.painted(pictures.shown(source, flow), THEMES[theme])
+    turned = "-right" if flow == "right" else ""
+    path = pictures.reference(f"{source.replace(':', '-')}{turned}-{theme}")
     if request.config.getoption("--regenerate-pictures"):
         pictures.keep(pixels, path)
     assert path.stat().st_size < MOST_BYTES

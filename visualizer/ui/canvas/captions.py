@@ -13,7 +13,7 @@ from PySide6.QtCore import QRectF
 from visualizer.session.captions import ROOM, caption_lines
 from visualizer.ui.canvas.label import CROWD, GAP, LINE, Label, by_importance, short_title
 from visualizer.ui.canvas.lettering import Role, elided, text_width, unit_at
-from visualizer.ui.canvas.occupied import Occupied
+from visualizer.ui.canvas.occupied import OccupiedAround
 from visualizer.ui.canvas.picture import Picture, touching
 
 _AIR = 3.0
@@ -43,7 +43,7 @@ class CaptionPlacer:
         self._line = LINE * self._unit
         self._groups = touching(picture.group_boxes, area)
         self._bars = touching(picture.bar_boxes, area)
-        self._taken = Occupied(self._line)
+        self._taken = OccupiedAround(ROOM * self._unit)
 
     def labels(self) -> Iterator[Label]:
         self._take_what_is_drawn()
@@ -84,8 +84,8 @@ class CaptionPlacer:
 
     def _tag(self, item: str, title: str, rect: QRectF) -> Iterator[Label]:
         width, top = self._width(title, "tag"), rect.top() - self._line - _AIR
-        left, right = self._taken.gap(rect.left() + 1, top, top + self._line)
-        free = left <= rect.left() and rect.left() + width <= right
+        left, right = self._taken.gap(rect.left() + 1, top, top + self._line, width)
+        free = left <= rect.left() and rect.left() + width <= right + 1
         box = QRectF(rect.left(), top, width, self._line)
         if free and rect.width() * self._scale >= _SHORTEST and not self._on_an_edge(box):
             yield self._put(item, title, "tag", rect.left(), top)
@@ -162,7 +162,8 @@ class CaptionPlacer:
 
     def _free(self, x: float, top: float, lines: int) -> float:
         """The width that is free around `x`."""
-        left, right = self._taken.gap(x, top, top + lines * self._line)
+        reach = ROOM * self._unit
+        left, right = self._taken.gap(x, top, top + lines * self._line, reach)
         return max(0.0, 2 * (min(x - left, right - x) - _AIR * self._unit))
 
     def _top(self, rect: QRectF, lines: int, role: Role, below: bool) -> float:

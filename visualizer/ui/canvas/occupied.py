@@ -23,17 +23,33 @@ class Occupied:
                     nearest = min(nearest, left)
         return max(0.0, nearest - start)
 
-    def gap(self, x: float, top: float, bottom: float) -> tuple[float, float]:
-        """From where to where it is free around `x` between two heights; x twice when taken."""
-        left, right = float("-inf"), float("inf")
-        for strip in self._touched(top, bottom):
-            for start, above, end, below in self._strips.get(strip, ()):
-                if above < bottom and below > top:
-                    if start < x < end:
-                        return x, x
-                    left = max(left, end) if end <= x else left
-                    right = min(right, start) if start >= x else right
-        return left, right
-
     def _touched(self, top: float, bottom: float) -> range:
         return range(int(top // self._strip), int(bottom // self._strip) + 1)
+
+
+class OccupiedAround:
+    """The same in strips of width, to find the free room on both sides of a place."""
+
+    def __init__(self, strip: float) -> None:
+        self._strip = strip
+        self._strips: dict[int, list[tuple[float, float, float, float]]] = {}
+
+    def add(self, left: float, top: float, right: float, bottom: float) -> None:
+        for strip in self._touched(left, right):
+            self._strips.setdefault(strip, []).append((left, top, right, bottom))
+
+    def gap(self, x: float, top: float, bottom: float, reach: float) -> tuple[float, float]:
+        """From where to where it is free around `x` between two heights, no further than `reach`
+        away; x twice when it is taken."""
+        start, end = x - reach, x + reach
+        for strip in self._touched(start, end):
+            for left, above, right, below in self._strips.get(strip, ()):
+                if above < bottom and below > top:
+                    if left < x < right:
+                        return x, x
+                    start = max(start, right) if right <= x else start
+                    end = min(end, left) if left >= x else end
+        return start, end
+
+    def _touched(self, left: float, right: float) -> range:
+        return range(int(left // self._strip), int(right // self._strip) + 1)

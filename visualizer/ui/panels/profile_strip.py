@@ -54,7 +54,10 @@ _MEANING = (
     "canvas' scale. Narrowest so far: what comes later holds no more than that. Dashed: the input."
 )
 _WRAPPED_WIDTH = 28
-_WRAPPED = "The profile stands beside a drawing in one column: View, Columns"
+_WRAPPED: dict[Flow, str] = {
+    "down": "The profile stands beside a drawing in one column: View, Columns",
+    "right": "The profile lies below a drawing in one row: View, Columns",
+}
 _WAITING = "The cut profile will stand here."
 
 
@@ -106,9 +109,9 @@ class ProfileStrip(Panel):
 
     def show_wrapped(self, wrapped: bool) -> None:
         """Heights mean nothing beside a drawing in several columns: a narrow strip says so."""
+        self.setToolTip(_WRAPPED[self._turn.flow] if wrapped else "")
         if wrapped != self._wrapped:
             self._wrapped = wrapped
-            self.setToolTip(_WRAPPED if wrapped else "")
             self.updateGeometry()
             self.update()
 
@@ -153,7 +156,7 @@ class ProfileStrip(Panel):
         area = QRectF(self.rect())
         painter.fillRect(area, self.theme.color("ground"))
         if self._wrapped:
-            paint_aside(painter, area, _WRAPPED, self._turn, self.theme)
+            paint_aside(painter, area, _WRAPPED[self._turn.flow], self._turn, self.theme)
         elif self._narrowing is not None and self._steps is not None:
             self._paint_profile(painter, area, self._narrowing, self._steps, self.theme)
         else:
