@@ -11,7 +11,8 @@ from PySide6.QtCore import QRectF
 from tests.ui import samples
 from visualizer.layout.model import Rect
 from visualizer.session.shown import ShownGraph
-from visualizer.ui.canvas.labels import Label, place_labels
+from visualizer.ui.canvas.label import Label
+from visualizer.ui.canvas.labels import place_labels
 from visualizer.ui.canvas.picture import Picture
 
 pytestmark = pytest.mark.usefixtures("qapp")

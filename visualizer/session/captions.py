@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from visualizer.layout.sizing import text_width
 
@@ -26,6 +27,12 @@ def caption_lines(text: str, room: float, measure: Measure = text_width) -> tupl
     return tuple(line for line in (line.strip(" ·") for line in lines) if line)
 
 
+@lru_cache(maxsize=16384)
+def roomy_lines(text: str) -> tuple[str, ...]:
+    """The lines that layout keeps room for."""
+    return caption_lines(text, ROOM)
+
+
 def _words(text: str) -> list[str]:
     words: list[str] = []
     for word in text.split(" "):
@@ -39,5 +46,5 @@ def _words(text: str) -> list[str]:
 def caption_size(label: str, detail: str) -> tuple[float, float]:
     """Pixels that a name and a shape take below a bar: how long, and how high, with the gap and
     a line more for when they are larger beside a bar that is seen from further away."""
-    lines = [*caption_lines(label, ROOM), *caption_lines(detail, ROOM)]
+    lines = [*roomy_lines(label), *roomy_lines(detail)]
     return max(map(text_width, lines), default=0.0), GAP + LINE * (len(lines) + 1)

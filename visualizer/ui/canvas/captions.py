@@ -10,7 +10,7 @@ from math import inf
 import numpy as np
 from PySide6.QtCore import QRectF
 
-from visualizer.session.captions import ROOM, caption_lines
+from visualizer.session.captions import ROOM, caption_lines, roomy_lines
 from visualizer.ui.canvas.label import CROWD, GAP, LINE, Label, by_importance, short_title
 from visualizer.ui.canvas.lettering import Role, elided, text_width, unit_at
 from visualizer.ui.canvas.occupied import OccupiedAround
@@ -20,6 +20,7 @@ _AIR = 3.0
 _AWAY = 4.0
 _LEAST_SHARE = 0.75  # of a name that must be left of it
 _SHORTEST = 20.0
+_LETTER = 6.0
 _TRIES = 4
 _LONG_WORD = 14  # characters
 _BETWEEN = 3.0  # names of bars in a row
@@ -41,6 +42,7 @@ class CaptionPlacer:
         self._scale = scale
         self._unit = unit_at(scale)
         self._line = LINE * self._unit
+        self._least = _LETTER * self._unit
         self._groups = touching(picture.group_boxes, area)
         self._bars = touching(picture.bar_boxes, area)
         self._taken = OccupiedAround(ROOM * self._unit)
@@ -97,12 +99,17 @@ class CaptionPlacer:
         row are named alike; then wherever there is room."""
         bar, rect = self._picture.bars[number], self._picture.bar_rect(number)
         most = self._own_stretch(rect) if alone else inf
-        for text in _shorter_and_shorter(bar.label):
-            for below in (True,) if alone else (True, False):
+        sides = [side for side in ((True,) if alone else (True, False)) if self._roomy(rect, side)]
+        for text in _shorter_and_shorter(bar.label) if sides and most > self._least else ():
+            for below in sides:
                 lines = self._lines_that_fit(text, "name", rect, below, most)
                 if lines:
                     return self._block(bar.id, lines, "name", rect, below)
         return []
+
+    def _roomy(self, rect: QRectF, below: bool) -> bool:
+        """Whether there is room for a letter at all: seen from far away mostly there is not."""
+        return self._free(rect.center().x(), self._top(rect, 1, "name", below), 1) > self._least
 
     def _own_stretch(self, rect: QRectF) -> float:
         """The width around a bar that is nearer to it than to others that end at its height."""
@@ -128,7 +135,7 @@ class CaptionPlacer:
     ) -> Sequence[str]:
         """`text` in a few lines for the free room below or above `rect`, no more than `most`;
         none where there is too little."""
-        wrapped = caption_lines(text, ROOM)  # as layout has kept room for it
+        wrapped = roomy_lines(text)
         lines = len(wrapped)
         for _ in range(_TRIES):
             top = self._top(rect, lines, role, below)

@@ -9,7 +9,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from visualizer.ui.canvas.bars import BarLayer
-from visualizer.ui.canvas.labels import Label, placing
+from visualizer.ui.canvas.label import Label
+from visualizer.ui.canvas.labels import placing
 from visualizer.ui.canvas.lettering import Role, font_of, unit_at
 from visualizer.ui.canvas.marks import Marks
 from visualizer.ui.canvas.picture import Picture, touching

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QPainter, QPolygonF
 
 from visualizer.session.cuts import CutMark
-from visualizer.ui.canvas.labels import Label
+from visualizer.ui.canvas.label import Label
 from visualizer.ui.canvas.lettering import font_of, text_width, unit_at
 from visualizer.ui.canvas.picture import Boxes, Picture, touching
 from visualizer.ui.canvas.text import LabelLayer
