@@ -8,6 +8,8 @@ from visualizer.costs.units import (
     element_bytes,
     human_bytes,
     human_count,
+    lower_bound,
+    ops_text,
     percent,
 )
 
@@ -56,3 +58,13 @@ def test_that_the_size_of_a_dtype_is_known_or_an_error() -> None:
 def test_that_an_unknown_share_is_not_zero() -> None:
     assert percent(0.1016) == "10.2 %"
     assert percent(None) == "unknown"
+
+
+def test_that_sums_with_unknown_parts_are_lower_bounds_and_never_a_bare_0() -> None:
+    assert lower_bound(0, True) == "unknown"
+    assert lower_bound(4_089_184_256, True) == "≥ 4.09 G"
+    assert lower_bound(0, False) == "0"
+
+
+def test_that_one_op_is_no_ops() -> None:
+    assert [ops_text(count) for count in (0, 1, 1234)] == ["0 ops", "1 op", "1,234 ops"]

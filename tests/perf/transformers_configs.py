@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,10 @@ from torch import nn
 from tests.perf.table import Row
 from visualizer.costs import cost_report
 from visualizer.sources import ModelSource
-from visualizer.worker.extraction import TraceError, extract
-from visualizer.worker.loaders import LoadError, guess_inputs, recipe_for
+from visualizer.worker.extraction import TraceError
+from visualizer.worker.loaders import LoadError, recipe_for
+from visualizer.worker.running import Running
+from visualizer.worker.torch_networks import traced
 
 _DEPTHS = (
     "num_hidden_layers", "num_layers", "n_layer", "n_layers", "encoder_layers", "decoder_layers",
@@ -67,9 +69,8 @@ def _open(model_type: str, folder: Path, shallow: bool) -> Opened:
         with _limited():
             path = _written(model_type, folder, shallow)
             recipe = recipe_for(ModelSource("hf", str(path)))
-            build = _not_too_large(recipe.build)
-            inputs = recipe.default_inputs or guess_inputs(build("meta"), model_type)
-            graph, _ = extract(build, inputs, name=model_type)
+            recipe = replace(recipe, build=_not_too_large(recipe.build))
+            graph = traced(recipe, (), Running.unheard()).graph
     except (LoadError, TraceError, TooSlow) as error:
         return Opened(model_type, time.perf_counter() - start, problem=str(error) or "too slow")
     except Exception as error:  # noqa: BLE001 - a default config may not even be one
@@ -97,7 +98,7 @@ def _shallow(settings: Any) -> Any:
         key: _SHALLOW
         if key in _DEPTHS and isinstance(value, int) and value > _SHALLOW
         else value[:_SHALLOW]
-        if key == "layer_types" and isinstance(value, list)
+        if str(key).endswith("layer_types") and isinstance(value, list)
         else _shallow(value)
         for key, value in settings.items()
     }

@@ -81,6 +81,13 @@ class Call(msgspec.Struct, frozen=True, gc=False):
             return (default,) * axes
         raise MissingFactError(f"{self.node.op} does not say its {name}")
 
+    def paddings(self, axes: int) -> tuple[tuple[int, int], ...]:
+        """Padding before and after each spatial axis; ONNX has `padding_end` where they differ."""
+        before = self.per_axis("padding", axes, 0)
+        same = self.attribute("padding_end") is None
+        after = before if same else self.per_axis("padding_end", axes)
+        return tuple(zip(before, after, strict=True))
+
 
 Formula = Callable[[Call], Cost]
 

@@ -30,6 +30,7 @@ from visualizer.costs.parameters import (
 from visualizer.costs.receptive_field import receptive_fields
 from visualizer.costs.registry import FORMULAS, Call, MissingFactError, uncovered, views_of
 from visualizer.costs.settings import Counting
+from visualizer.costs.units import ops_text
 from visualizer.graph.model import LayerGraph, Node, Parameter
 
 
@@ -259,8 +260,9 @@ def _notes(graph: LayerGraph, unknown: list[Node], idle: tuple[Parameter, ...]) 
     notes = [unused_note(graph, idle)]
     if unknown:
         listed = ", ".join(f"{op} ×{n}" for op, n in Counter(node.op for node in unknown).items())
+        have = "has" if len(unknown) == 1 else "have"
         notes.append(
-            f"{len(unknown)} of {len(graph.ops)} ops have no formula ({listed}): "
+            f"{len(unknown)} of {ops_text(len(graph.ops))} {have} no formula ({listed}): "
             "MACs and FLOPs are lower bounds"
         )
     specs = [*(p.spec for p in graph.parameters), *(s for n in graph.nodes for s in n.outputs)]

@@ -63,6 +63,18 @@ def human_count(number: int | None) -> str:
     return _scaled(number, _COUNT_STEPS) or str(number)
 
 
+def lower_bound(number: int, unknown: bool) -> str:
+    """`≥ 4.09 G` where parts of a sum are unknown, "unknown" where nothing but those is there."""
+    if not unknown:
+        return human_count(number)
+    return f"≥ {human_count(number)}" if number else "unknown"
+
+
+def ops_text(count: int) -> str:
+    """`1 op`, `1,234 ops`."""
+    return "1 op" if count == 1 else f"{count:,} ops"
+
+
 def human_bytes(number: int | None) -> str:
     """`784.00 KB`, `1.91 MB`, `64 B`; "unknown" for None. Steps of 1024, as in the lecture."""
     if number is None:

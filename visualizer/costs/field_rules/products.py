@@ -10,7 +10,8 @@ from visualizer.costs.formulas.linear import einsum_indices
 from visualizer.costs.registry import Call
 
 
-@rule("linear", "linear_relu")
+@rule("linear", "linear_relu", "linear_leaky_relu", "linear_tanh", "linear_dynamic",
+      "linear_relu_dynamic", "linear_dynamic_fp16", "linear_relu_dynamic_fp16")  # fmt: skip
 def linear(call: Call, fields: Fields) -> Field:
     """Reads the last dimension: pointwise on channels, everything on a flattened map."""
     if fields[0] is None:
@@ -88,7 +89,7 @@ def _attended(query: Field, seen: Field) -> Field:
     return replace(seen, dims=query.dims)
 
 
-@rule("lstm", "gru", "rnn_tanh", "rnn_relu")
+@rule("lstm", "gru", "rnn_tanh", "rnn_relu", "quantized_lstm", "quantized_gru")
 def recurrent(call: Call, fields: Fields) -> Field:
     """The state carries what came before (and, in both directions, after): the whole sequence."""
     field = fields[0]

@@ -24,7 +24,8 @@ from visualizer.costs.formulas.pooling import adaptive_bounds, pooling_windows
 from visualizer.costs.registry import Call
 
 
-@rule("conv1d", "conv2d", "conv3d", "conv1d_relu", "conv2d_relu", "conv3d_relu")
+@rule("conv1d", "conv2d", "conv3d", "conv1d_relu", "conv2d_relu", "conv3d_relu",
+      "conv1d_dynamic", "conv2d_dynamic", "conv3d_dynamic")  # fmt: skip
 def convolution(call: Call, fields: Fields) -> Field:
     return with_weight(_slide(call, fields[0], convolution_windows(call)), fields)
 

@@ -5,6 +5,7 @@ from visualizer.costs.formulas import (
     convolution,
     embedding,
     linear,
+    numerics,
     packed,
     pooling,
     recurrent,
@@ -12,6 +13,6 @@ from visualizer.costs.formulas import (
 from visualizer.costs.formulas.free import free_cost
 
 __all__ = [
-    "attention", "convolution", "embedding", "free_cost", "linear", "packed", "pooling",
+    "attention", "convolution", "embedding", "free_cost", "linear", "numerics", "packed", "pooling",
     "recurrent",
 ]  # fmt: skip

@@ -13,7 +13,9 @@ from visualizer.graph.model import AttributeValue, Node, TensorSpec
 
 _AXES = {
     "conv1d": 1, "conv2d": 2, "conv3d": 3, "deform_conv2d": 2,
-    "conv1d_relu": 1, "conv2d_relu": 2, "conv3d_relu": 3,  # of quantized networks
+    # Of quantized networks:
+    "conv1d_relu": 1, "conv2d_relu": 2, "conv3d_relu": 3, "conv2d_add": 2, "conv2d_add_relu": 2,
+    "conv1d_dynamic": 1, "conv2d_dynamic": 2, "conv3d_dynamic": 3,
     "conv_transpose1d": 1, "conv_transpose2d": 2, "conv_transpose3d": 3,
 }  # fmt: skip
 _POSITIONS = {1: "L", 2: "H·W", 3: "D·H·W"}
@@ -21,7 +23,10 @@ _OUTPUTS = {1: "L'", 2: "H'·W'", 3: "D'·H'·W'"}
 _KERNELS = {1: "K", 2: "K_h·K_w", 3: "K_d·K_h·K_w"}
 
 
-@formula("conv1d", "conv2d", "conv3d", "conv1d_relu", "conv2d_relu", "conv3d_relu")
+@formula(
+    "conv1d", "conv2d", "conv3d", "conv1d_relu", "conv2d_relu", "conv3d_relu", "conv2d_add",
+    "conv2d_add_relu", "conv1d_dynamic", "conv2d_dynamic", "conv3d_dynamic",
+)  # fmt: skip
 def convolution(call: Call) -> Cost:
     """N·(C_out·H'·W')·(C_in/g·K_h·K_w) multiply-adds (lecture, "CNN Architectures")."""
     axes = _AXES[call.node.op]
@@ -72,7 +77,7 @@ def transposed(call: Call) -> Cost:
 def convolution_windows(call: Call) -> tuple[Window, ...]:
     """The sliding window along each spatial axis."""
     kernel = call.operand("weight", 1)[2:]
-    given = (call.attribute(name) for name in ("stride", "padding", "dilation"))
+    given = (call.attribute(name) for name in ("stride", "padding", "padding_end", "dilation"))
     return _windows(call.node.op, call.input, kernel, *given)
 
 
@@ -83,12 +88,14 @@ def _windows(
     kernel: tuple[int, ...],
     stride: AttributeValue,
     padding: AttributeValue,
+    padding_end: AttributeValue,
     dilation: AttributeValue,
 ) -> tuple[Window, ...]:
     axes = _AXES[op]
     attributes: dict[str, AttributeValue] = {
         "stride": stride,
         "padding": padding,
+        "padding_end": padding_end,
         "dilation": dilation,
     }
     call = Call(Node("", op, attributes=attributes), (TensorSpec(size),), {})
@@ -112,16 +119,17 @@ def _paddings(
         return tuple((total // 2, total - total // 2) for total in totals)
     if given in ("valid", ("valid",)):
         return ((0, 0),) * len(kernel)
-    return tuple((side, side) for side in call.per_axis("padding", len(kernel), 0))
+    return call.paddings(len(kernel))
 
 
 def _transposed_sizes(call: Call, kernel: tuple[int, ...]) -> tuple[Derivation, ...]:
-    """(W − 1)·S − 2·P + d·(K − 1) + P_out + 1 for each axis; one line when all are equal."""
+    """(W − 1)·S − 2·P + d·(K − 1) + P_out + 1 for each axis; one line when all are equal. Files
+    of ONNX may crop more at the end than at the beginning: P₁ and P₂."""
     axes = len(kernel)
     rules = list(
         zip(
             call.input[-axes:], kernel, call.per_axis("stride", axes, 1),
-            call.per_axis("padding", axes, 0), call.per_axis("dilation", axes, 1),
+            call.paddings(axes), call.per_axis("dilation", axes, 1),
             call.per_axis("output_padding", axes, 0), strict=True,
         )
     )  # fmt: skip
@@ -129,11 +137,14 @@ def _transposed_sizes(call: Call, kernel: tuple[int, ...]) -> tuple[Derivation, 
     return tuple(
         Derivation(
             quantity,
-            f"({letter} − 1)·S − 2·P + d·(K − 1) + P_out + 1",
-            f"({size} − 1)·{s} − 2·{p} + {d}·({k} − 1) + {extra} + 1",
-            str((size - 1) * s - 2 * p + d * (k - 1) + extra + 1),
+            f"({letter} − 1)·S − {'2·P' if p == q else 'P₁ − P₂'} + d·(K − 1) + P_out + 1",
+            f"({size} − 1)·{s} − {f'2·{p}' if p == q else f'{p} − {q}'} + {d}·({k} − 1) + "
+            f"{extra} + 1",
+            str((size - 1) * s - p - q + d * (k - 1) + extra + 1),
         )
-        for (quantity, letter), (size, k, s, p, d, extra) in zip(quantities, rules, strict=False)
+        for (quantity, letter), (size, k, s, (p, q), d, extra) in zip(
+            quantities, rules, strict=False
+        )
     )
 
 

@@ -17,7 +17,10 @@ _REST = "..."
 _INDEX = re.compile(r"\.\.\.|[A-Za-z]")
 
 
-@formula("linear", "linear_relu")
+@formula(
+    "linear", "linear_relu", "linear_leaky_relu", "linear_tanh", "linear_dynamic",
+    "linear_relu_dynamic", "linear_dynamic_fp16", "linear_relu_dynamic_fp16",
+)  # fmt: skip
 def linear(call: Call) -> Cost:
     """C_in·C_out for every position (batch, tokens)."""
     weight = call.operand("weight", 1)

@@ -38,3 +38,10 @@ def packed_linear(call: Call) -> Cost:
     return counted(
         "N·C_in·C_out", product_text((*many, fan_in, fan_out)), math.prod(many) * fan_in * fan_out
     )
+
+
+@formula("loop", "scan")
+def turns(call: Call) -> Cost:
+    """As many times what one turn costs; uncovered where either is not known."""
+    count, each = call.integer("turns"), call.integer("macs_each_turn")
+    return counted("turns·(MACs of a turn)", product_text((count, each)), count * each)

@@ -53,11 +53,11 @@ def pooling_windows(call: Call) -> tuple[Window, ...]:
     kernel = call.per_axis("kernel_size", axes)
     given = call.attribute("stride")
     strides = kernel if given in (None, ()) else call.per_axis("stride", axes)
-    pads, dilations = call.per_axis("padding", axes, 0), call.per_axis("dilation", axes, 1)
+    pads, dilations = call.paddings(axes), call.per_axis("dilation", axes, 1)
     ceil = bool(call.attribute("ceil_mode", False))
     return tuple(
-        Window(size, k, s, p, p, d, ceil)
-        for size, k, s, p, d in zip(
+        Window(size, k, s, before, after, d, ceil)
+        for size, k, s, (before, after), d in zip(
             call.input[-axes:], kernel, strides, pads, dilations, strict=True
         )
     )

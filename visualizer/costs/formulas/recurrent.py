@@ -7,7 +7,7 @@ import math
 from visualizer.costs.derive import counted, summed
 from visualizer.costs.gates import GATES
 from visualizer.costs.model import Cost
-from visualizer.costs.registry import Call, formula
+from visualizer.costs.registry import Call, MissingFactError, formula
 from visualizer.costs.units import product_text
 
 
@@ -50,4 +50,21 @@ def recurrent_cell(call: Call) -> Cost:
         "N·gates·H·(I + H)",
         f"{product_text((rows, gates, hidden))}·({width} + {hidden})",
         rows * gates * hidden * (width + hidden),
+    )
+
+
+@formula(
+    "quantized_lstm", "quantized_gru", "quantized_lstm_cell_dynamic", "quantized_gru_cell_dynamic",
+    "quantized_rnn_tanh_cell_dynamic", "quantized_rnn_relu_cell_dynamic",
+)  # fmt: skip
+def quantized(call: Call) -> Cost:
+    """Every number of the weights of all layers and directions once a step."""
+    sizes = [spec.elements for role, spec in call.parameters.items() if role.startswith("weight")]
+    if not sizes:
+        raise MissingFactError(f"the weights of {call.node.op} are not recorded")
+    steps = math.prod(call.arriving[:-1])
+    return counted(
+        "N·T·(numbers in the weights of input and state)",
+        f"{steps}·({' + '.join(map(str, sizes))})",
+        steps * sum(sizes),
     )

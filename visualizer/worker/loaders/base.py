@@ -39,8 +39,9 @@ class Recipe:
 
     `build("meta")` gives the structure without memory for weights, `build("cpu")` the
     network with its weights; both raise BuildError. `default_inputs` empty means that they
-    have to be guessed from the network. `fetch` makes sure that published weights are on
-    this machine; it may take long and raises LoadError. `categories` name the classes.
+    have to be guessed from the network; `other_inputs` are tried where they do not fit.
+    `fetch` makes sure that published weights are on this machine; it may take long and raises
+    LoadError. `categories` name the classes.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Recipe:
     weights_text: str
     trained: bool
     default_inputs: tuple[InputSpec, ...] = ()
+    other_inputs: tuple[tuple[InputSpec, ...], ...] = field(default=(), repr=False)
     preprocessing: Preprocessing | None = None
     categories: tuple[str, ...] = field(default=(), repr=False)
     fetch: Callable[[], None] = _nothing_to_fetch

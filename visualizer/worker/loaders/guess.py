@@ -78,6 +78,24 @@ def _in_float32(network: nn.Module, name: str) -> Iterator[Guess]:
 
 def _one(network: nn.Module, argument: str, name: str, needed: tuple[str, ...] = ()) -> InputSpec:
     """What goes in as `argument`; raises InputsError."""
+    spec = _plain_one(network, argument, name, needed)
+    if not _takes_packed(network, argument):
+        return spec
+    shape = spec.shape if len(spec.shape) > 2 else (1, _TOKENS, *spec.shape[1:])
+    return msgspec.structs.replace(spec, shape=shape, packed=True)
+
+
+def _takes_packed(network: nn.Module, argument: str) -> bool:
+    """Whether the network says that it takes a packed sequence."""
+    try:
+        parameter = inspect.signature(network.forward).parameters.get(argument)
+    except (TypeError, ValueError):
+        return False
+    told = parameter.annotation if parameter is not None else None
+    return getattr(told, "__name__", str(told)).rpartition(".")[2] == "PackedSequence"
+
+
+def _plain_one(network: nn.Module, argument: str, name: str, needed: tuple[str, ...]) -> InputSpec:
     if (known := _BY_NAME.get(argument.lower())) is not None:
         return known
     spec = _of_layers(network, argument if needed else "")

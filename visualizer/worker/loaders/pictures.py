@@ -26,6 +26,7 @@ def picture_spec(inputs: tuple[InputSpec, ...]) -> InputSpec | None:
     for spec in inputs:
         if (
             spec.dtype in FLOATS
+            and not spec.packed
             and len(spec.shape) in (4, 5)
             and spec.shape[1] in (1, 3)
             and all(spec.shape)

@@ -12,7 +12,8 @@ from typing import Any, cast
 import torch
 from torch import nn
 
-from visualizer.worker.loaders.base import BuildError, LoadError
+from visualizer.worker.loaders.base import BuildError, LoadError, one_line
+from visualizer.worker.loaders.transformers_sizes import find
 
 WEIGHTS = ("model.safetensors", "model.safetensors.index.json")
 """The files of a folder that hold its weights; the second says in which others they are."""
@@ -57,7 +58,7 @@ def classes_of(config: Any) -> list[Any]:
     own = [kind for kind in vars(module).values() if isinstance(kind, type)]
     fitting = [
         kind for kind in own
-        if issubclass(kind, base) and _is_built_from(kind, type(config)) and _runs(kind)
+        if issubclass(kind, base) and _is_built_from(kind, type(config)) and has_forward(kind)
     ]  # fmt: skip
     return sorted(fitting, key=lambda kind: not kind.__name__.endswith("Model"))
 
@@ -66,17 +67,32 @@ def _is_built_from(kind: Any, config_class: type) -> bool:
     return kind.config_class is config_class
 
 
-def _runs(kind: Any) -> bool:
+def has_forward(kind: Any) -> bool:
     """Whether it has a forward of its own, which the common base of a family has not."""
     return kind.forward is not nn.Module.forward
 
 
+def parts_with_forward(kind: Any) -> list[Any]:
+    """The networks written beside `kind` that do have one."""
+    module, base = importlib.import_module(kind.__module__), transformers_module().PreTrainedModel
+    beside = [part for part in vars(module).values() if isinstance(part, type)]
+    return [p for p in beside if issubclass(p, base) and p is not base and has_forward(p)]
+
+
 def constructed(architecture: Any, config: Any) -> nn.Module:
-    """The network with random weights. Raises whatever its class raises."""
-    network: nn.Module = _with_attention(
-        architecture,
-        lambda kind: architecture._from_config(copy.deepcopy(config), attn_implementation=kind),
-    )
+    """The network with random weights. Raises BuildError, whatever its class raises."""
+    try:
+        network: nn.Module = _with_attention(
+            architecture,
+            config,
+            lambda kind: architecture._from_config(copy.deepcopy(config), attn_implementation=kind),
+        )
+    except Exception as error:
+        raise BuildError(
+            f"transformers cannot build {architecture.__name__} from this config "
+            f"({type(error).__name__}: {one_line(error, 160)}): a setting or a package is missing, "
+            "or two settings do not go together; compare it with a published one of the same type"
+        ) from error
     return network
 
 
@@ -84,6 +100,7 @@ def trained(architecture: Any, config: Any, folder: Path) -> nn.Module:
     """The network with the weights of `folder`. Raises BuildError when some are missing."""
     network, report = _with_attention(
         architecture,
+        config,
         lambda kind: architecture.from_pretrained(
             folder, config=copy.deepcopy(config), attn_implementation=kind, local_files_only=True,
             use_safetensors=True, trust_remote_code=False, output_loading_info=True,
@@ -98,14 +115,17 @@ def trained(architecture: Any, config: Any, folder: Path) -> nn.Module:
     return cast("nn.Module", network)
 
 
-def _with_attention(architecture: Any, make: Callable[[str], Any]) -> Any:
+def _with_attention(architecture: Any, config: Any, make: Callable[[str], Any]) -> Any:
     """What `make` gives for the first kind of attention that the class knows.
 
-    A class that computes its attention itself would leave out its mask for one of torch's kinds.
+    A class that computes its attention itself would leave out its mask for one of torch's kinds;
+    one that first picks the tokens to look at works on the mask.
     """
     _register_attention()
     with offline():
-        for kind in (_WHOLE_TEXT, "sdpa") if architecture._supports_sdpa else ():
+        picks = find(config, "index_topk") is not None
+        kinds = ("sdpa",) if picks else (_WHOLE_TEXT, "sdpa")
+        for kind in kinds if architecture._supports_sdpa else ():
             try:
                 return make(kind)
             except (ValueError, KeyError, ImportError):

@@ -3,42 +3,64 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from visualizer.sources import InputSpec
+from visualizer.worker.loaders import transformers_arguments as arguments
+from visualizer.worker.loaders.transformers_documented import documented, is_whole
 
-_TOKENS = 128
-_SIDE = 224
-_FRAMES = 16
-_SECOND = 16_000  # samples of sound, at the rate most of these networks expect
-_MELS = 80
-_PARTS = (
-    "vision_config", "text_config", "audio_config", "backbone_config", "encoder_config",
-    "thinker_config", "speech_config", "audio_encoder", "text_encoder", "encoder", "decoder",
-)  # fmt: skip
-_TOWERS = ("vision_config", "audio_config", "image_config")
+Inputs = tuple[InputSpec, ...]
+
+_TOWERS = ("vision_config", "audio_config", "image_config", "video_config")
 _NOT_GIVEN = ("kwargs", "self", "args")
+_MOST_GUESSES = 24
+_MOST_COMBINED = 10_000
+_NEEDED_THOUGH_OPTIONAL = (
+    "grid_thw", "spatial_shapes", "target_sizes", "merge_sizes", "is_longer", "feature_lens",
+    "visual_feats", "visual_pos", "image_embeds_position_mask", "actions", "rewards",
+    "returns_to_go", "timesteps", "pixel_position_ids", "image_attention_mask", "flattened_patches",
+    "last_hidden_state",
+)  # fmt: skip
+_OF_PICTURES = ("grid_thw", "target_sizes")
+_TOGETHER = {
+    "query_embeds": ("encoder_hidden_states",),
+    "conditioning_encoder_inputs_embeds": ("input_features",),
+    "qformer_input_ids": ("input_ids",),
+    "perceiver_embeddings": ("pixel_values",),
+    "past_time_features": ("future_values", "future_time_features"),
+    "image_embeds_position_mask": ("pixel_values", "input_ids"),
+}
+"""What is needed where the forward also takes another argument, given or not."""
+"""What a forward fails without, although it has a default; each belongs to few families."""
 
 
-def expected_inputs(architecture: Any, config: Any) -> tuple[InputSpec, ...]:
+def expected_inputs(architecture: Any, config: Any) -> Inputs:
     """One input for each argument that the network's forward needs, by name; a text of at most
     128 tokens, a picture of the config's size, or as much sound as the config says.
 
     `architecture` is a class of transformers. Empty when an argument is needed that nothing here
     can make.
     """
-    named = [
-        (name, _SPECS[name](config) if name in _SPECS else None)
-        for name in _needed(architecture, config)
-    ]
-    if any(spec is None for _, spec in named):
-        return ()
-    return tuple(
-        InputSpec(tuple(spec[0]), spec[1] or float_dtype(config), name)
-        for name, spec in named
-        if spec is not None
-    )
+    return next(possible_inputs(architecture, config), ())
+
+
+def possible_inputs(architecture: Any, config: Any) -> Iterator[Inputs]:
+    """`expected_inputs` and others that may fit, the likeliest first: how a picture or a sound
+    is cut up before the network is told by no config."""
+    asked = _Asked(config, dict(inspect.signature(architecture.forward).parameters))
+    choices = {name: _choices(architecture, asked, name) for name in _needed(architecture, asked)}
+    if not choices or not all(choices.values()):
+        return
+    ranks = itertools.product(*(range(len(several)) for several in choices.values()))
+    for chosen in sorted(itertools.islice(ranks, _MOST_COMBINED), key=sum)[:_MOST_GUESSES]:
+        yield tuple(
+            InputSpec(found.shape, found.dtype or float_dtype(config), name, found.values)
+            for (name, several), number in zip(choices.items(), chosen, strict=True)
+            for found in (several[number],)
+        )
 
 
 def float_dtype(config: Any) -> str:
@@ -46,24 +68,72 @@ def float_dtype(config: Any) -> str:
     return str(getattr(config, "dtype", None) or "float32").removeprefix("torch.")
 
 
-def _needed(architecture: Any, config: Any) -> list[str]:
+@dataclass(frozen=True)
+class _Asked:
+    config: Any
+    parameters: Mapping[str, Any]
+
+
+def _choices(architecture: Any, asked: _Asked, name: str) -> list[arguments.Made]:
+    make: Callable[[Any, Mapping[str, Any]], list[arguments.Made]] | None
+    make = arguments.BY_NAME.get(name)
+    found = make(asked.config, asked.parameters) if make else []
+    told = documented(architecture, asked.config, name)
+    if told is not None and not any(made.values for made in found):
+        ones = (1,) if name.endswith("mask") else ()
+        found = [*found, arguments.Made(*told, ones)]
+    if told is not None and name == "input_values":  # with a channel or without
+        found.sort(key=lambda made: len(made.shape) != len(told[0]))
+    return found or _by_ending(asked, name)
+
+
+def _by_ending(asked: _Asked, name: str) -> list[arguments.Made]:
+    """For a name that nothing is said of: a mask, an embedding; empty for others."""
+    if is_whole(name):
+        return arguments.marks(asked.config, asked.parameters, name)
+    if name.endswith(("embeds", "hidden_states", "features", "embedding", "queries", "encoding")):
+        return arguments.hidden(asked.config, asked.parameters)
+    return []
+
+
+# ---------------------------------------------------------------------- which arguments
+
+
+def _needed(architecture: Any, asked: _Asked) -> list[str]:
     """The main input, what has no default, the other half of a pair of encoders, and what a
     decoder begins with."""
-    parameters = inspect.signature(architecture.forward).parameters
+    parameters = asked.parameters
     main = getattr(architecture, "main_input_name", "input_ids")
-    wanted = [main] if main in parameters else []
-    wanted += [n for n, p in parameters.items() if p.default is p.empty and n not in _NOT_GIVEN]
-    wanted += [name for name in _others(parameters, config) if name in parameters]
-    return [name for name in parameters if name in wanted]
+    wanted = [main] if isinstance(main, str) else list(main)
+    wanted += [n for n, p in parameters.items() if p.default is p.empty and _is_tensor(n, p)]
+    wanted += _others(parameters, asked.config)
+    wanted += [
+        n for n in _NEEDED_THOUGH_OPTIONAL if n not in _OF_PICTURES or "input_ids" not in parameters
+    ]
+    found = [name for name in parameters if name in wanted]
+    return found or [name for name in parameters if name not in _NOT_GIVEN][:1]
+
+
+def _is_tensor(name: str, parameter: Any) -> bool:
+    return name not in _NOT_GIVEN and parameter.kind is not parameter.VAR_KEYWORD
 
 
 def _others(parameters: Mapping[str, Any], config: Any) -> Iterator[str]:
     if _is_pair(config):
-        yield from ("input_ids", "pixel_values", "input_features")
+        yield from ("input_ids", "pixel_values", "input_features", "input_values")
+        if "pixel_values" not in parameters:
+            yield "pixel_values_videos"
     if hasattr(config, "vocab_size") and hasattr(config, "image_size"):
         yield from ("input_ids", "pixel_values")
     if hasattr(config, "dim_bbox") or hasattr(config, "max_2d_position_embeddings"):
         yield "bbox"
+    if "spatial_shapes" in parameters and "text_features" not in parameters:
+        yield "pixel_attention_mask"
+    if hasattr(config, "visual_prompter_type"):
+        yield from ("pixel_values", "input_ids")
+    for sign, brought in _TOGETHER.items():
+        if sign in parameters:
+            yield from brought
     if getattr(config, "is_encoder_decoder", False):
         yield "decoder_input_ids" if "decoder_input_ids" in parameters else "decoder_input_values"
 
@@ -82,87 +152,3 @@ def _is_pair(config: Any) -> bool:
             for name in names
         )
     )
-
-
-def find(config: Any, *names: str, otherwise: Any = None) -> Any:
-    """The first of these settings that the config has, itself or in one of its parts."""
-    for name in names:
-        value = getattr(config, name, None)
-        if value is not None:
-            return value
-    for part in _PARTS:
-        inner = getattr(config, part, None)
-        if inner is not None and not isinstance(inner, (dict, str)):
-            value = find(inner, *names)
-            if value is not None:
-                return value
-    return otherwise
-
-
-_Spec = tuple[Sequence[int], str]
-"""Shape and dtype, "" for the dtype of the weights."""
-
-
-def _tokens(config: Any) -> _Spec:
-    most = find(config, "max_position_embeddings", "n_positions", "max_target_positions")
-    usable = most if isinstance(most, int) and most > 0 else _TOKENS
-    return (1, min(_TOKENS, usable)), "int64"
-
-
-def _boxes(config: Any) -> _Spec:
-    return (*_tokens(config)[0], 4), "int64"
-
-
-def _sides(config: Any) -> tuple[int, int]:
-    size = find(config, "image_size", "input_size", "img_size", otherwise=_SIDE)
-    if isinstance(size, Mapping):
-        size = (size.get("height", _SIDE), size.get("width", _SIDE))
-    if isinstance(size, (list, tuple)):
-        return (int(size[-2]), int(size[-1])) if len(size) > 1 else (int(size[0]),) * 2
-    return int(size), int(size)
-
-
-def _channels(config: Any) -> int:
-    channels = find(config, "num_channels", "in_channels", "in_chans", otherwise=3)
-    return channels if isinstance(channels, int) and channels in (1, 3) else 3
-
-
-def _picture(config: Any) -> _Spec:
-    frames = getattr(config, "num_frames", None) or getattr(config, "frames", None)
-    shape = (_channels(config), *_sides(config))
-    return ((1, int(frames), *shape) if frames else (1, *shape)), ""
-
-
-def _film(config: Any) -> _Spec:
-    frames = find(config, "num_frames", "frames_per_clip", otherwise=_FRAMES)
-    return (1, int(frames), _channels(config), *_sides(config)), ""
-
-
-def _features(config: Any) -> _Spec:
-    """Mel bands: (1, bands, frames) for Whisper, (1, frames, bands) for the others."""
-    frames = find(config, "max_source_positions", otherwise=_TOKENS)
-    if hasattr(config, "num_mel_bins") and hasattr(config, "max_source_positions"):
-        return (1, config.num_mel_bins, 2 * int(frames)), ""
-    bands = find(
-        config, "input_feat_per_channel", "feature_projection_input_dim", "num_mel_bins",
-        "mel_bins", "input_dim", otherwise=_MELS,
-    )  # fmt: skip
-    return (1, min(int(frames), 8 * _TOKENS), int(bands)), ""
-
-
-def _sound(config: Any) -> _Spec:
-    """Samples, or a spectrogram where the config says how long one is."""
-    if hasattr(config, "max_length") and hasattr(config, "num_mel_bins"):
-        return (1, int(config.max_length), int(config.num_mel_bins)), ""
-    channels = getattr(config, "audio_channels", None)
-    return ((1, int(channels), _SECOND) if channels else (1, _SECOND)), ""
-
-
-_SPECS: dict[str, Callable[[Any], _Spec]] = {
-    **dict.fromkeys(("input_ids", "decoder_input_ids"), _tokens),
-    "bbox": _boxes,
-    "pixel_values": _picture,
-    "pixel_values_videos": _film,
-    "input_features": _features,
-    "input_values": _sound,
-}

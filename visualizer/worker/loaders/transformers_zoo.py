@@ -26,11 +26,13 @@ from visualizer.worker.loaders.transformers_building import (
     WEIGHTS,
     classes_of,
     constructed,
+    has_forward,
     offline,
+    parts_with_forward,
     trained,
     transformers_module,
 )
-from visualizer.worker.loaders.transformers_inputs import expected_inputs
+from visualizer.worker.loaders.transformers_inputs import possible_inputs
 from visualizer.worker.loaders.transformers_pictures import read_preprocessing
 
 _CONFIG = "config.json"
@@ -48,14 +50,15 @@ class TransformersLoader:
         settings = _read(path)
         _refuse_remote_code(settings, path)
         config = _config(settings, path)
-        architecture = _architecture(config, path)
-        inputs = expected_inputs(architecture, config)
+        architecture = _usable(config, path)
+        inputs, *others = (*possible_inputs(architecture, config),) or ((),)
         return Recipe(
             name=path.parent.name if path.name == _CONFIG else path.stem,
             build=_build(source, architecture, config, path),
             weights_text=_weights_text(source, settings),
             trained=source.weights != "none",
             default_inputs=inputs,
+            other_inputs=tuple(others),
             preprocessing=_preprocessing(path, inputs),
             categories=_categories(config),
         )
@@ -140,6 +143,26 @@ def _without_cache(config: Any) -> None:
     for value in vars(config).values():
         if isinstance(value, transformers_module().PretrainedConfig):
             _without_cache(value)
+
+
+def _usable(config: Any, path: Path) -> Any:
+    """A class that can be built here and has a forward pass; raises LoadError."""
+    try:
+        found = _architecture(config, path)
+        runs = has_forward(found)
+    except (ImportError, ValueError, AttributeError) as error:  # its package, its table of classes
+        raise LoadError(
+            f"transformers has a network of the type '{config.model_type}' but cannot give it: "
+            f"{one_line(error)}"
+        ) from error
+    if runs:
+        return found
+    parts = parts_with_forward(found)
+    raise LoadError(
+        f"{found.__name__} has no forward pass of its own, only its parts have: open the config of "
+        f"a part with its class in it"
+        + (f', as in "architectures": ["{parts[0].__name__}"]' if parts else "")
+    )
 
 
 def _architecture(config: Any, path: Path) -> Any:

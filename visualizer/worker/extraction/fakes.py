@@ -1,0 +1,111 @@
+"""Fake tensors that know their numbers where these follow from whole numbers given as inputs.
+
+torch's own forget all numbers but single ones. A network that reads some, such as the height and
+width of a grid of patches or which tokens stand for a picture, goes on with these: positions,
+masks and lengths are worked out for real, and only what the weights take part in is fake.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
+from torch.utils._mode_utils import no_dispatch
+
+# What fails under these fakes is told in our own words; torch would write a traceback as well.
+logging.getLogger("torch._subclasses.fake_tensor").setLevel(logging.CRITICAL)
+
+_MOST_NUMBERS = 1 << 22
+_aten = torch.ops.aten
+_MAKERS = {
+    _aten.arange, _aten.zeros, _aten.ones, _aten.full, _aten.eye, _aten.linspace,
+    _aten.scalar_tensor, _aten.tril_indices, _aten.triu_indices,
+}  # fmt: skip
+_INDEXING = {_aten.index, _aten.index_put, _aten.index_put_}
+
+
+class KnowingFakes(FakeTensorMode):  # type: ignore[no-untyped-call]
+    """A mode like torch's, in which `taken` gives a fake that knows its numbers."""
+
+    def __init__(self) -> None:
+        super().__init__(allow_non_fake_inputs=True)
+        self.choices_made = False
+
+    def taken(self, tensor: torch.Tensor) -> torch.Tensor:
+        """A fake for `tensor`; whole numbers and truths stay known."""
+        known = not (tensor.is_floating_point() or tensor.is_complex())
+        result: torch.Tensor = self.fake_tensor_converter.from_real_tensor(
+            self, tensor, make_constant=known
+        )
+        return result
+
+    def may_turn_const(self, t: torch.Tensor) -> bool:
+        """Whether a result worked out from known numbers is kept; overrides torch's."""
+        return (
+            t.numel() <= _MOST_NUMBERS
+            and t.layout is torch.strided
+            and not self.is_our_fake(t)
+            and t.device.type == "cpu"
+        )
+
+    def dispatch(
+        self,
+        func: Any,
+        types: Sequence[type],
+        args: Any = (),
+        kwargs: Any = None,
+    ) -> Any:
+        """Runs one op of torch's on fakes; overrides torch's."""
+        packet = getattr(func, "overloadpacket", None)
+        if packet in _INDEXING and len(args) > 1:
+            args = (args[0], self._as_places(args[1]), *args[2:])
+        result: Any = super().dispatch(func, types, args, kwargs or {})
+        if packet in _MAKERS and isinstance(result, FakeTensor) and result.constant is None:
+            return self._made(func, args, kwargs or {}, result)
+        if func is _aten.topk.default and result[1].constant is None:
+            return torch.return_types.topk((result[0], self._evenly_chosen(args[0], result[1])))
+        return result
+
+    def _made(
+        self, func: Any, args: Sequence[Any], kwargs: Mapping[str, Any], fake: FakeTensor
+    ) -> torch.Tensor:
+        """What `torch.arange` and its like make, with its numbers, unless it is too much."""
+        if fake.numel() > _MOST_NUMBERS or fake.fake_device.type != "cpu":
+            return fake
+        with no_dispatch():
+            real = func(*args, **kwargs)
+        result: torch.Tensor = self.fake_tensor_converter.from_real_tensor(
+            self, real, make_constant=True
+        )
+        return result
+
+    def _evenly_chosen(self, scores: Any, fake: FakeTensor) -> torch.Tensor:
+        """Which are the largest, where nobody knows: each as often as any other, as a router of
+        experts is trained to choose. Their shapes are right for any choice."""
+        if fake.numel() > _MOST_NUMBERS or not scores.dim():
+            return fake
+        self.choices_made = True
+        with no_dispatch():
+            numbers = torch.arange(fake.numel()).remainder(max(scores.shape[-1], 1))
+            real = numbers.reshape(fake.shape)
+        result: torch.Tensor = self.fake_tensor_converter.from_real_tensor(
+            self, real, make_constant=True
+        )
+        return result
+
+    def _as_places(self, indices: Any) -> list[Any]:
+        """Indices with the places of what is true instead of known masks: how many these are is
+        a shape."""
+        places: list[Any] = []
+        for index in indices:
+            constant = getattr(index, "constant", None)
+            if constant is None or constant.dtype not in (torch.bool, torch.uint8):
+                places.append(index)
+                continue
+            with no_dispatch():
+                found = [part.contiguous() for part in constant.nonzero().unbind(1)]
+            places += [self.taken(part) for part in found]
+        return places
