@@ -166,11 +166,11 @@ def test_that_inputs_are_guessed_also_for_small_pictures() -> None:
     assert visualizer.trace(LeNet).inputs == (InputSpec((1, 1, 32, 32)),)
 
 
-def test_that_a_packed_sequence_is_refused_with_what_to_give_instead() -> None:
-    packed = nn.utils.rnn.pack_sequence([torch.zeros(5, 8)])
+def test_that_a_packed_sequence_is_an_input_alone_and_among_others() -> None:
+    packed = nn.utils.rnn.pack_sequence([torch.zeros(5, 8), torch.zeros(2, 8)])
     for inputs in (packed, (packed,)):
-        with pytest.raises(ValueError, match="give the padded tensor"):
-            visualizer.trace(nn.LSTM(8, 16), inputs)
+        traced = visualizer.trace(nn.LSTM(8, 16), inputs)
+        assert traced.report.totals.macs == (5 + 2) * 4 * 16 * (8 + 16)
 
 
 @pytest.mark.parametrize(

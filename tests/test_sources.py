@@ -126,3 +126,31 @@ def test_that_inputs_that_contradict_each_other_are_refused_in_a_line(texts, sai
     with pytest.raises(SourceError, match=said) as raised:
         parse_inputs(texts)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "spec"),
+    [
+        ("packed:4x12x80", InputSpec((4, 12, 80), packed=True)),
+        ("x=packed:4x12x80:float16", InputSpec((4, 12, 80), "float16", "x", packed=True)),
+        ("packed:3x5:int64@5,5,2", InputSpec((3, 5), "int64", "", (5, 5, 2), packed=True)),
+    ],
+)
+def test_that_a_packed_sequence_is_read_and_written(text, spec):
+    assert parse_input(text) == spec
+    assert parse_input(spec.text) == spec
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("packed:80", "needs sequences x steps x numbers"),
+        ("packed:4x12x80@12,9", "have to be 4, the longest first, each from 1 to 12"),
+        ("packed:2x12x80@3,9", "the longest first"),
+        ("packed:2x12x80@13,9", "each from 1 to 12"),
+        ("packed:2x12x80@3,0", "each from 1 to 12"),
+    ],
+)
+def test_that_a_packed_sequence_that_is_none_is_refused_in_a_line(text, said):
+    with pytest.raises(SourceError, match=said):
+        parse_input(text)

@@ -21,7 +21,7 @@ from visualizer.costs.model import Totals
 from visualizer.costs.rows import LayerRow, layer_rows
 from visualizer.costs.summary import summary_document
 from visualizer.costs.table import COLUMNS, cells
-from visualizer.costs.units import exact, human_bytes, human_count
+from visualizer.costs.units import exact, human_bytes, human_count, ops_text
 from visualizer.engine.messages import ModelLoaded
 from visualizer.graph import LayerGraph
 from visualizer.session.network import Narrowing, OpenNetwork, narrowing_of, open_network
@@ -186,7 +186,7 @@ class Traced:
     @property
     def _title(self) -> str:
         shapes = ", ".join(spec.text for spec in self.inputs)
-        return f"{self.name}, input {shapes or 'none'}, {len(self.layers)} ops"
+        return f"{self.name}, input {shapes or 'none'}, {ops_text(len(self.layers))}"
 
     def _totals_table(self) -> list[tuple[str, str, str]]:
         totals = self.totals

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import groupby, pairwise
 from typing import Any, Literal
 
 import msgspec
@@ -75,18 +76,34 @@ class InputSpec(msgspec.Struct, frozen=True):
     A tensor inside a list or a dictionary has a name with points: `images.0` and `images.1` are
     the list that the argument `images` takes, `batch.mask` is in a dictionary. Where a number
     comes first, it is the position of the argument: `0.1` is in a list given as the first one.
+    `values` are its numbers where they matter, such as the height and width of a grid of patches:
+    row by row, and from the beginning again where they are too few; empty for made-up ones.
+
+    With `packed` the argument is torch's PackedSequence of so many sequences, (N, T, …), and
+    `values` are their lengths: all T without them.
     """
 
     shape: tuple[int, ...]
     dtype: str = "float32"
     name: str = ""
+    values: tuple[int, ...] = ()
+    packed: bool = False
 
     @property
     def text(self) -> str:
-        """As `parse_input` reads it: `name=1x128:int64`."""
+        """As `parse_input` reads it: `name=1x128:int64`, `grid=1x3:int64@1,16,16`,
+        `packed:4x12x80@12,9,7,3`."""
         shape = "x".join(map(str, self.shape)) or _SCALAR
         named = f"{self.name}=" if self.name else ""
-        return f"{named}{shape}" + (f":{self.dtype}" if self.dtype != "float32" else "")
+        shape = f"{_PACKED}{shape}" if self.packed else shape
+        dtype = f":{self.dtype}" if self.dtype != "float32" else ""
+        return f"{named}{shape}{dtype}" + (f"@{_runs(self.values)}" if self.values else "")
+
+
+def _runs(values: Iterable[int]) -> str:
+    """`7*576,1` for 576 sevens and a one."""
+    counted = [(value, len(list(same))) for value, same in groupby(values)]
+    return ",".join(f"{value}*{count}" if count > 1 else str(value) for value, count in counted)
 
 
 class Preprocessing(msgspec.Struct, frozen=True):
@@ -178,14 +195,19 @@ def _factory(kind: SourceKind, location: str, match: re.Match[str], weights: str
 
 
 _SCALAR = "scalar"
+_PACKED = "packed:"
 
 
 def parse_input(text: str) -> InputSpec:
     """Read `1x3x224x224`, `1x128:int64`, `name=1x128:int64` or `images.0=3x224x224`.
 
-    `×` stands for `x`, `scalar` is a tensor without sides. Raises SourceError.
+    `×` stands for `x`, `scalar` is a tensor without sides. Behind `@` are its numbers, the same
+    ones together: `1x704:int64@7*576,1*128`. `packed:4x12x80@12,9,7,3` is a packed sequence of
+    four, with their lengths. Raises SourceError.
     """
     name, _, rest = text.strip().rpartition("=")
+    is_packed, rest = rest.startswith(_PACKED), rest.removeprefix(_PACKED)
+    rest, _, values = rest.partition("@")
     shape_text, _, dtype = rest.partition(":")
     dtype = dtype or "float32"
     if dtype not in DTYPES:
@@ -196,7 +218,42 @@ def parse_input(text: str) -> InputSpec:
         raise SourceError(
             f"cannot read input name '{name}': write the argument's name, such as ids or images.0"
         )
-    return InputSpec(parse_shape(shape_text, text), dtype, name)
+    shape, numbers = parse_shape(shape_text, text), _parse_values(values, text)
+    if is_packed:
+        _check_packed(shape, numbers, text)
+    return InputSpec(shape, dtype, name, numbers, is_packed)
+
+
+def _check_packed(shape: tuple[int, ...], lengths: tuple[int, ...], said: str) -> None:
+    """Sequences, steps, then what each step has; the longest first."""
+    if len(shape) < 2:
+        raise SourceError(
+            f"a packed sequence needs sequences x steps x numbers, not '{said}': write it like "
+            "packed:4x12x80 or, with the length of each, packed:4x12x80@12,9,7,3"
+        )
+    falls = all(a >= b for a, b in pairwise(lengths))
+    fits = len(lengths) == shape[0] and falls and lengths[0] <= shape[1] and lengths[-1] > 0
+    if lengths and not fits:
+        raise SourceError(
+            f"the lengths behind @ in --input {said} have to be {shape[0]}, the longest first, "
+            f"each from 1 to {shape[1]}"
+        )
+
+
+_RUN = re.compile(r"\s*(-?\d{1,18})(?:\*(\d{1,7}))?\s*", re.ASCII)
+_MOST_VALUES = 10_000_000
+
+
+def _parse_values(text: str, said: str) -> tuple[int, ...]:
+    """Read `7*576,1`; raises SourceError."""
+    runs = [_RUN.fullmatch(part) for part in text.split(",")] if text else []
+    counts = [int(run[2] or 1) for run in runs if run is not None]
+    if len(counts) < len(runs) or sum(counts) > _MOST_VALUES:
+        raise SourceError(
+            f"cannot read the numbers behind @ in --input {said}: write them like 1x3:int64@1,16,16"
+        )
+    pairs = zip(runs, counts, strict=True)
+    return tuple(int(run[1]) for run, count in pairs if run is not None for _ in range(count))
 
 
 _INPUT_NAME = re.compile(r"\w+(\.\w+)*")

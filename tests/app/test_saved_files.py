@@ -57,3 +57,19 @@ def test_that_a_trusted_file_opens_and_is_not_asked_about_again(
     application.saved.forget_trust()
     assert asked(path).isVisible()
     application.saved.dialog.reject()
+
+
+def test_that_comparing_with_a_network_saved_as_code_asks_and_then_compares(
+    opened, settle, qtbot, application, network, tmp_path
+):
+    path = tmp_path / "theirs.pt"
+    torch.save(network, path)
+    state = opened("squeezenet1_1").session.state
+    application.session.comparing.compare_text(str(path))
+    qtbot.waitUntil(lambda: state.examined is not None, timeout=60_000)
+    application.saved.dialog.trust_button.click()
+    qtbot.waitUntil(lambda: state.comparison is not None, timeout=60_000)
+    assert state.comparison.names[0] == "squeezenet1_1"
+    assert state.comparison.names[1].endswith("theirs.pt")
+    assert state.network.source.text == "squeezenet1_1"
+    application.saved.forget_trust()

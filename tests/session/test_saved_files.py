@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from tests.session.test_sessions import Worker, loaded
-from visualizer.engine.messages import FileExamined
+from visualizer.engine.messages import Failed, FileExamined
 from visualizer.engine.saved import Fit, SavedFile, SavedTensor
 from visualizer.session.session import Session
 from visualizer.sources import ModelSource
@@ -19,6 +19,10 @@ class Recording(Worker):
     def load(self, source, inputs=()):
         self.source, self.inputs = source, inputs
         return self._answer("load", source.text)
+
+    def load_beside(self, source, inputs=()):
+        self.source, self.inputs = source, inputs
+        return self._answer("beside", source.text)
 
 
 @pytest.fixture
@@ -109,8 +113,42 @@ def test_that_inputs_asked_for_are_kept(session, worker) -> None:
     assert worker.inputs == inputs
 
 
-def test_that_comparing_with_weights_says_how_to_go_on(session, worker) -> None:
-    worker.load_beside = worker.load
-    session.comparing.compare(ModelSource("file", "w.pth"))
-    session.handle(FileExamined(len(worker.asked), weights()))
-    assert "holds only weights" in session.state.message.text
+def compare_with(session, worker, file):
+    session.comparing.compare_text(file.source.location)
+    session.handle(FileExamined(len(worker.asked), file))
+
+
+def test_that_comparing_with_code_asks_for_trust_and_then_compares(session, worker) -> None:
+    network = session.state.network
+    compare_with(session, worker, code())
+    assert session.state.examined == code() and session.state.message is None
+    session.examiner.open_trusted(session.state.examined)
+    assert worker.asked[-1] == ("beside", "net.pt") and worker.source.trust == "a" * 64
+    assert session.state.examined is None and session.state.network is network
+
+
+def test_that_comparing_with_weights_compares_with_the_network_they_fit(session, worker) -> None:
+    compare_with(session, worker, weights())
+    session.examiner.open_as(session.state.examined, FIT)
+    assert worker.asked[-1] == ("beside", "timm:resnet50") and worker.source.weights == "w.pth"
+
+
+def test_that_code_that_is_trusted_already_is_compared_without_asking(session, worker) -> None:
+    session.comparing.is_trusted = lambda sha256: sha256 == "a" * 64
+    compare_with(session, worker, code())
+    assert session.state.examined is None
+    assert worker.source.trust == "a" * 64
+
+
+def test_that_opening_after_comparing_is_answered_by_opening(session, worker) -> None:
+    compare_with(session, worker, code())
+    ask(session, worker, code())
+    session.examiner.open_trusted(session.state.examined)
+    assert worker.asked[-1] == ("load", "net.pt")
+
+
+def test_that_what_another_process_held_is_not_tried_again(session, worker) -> None:
+    session.opening.open_text("resnet18")
+    session.handle(Failed(len(worker.asked), "gone", "The process has ended"))
+    assert session.state.message.text == "The process has ended"
+    assert not session.state.message.can_retry

@@ -120,3 +120,16 @@ def test_that_a_config_and_a_folder_with_one_are_taken_for_transformers_networks
     (tmp_path / "config.json").write_text("{}")
     assert is_config(tmp_path) and is_config(tmp_path / "config.json")
     assert not is_config(tmp_path / "colours.json")
+
+
+def test_that_an_input_can_be_given_as_a_packed_sequence(qtbot: QtBot) -> None:
+    spec = InputSpec((4, 12, 80), values=(12, 9, 7, 3), packed=True)
+    shown = InputsDialog(None, "net", (spec,), ())
+    qtbot.addWidget(shown)
+    assert shown.inputs() == (spec,)
+    line = shown.rows.lines[0]
+    line.form.setCurrentText("tensor")
+    assert shown.inputs() == (InputSpec((4, 12, 80)),)
+    line.form.setCurrentText("packed sequence")
+    line.shape.setText("4")
+    assert "needs sequences x steps x numbers" in shown.problem.text()

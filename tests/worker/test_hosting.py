@@ -199,8 +199,9 @@ def test_that_the_end_of_the_process_is_told_once_and_answers_all_that_follows(t
     assert talking.exits.get(timeout=PATIENCE).startswith(GONE)
     for _ in range(2):
         reply = talking.answer(talking.client.load(NET))
-        assert isinstance(reply, Failed) and reply.kind == "crash"
+        assert isinstance(reply, Failed) and reply.kind == "gone"
         assert reply.message.startswith(GONE)
+        assert "visualizer.show(model)" in reply.message
     assert talking.exits.empty()
 
 

@@ -330,42 +330,6 @@ def test_that_an_if_decided_by_shapes_is_the_branch_it_takes(tmp_path: Path):
     assert ops(graph_of(tmp_path, *nodes, stored=[one, three]).graph) == ["relu"]
 
 
-def test_that_a_loop_is_one_op_with_an_honest_note(tmp_path: Path):
-    body = helper.make_graph(
-        [helper.make_node("Add", ["v", "v"], ["w"]),
-         helper.make_node("Identity", ["go"], ["goes"])], "body",
-        [value("i", [], TensorProto.INT64), value("go", [], TensorProto.BOOL), value("v", [4])],
-        [value("goes", [], TensorProto.BOOL), value("w", [4])],
-    )  # fmt: skip
-    count = numpy_helper.from_array(np.asarray(3, np.int64), "count")
-    go = numpy_helper.from_array(np.asarray(True), "go0")
-    node = helper.make_node("Loop", ["count", "go0", "x"], ["y"], body=body)
-    graph = graph_of(tmp_path, node, stored=[count, go], x=(4,)).graph
-    assert ops(graph) == ["loop"]
-    assert cost_report(graph).uncovered_ops == ("loop",)
-    told = "1 Loop with a graph of its own: shown as one op; MACs inside are not counted"
-    assert any(note.startswith(told) for note in graph.notes)
-
-
-def test_that_weights_inside_of_a_loop_are_counted(tmp_path: Path):
-    """One that the body reads from outside, 4·4, and one that it has itself, 4."""
-    body = helper.make_graph(
-        [helper.make_node("MatMul", ["v", "outer"], ["p"]),
-         helper.make_node("Add", ["p", "inner"], ["w"]),
-         helper.make_node("Identity", ["go"], ["goes"])], "body",
-        [value("i", [], TensorProto.INT64), value("go", [], TensorProto.BOOL), value("v", [1, 4])],
-        [value("goes", [], TensorProto.BOOL), value("w", [1, 4])],
-        [weight("inner", 4)],
-    )  # fmt: skip
-    count = numpy_helper.from_array(np.asarray(3, np.int64), "count")
-    go = numpy_helper.from_array(np.asarray(True), "go0")
-    node = helper.make_node("Loop", ["count", "go0", "x"], ["y"], body=body)
-    stored = [count, go, weight("outer", 4, 4)]
-    graph = graph_of(tmp_path, node, stored=stored, x=(1, 4)).graph
-    assert cost_report(graph).totals.params == 20
-    assert ops(graph) == ["loop"]
-
-
 def test_that_constants_on_tables_are_embeddings(tmp_path: Path):
     node = helper.make_node("Gather", ["table", "x"], ["y"])
     network = graph_of(

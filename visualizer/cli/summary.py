@@ -76,13 +76,16 @@ def _totals_block(network: OpenNetwork) -> Table:
     block = Table.grid(padding=(0, 2))
     block.add_column(style="bold")
     block.add_column(justify="right")
-    macs = f"{human_count(totals.macs)} = {human_count(totals.flops)} FLOPs"
+    macs = f"{bound}{human_count(totals.macs)} = {human_count(totals.flops)} FLOPs, "
+    exactly = bound + exact(totals.macs)
+    if bound and not totals.macs:
+        macs, exactly = "", "unknown"
     sums = "pooling sums among them"
     if not network.settings.counting.pooling:
         sums = f"{human_count(totals.pooling_macs)} pooling sums apart"
     memory = f"{human_bytes(totals.activation_bytes)} in all"
     block.add_row("Parameters", exact(totals.params), human_bytes(totals.param_bytes))
-    block.add_row("MACs", bound + exact(totals.macs), f"{macs}, {sums}")
+    block.add_row("MACs", exactly, macs + sums)
     block.add_row("Activations", exact(totals.activation_elements), f"{memory}, {peak}")
     return block
 

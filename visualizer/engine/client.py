@@ -46,6 +46,7 @@ Final = (
 
 
 GONE = "The process that holds the network has ended"
+AGAIN = "Run its script again, with visualizer.show(model)."
 
 
 class WorkerClient(Asking):
@@ -243,7 +244,7 @@ class WorkerClient(Asking):
             is_idle = not self._open
             self._changed.notify_all()  # the watcher tells it of every open request
         if is_idle:
-            self._on_exit(f"{GONE}: what is shown stays, but nothing can be run any more.")
+            self._on_exit(f"{GONE}: what is shown stays, but nothing can be run any more. {AGAIN}")
 
     def _failures_of_crash(self, process: Life, how: str) -> list[Failed]:
         """The run the worker was at; all of them when it never got as far as being ready."""
@@ -286,7 +287,7 @@ class WorkerClient(Asking):
     def _overdue(self) -> Failed | None:
         run, now = self._head, time.monotonic()
         if run is not None and self._is_gone:
-            return Failed(run, "crash", f"{GONE}: it cannot be asked any more.")
+            return Failed(run, "gone", f"{GONE}: it cannot be asked any more. {AGAIN}")
         if run is None or all(moment > now for moment in self._due()):
             return None
         if run in self._cancelled_at:

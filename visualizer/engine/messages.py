@@ -20,8 +20,9 @@ from visualizer.sources import InputSpec, ModelSource, Preprocessing
 Device = Literal["auto", "cpu", "cuda", "mps"]
 
 FailureKind = Literal[
-    "source", "build", "trace", "picture", "run", "cancelled", "memory", "crash", "timeout"
-]
+    "source", "build", "trace", "picture", "run", "cancelled", "memory", "crash", "timeout",
+    "gone",
+]  # fmt: skip
 
 
 class Frame(msgspec.Struct, frozen=True):

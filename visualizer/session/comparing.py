@@ -6,7 +6,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
+import msgspec
+
 from visualizer.engine.messages import Failed, ModelLoaded
+from visualizer.engine.saved import Fit, SavedFile
 from visualizer.session.comparison import MOST_COMPARED, Comparison, compare
 from visualizer.session.network import OpenNetwork, open_network
 from visualizer.session.state import Activity, Message, SessionState
@@ -45,6 +48,7 @@ class CompareController:
         worker: BesidePort,
         prepared: Callable[[OpenNetwork], OpenNetwork] = lambda network: network,
     ) -> None:
+        self.is_trusted: Callable[[str], bool] = lambda sha256: False
         self.post: Callable[[Comparison | Exception], None] = self.arrived
         self._state = state
         self._worker = worker
@@ -101,6 +105,28 @@ class CompareController:
             self.compare_text(texts[0])
 
         opened.connect(begin)
+
+    def examined(self, file: SavedFile) -> None:
+        """The file is no network by itself: as when opening, the user is asked about it, unless
+        its code is trusted."""
+        self._finish()
+        if file.needs_trust and self.is_trusted(file.sha256) and not file.source.trust:
+            self.open_trusted(file)
+        else:
+            self._state.examined = file
+
+    def open_trusted(self, file: SavedFile) -> None:
+        """Compare with the file, with the code in it: the one that was looked at."""
+        self._compare_as(msgspec.structs.replace(file.source, trust=file.sha256))
+
+    def open_as(self, file: SavedFile, fit: Fit) -> None:
+        """Compare with a network known by name with the weights in the file."""
+        self._compare_as(parse_source(fit.network, file.source.location))
+
+    def _compare_as(self, source: ModelSource) -> None:
+        assert self._asked is not None
+        self._state.examined = None
+        self.compare(source, *self._asked[1:])
 
     def retry(self) -> None:
         """Ask again for what failed last."""

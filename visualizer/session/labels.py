@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from visualizer.costs import Totals
 from visualizer.costs.settings import CostSettings
-from visualizer.costs.units import human_bytes, human_count
+from visualizer.costs.units import human_bytes, human_count, ops_text
 from visualizer.graph import Group, Node, shape_text
 from visualizer.graph.folding import FoldedEdge
 from visualizer.graph.model import BYTES_PER_ELEMENT
@@ -99,10 +99,10 @@ def group_tooltip(
 def _held(group: Group) -> str:
     """`Bottleneck of 10 ops`, `35 times the same 10 ops`."""
     if group.repeats == 1:
-        return f"{group.type_name or 'group'} of {len(group.nodes)} ops"
+        return f"{group.type_name or 'group'} of {ops_text(len(group.nodes))}"
     ops = len(group.nodes) // group.repeats
     modules = f" in {group.unit} modules" if group.unit > 1 else ""
-    return f"{group.repeats} times the same {ops} ops{modules}"
+    return f"{group.repeats} times the same {ops_text(ops)}{modules}"
 
 
 def _costs(totals: Totals, settings: CostSettings) -> str:

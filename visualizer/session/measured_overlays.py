@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from visualizer.costs.units import ops_text
 from visualizer.engine.messages import RanksMeasured, TimesMeasured
 from visualizer.graph.model import LayerGraph
 from visualizer.session.overlays import OverlayValues
@@ -61,8 +62,8 @@ def time_remark(times: TimesMeasured) -> str:
     """For the log: how the ops' times compare with a pass that nothing was measured of."""
     total, bare = sum(times.seconds.values()), times.bare_seconds
     text = (
-        f"Measured {len(times.seconds):,} ops on {times.device}, median of {times.repeats} passes: "
-        f"{milliseconds(total)} in all; a pass of which nothing is measured takes "
+        f"Measured {ops_text(len(times.seconds))} on {times.device}, median of {times.repeats} "
+        f"passes: {milliseconds(total)} in all; a pass of which nothing is measured takes "
         f"{milliseconds(bare)}"
     )
     if bare > 0:

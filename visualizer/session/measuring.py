@@ -91,7 +91,8 @@ class MeasuringController:
         if reply.kind == "cancelled":
             self._say(Message(f"Measuring the {what} was cancelled.", can_retry=True))
         else:
-            self._say(Message(reply.message, "error", reply.detail, can_retry=True))
+            retry = reply.kind != "gone"
+            self._say(Message(reply.message, "error", reply.detail, can_retry=retry))
 
     # ------------------------------------------------------------------ what changes
 

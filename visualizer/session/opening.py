@@ -184,8 +184,9 @@ class OpenController:
         inputs = None
         if reply.inputs is not None:
             inputs = asked[1] if asked is not None and asked[1] else reply.inputs
+        retry = not was_traced and reply.kind != "gone"
         self._state.message = Message(
-            reply.message, "error", reply.detail, can_retry=not was_traced, inputs=inputs
+            reply.message, "error", reply.detail, can_retry=retry, inputs=inputs
         )
 
     def _finish(self) -> None:

@@ -35,7 +35,7 @@ from visualizer.session.state import Activity, Message, SessionState
 from visualizer.session.training import TrainingController, TrainingPort
 from visualizer.session.unfolding import FoldController
 
-_WORKER_GONE = ("crash", "timeout", "memory")
+_WORKER_GONE = ("crash", "timeout", "memory", "gone")
 
 
 class WorkerPort(
@@ -55,7 +55,8 @@ class Session:
     """Everything the window is about, without the window.
 
     `handle` takes each reply of the worker, on the thread that owns the state. Signals:
-    `maps_fetched` (MapsFetched) and `worker_ready` (WorkerReady).
+    `maps_fetched` (MapsFetched) and `worker_ready` (WorkerReady). `examiner` asked for the file
+    that is no network by itself (`state.examined`), and takes the user's answer.
     """
 
     maps_fetched = psygnal.Signal(object)
@@ -75,6 +76,7 @@ class Session:
         self.live = LiveController(self.state, worker, self.maps_fetched.emit)
         self.training = TrainingController(self.state, worker)
         self.measuring = MeasuringController(self.state, worker)
+        self.examiner: OpenController | CompareController = self.opening
         self._retry: Callable[[], None] = self.opening.retry
         self.state.events.selection.connect(self._selection_changed)
         self.state.events.network.connect(self._network_changed)
@@ -103,10 +105,10 @@ class Session:
                 self._answered_otherwise(reply)
 
     def _examined(self, reply: FileExamined) -> None:
-        if self.opening.owns(reply.run):
-            self.opening.examined(reply.file)
-        elif self.comparing.owns(reply.run):
-            self.comparing.failed(Failed(reply.run, "source", reply.file.line))
+        for asked in (self.opening, self.comparing):
+            if asked.owns(reply.run):
+                self.examiner = asked
+                asked.examined(reply.file)
 
     def _answered_otherwise(self, reply: Reply) -> None:
         match reply:

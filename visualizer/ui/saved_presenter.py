@@ -25,7 +25,7 @@ class SavedFilePresenter(QObject):
         self._session = session
         self._settings = settings
         self.dialog: SavedFileDialog | None = None
-        session.opening.is_trusted = settings.trusts
+        session.opening.is_trusted = session.comparing.is_trusted = settings.trusts
         session.state.events.examined.connect(self._show)
 
     def forget_trust(self) -> None:
@@ -52,12 +52,12 @@ class SavedFilePresenter(QObject):
 
     def _open_as(self, fit: Fit) -> None:
         if (file := self._session.state.examined) is not None:
-            self._session.opening.open_as(file, fit)
+            self._session.examiner.open_as(file, fit)
 
     def _trust(self) -> None:
         if (file := self._session.state.examined) is not None:
             self._settings.trust(file.sha256)
-            self._session.opening.open_trusted(file)
+            self._session.examiner.open_trusted(file)
 
     def _leave(self) -> None:
         self._session.state.examined = None

@@ -13,6 +13,7 @@ from torch import nn
 from torch.nn.utils.rnn import PackedSequence
 
 from visualizer.sources import InputSpec, SourceError, arranged, parse_input
+from visualizer.worker.extraction.sequences import spec_of_packed
 
 _ASK = (
     "give a tensor, a tuple of arguments, a dict of keyword arguments, shapes such as "
@@ -26,7 +27,7 @@ class Given:
     and the arguments that are no tensors, by name."""
 
     inputs: tuple[InputSpec, ...] = ()
-    values: tuple[torch.Tensor, ...] = ()
+    values: tuple[torch.Tensor | PackedSequence, ...] = ()
     constants: dict[str, Any] = field(default_factory=dict)
 
     def bound_to(self, network: nn.Module) -> nn.Module:
@@ -129,14 +130,9 @@ def _has_tensors(part: Any) -> bool:
     )
 
 
-def _leaves(name: str, part: Any) -> Iterator[tuple[str, torch.Tensor]]:
+def _leaves(name: str, part: Any) -> Iterator[tuple[str, torch.Tensor | PackedSequence]]:
     """The tensors in nested lists and dictionaries, with points in their names."""
-    if isinstance(part, PackedSequence):
-        raise SourceError(
-            "a PackedSequence cannot be given: give the padded tensor, shapes are the same, or a "
-            "network that packs it in its forward"
-        )
-    if isinstance(part, torch.Tensor):
+    if isinstance(part, (torch.Tensor, PackedSequence)):
         yield name, part
     elif isinstance(part, Mapping):
         for key, inner in part.items():
@@ -150,6 +146,8 @@ def _leaves(name: str, part: Any) -> Iterator[tuple[str, torch.Tensor]]:
         )
 
 
-def _spec(name: str, tensor: torch.Tensor) -> InputSpec:
+def _spec(name: str, tensor: torch.Tensor | PackedSequence) -> InputSpec:
+    if isinstance(tensor, PackedSequence):
+        return spec_of_packed(tensor, name)
     dtype = str(tensor.dtype).removeprefix("torch.")
     return InputSpec(tuple(tensor.shape), dtype, name)

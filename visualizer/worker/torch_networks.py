@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence
 
 from visualizer.costs.observed import TrainingObserved
 from visualizer.engine.messages import TimesMeasured
@@ -19,6 +20,7 @@ from visualizer.worker.extraction.routes import example_inputs, unwrapped
 from visualizer.worker.live import ForwardRun, choose_device, run_forward
 from visualizer.worker.loaders import (
     BuildError,
+    InputsError,
     Recipe,
     fitted,
     guesses,
@@ -116,6 +118,7 @@ class TorchNetwork(Network):
 
 
 _GIVE_INPUTS = "give the network's own inputs, --input in a command"
+_GIVE_PACKED = "it takes a packed sequence, --input packed:4x12x80 in a command"
 
 
 class TorchOpener:
@@ -134,11 +137,11 @@ class TorchOpener:
 
 
 def traced(
-    recipe: Recipe, inputs: Inputs, running: Running, values: Sequence[Tensor] = ()
+    recipe: Recipe, inputs: Inputs, running: Running, values: Sequence[Tensor | PackedSequence] = ()
 ) -> TorchNetwork:
     """The network for `inputs`, guessed where nobody says; `values` are the inputs themselves,
     where there are any. Raises LoadError or TraceError."""
-    known = inputs or recipe.default_inputs
+    known = inputs or (() if recipe.other_inputs else recipe.default_inputs)
     if known:
         running.stage(f"Tracing {recipe.name}")
         return _traced(recipe, recipe.build, known, running, values)
@@ -146,15 +149,29 @@ def traced(
     build = _reusing(recipe, device, network)
     running.stage(f"Tracing {recipe.name}")
     failed: TraceError | None = None
-    for guess in guesses(network, recipe.name):
+    for guess in _all_guesses(recipe, network):
         try:
             return _traced(recipe, build, guess, running)
         except TraceError as error:
             failed = failed or error
     assert failed is not None
     shapes = ", ".join(spec.text for spec in failed.inputs)
-    failed.message += f" (for {shapes}, which was only guessed: {_GIVE_INPUTS})"
+    how = _GIVE_PACKED if "batch_sizes" in failed.message else _GIVE_INPUTS
+    failed.message += f" (for {shapes}, which was only guessed: {how})"
     raise failed
+
+
+def _all_guesses(recipe: Recipe, network: nn.Module) -> Iterator[Inputs]:
+    """What the loader takes for likely, then what the layers tell; raises InputsError when neither
+    knows anything."""
+    if recipe.other_inputs:
+        yield recipe.default_inputs
+        yield from recipe.other_inputs
+    try:
+        yield from guesses(network, recipe.name)
+    except InputsError:
+        if not recipe.other_inputs:
+            raise
 
 
 def _traced(
@@ -162,7 +179,7 @@ def _traced(
     build: Callable[[str], nn.Module],
     inputs: Inputs,
     running: Running,
-    values: Sequence[Tensor] = (),
+    values: Sequence[Tensor | PackedSequence] = (),
 ) -> TorchNetwork:
     try:
         graph, module = extract(build, inputs, name=recipe.name, check=running.check, values=values)
@@ -181,8 +198,15 @@ def _built_somewhere(recipe: Recipe) -> tuple[str, nn.Module]:
 
 
 def _reusing(recipe: Recipe, device: str, network: nn.Module) -> Callable[[str], nn.Module]:
-    """`recipe.build`, but for `device` it is the network that is built already."""
-    return lambda wanted: network if wanted == device else recipe.build(wanted)
+    """`recipe.build`, but what is built already, at first the network for `device`, is kept."""
+    built = {device: network}
+
+    def build(wanted: str) -> nn.Module:
+        if wanted not in built:
+            built[wanted] = recipe.build(wanted)
+        return built[wanted]
+
+    return build
 
 
 def _is_hollow(network: nn.Module) -> bool:

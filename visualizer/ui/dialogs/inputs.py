@@ -24,8 +24,10 @@ from visualizer.ui.panels.parts import tool_button
 _WIDTH, _TALLEST = 560, 320
 _HELP = (
     "Shapes begin with the batch: 1×3×224×224. A name is the argument of forward; without one, "
-    "inputs are given by position. images.0 and images.1 are a list, batch.mask is in a dict."
+    "inputs are given by position. images.0 and images.1 are a list, batch.mask is in a dict. "
+    "A packed sequence is sequences×steps×numbers: 4×12×80."
 )
+_FORMS = ("tensor", "packed sequence")
 _NONE = "Without inputs here, they are found out from the network itself."
 
 
@@ -130,7 +132,7 @@ class InputRows(QWidget):
         self._grid.setVerticalSpacing(8)
         self._grid.setColumnStretch(0, 2)
         self._grid.setColumnStretch(1, 3)
-        self._heads = [QLabel(title) for title in ("Name", "Shape", "Data type")]
+        self._heads = [QLabel(title) for title in ("Name", "Shape", "Data type", "Given as")]
         for place, head in enumerate(self._heads):
             head.setProperty("role", "secondary")
             self._grid.addWidget(head, 0, place)
@@ -169,6 +171,7 @@ class InputRows(QWidget):
         line.name.textChanged.connect(self._tell)
         line.shape.textChanged.connect(self._tell)
         line.dtype.currentIndexChanged.connect(self._tell)
+        line.form.currentIndexChanged.connect(self._tell)
         line.remove.clicked.connect(lambda: self._remove(line, tell=True))
         self.lines.append(line)
 
@@ -202,14 +205,23 @@ class InputLine:
         self.dtype.addItems([*dict.fromkeys((*DTYPES, spec.dtype))])
         self.dtype.setCurrentText(spec.dtype)
         self.dtype.setAccessibleName("Data type")
+        self.form = QComboBox()
+        self.form.addItems(_FORMS)
+        self.form.setCurrentIndex(int(spec.packed))
+        self.form.setAccessibleName("Given as")
         self.remove = tool_button("close", "Remove this input")
+        self._first = spec
 
     @property
     def widgets(self) -> tuple[QWidget, ...]:
         """From left to right."""
-        return self.name, self.shape, self.dtype, self.remove
+        return self.name, self.shape, self.dtype, self.form, self.remove
 
     def spec(self) -> InputSpec:
         """What the fields say; raises SourceError for a shape that cannot be read."""
         shape = parse_shape(self.shape.text())
-        return InputSpec(shape, self.dtype.currentText(), self.name.text().strip())
+        is_packed = self.form.currentIndex() == 1
+        is_same = (shape, is_packed) == (self._first.shape, self._first.packed)
+        values = self._first.values if is_same else ()
+        name, dtype = self.name.text().strip(), self.dtype.currentText()
+        return InputSpec(shape, dtype, name, values, is_packed)

@@ -227,7 +227,7 @@ class ModuleTreeModel(QAbstractItemModel):
         if column == PARAMS:
             return short_count(sums.params) if sums.params else "–"
         if sums.unknown:
-            return f"≥ {self._arithmetic(sums)}" if self.is_group(item) else "unknown"
+            return f"≥ {self._arithmetic(sums)}" if sums.macs else "unknown"
         return self._arithmetic(sums) if sums.macs else "–"
 
     def _arithmetic(self, sums: Sums) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from visualizer.costs import LayerCost, Totals
-from visualizer.costs.units import human_bytes, human_count
+from visualizer.costs.units import human_bytes, human_count, lower_bound, ops_text
 from visualizer.ui.models.layer_columns import Line
 
 
@@ -18,18 +18,18 @@ def totals_text(lines: list[Line], total: int, whole: Totals | None = None) -> s
     layers, heads = _apart([line.layer for line in lines if line.layer is not None])
     macs = sum(layer.macs or 0 for layer in layers if not layer.pooling)
     unknown = sum(layer.macs is None for layer in layers)
-    shown = f"{len(lines) - len(heads):,}"
-    count = f"{shown} ops" if len(lines) == total else f"{shown} of {total:,} ops"
+    shown = len(lines) - len(heads)
+    count = ops_text(shown) if len(lines) == total else f"{shown:,} of {ops_text(total)}"
     parts = [
         count,
         _parameters_text(layers, whole if len(lines) == total else None),
-        f"{human_count(macs)} MACs",
-        f"{human_count(2 * macs)} FLOPs",
+        f"{lower_bound(macs, bool(unknown))} MACs",
+        f"{lower_bound(2 * macs, bool(unknown))} FLOPs",
         f"{human_bytes(sum(layer.new_activation_bytes for layer in layers))} activations",
     ]
     if heads:
         more = human_count(sum(layer.params for layer in heads))
-        parts.append(f"{more} more parameters in {len(heads):,} ops only in training")
+        parts.append(f"{more} more parameters in {ops_text(len(heads))} only in training")
     if unknown:
         parts.append(f"{unknown:,} without a formula, in no sum")
     return "  ·  ".join(parts)

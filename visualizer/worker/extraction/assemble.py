@@ -18,7 +18,8 @@ from visualizer.graph.model import Kept, LayerGraph, Module, Node, Parameter, Te
 from visualizer.worker.extraction.frames import OpNames, name_frames
 from visualizer.worker.extraction.packed import Packed
 from visualizer.worker.extraction.recorder import Recorder
-from visualizer.worker.extraction.records import Location, Record, spec_of, tensors_in
+from visualizer.worker.extraction.records import Location, Record, spec_of
+from visualizer.worker.extraction.sequences import input_tensors
 
 _LONGEST_SUMMARY = 200
 _LONGEST_LINE = 160
@@ -138,7 +139,7 @@ def _summary(module: nn.Module) -> str:
 def input_names(module: nn.Module, inputs: Sequence[Any], kwargs: Mapping[str, Any]) -> list[str]:
     """A name for every input tensor: "input" for a single one, else the forward's arguments."""
     arguments = [*zip(_argument_names(module, len(inputs)), inputs, strict=True), *kwargs.items()]
-    counted = [(name, len(list(tensors_in(value)))) for name, value in arguments]
+    counted = [(name, len(list(input_tensors(value)))) for name, value in arguments]
     if sum(count for _, count in counted) == 1:
         return ["input"]
     return [name for argument, count in counted for name in _several(argument, count)]

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from visualizer.graph.model import TensorSpec
+from visualizer.graph.model import AttributeValue, TensorSpec
 from visualizer.worker.extraction.records import spec_of
 
 
@@ -50,10 +50,27 @@ def packed_in(bound: Iterable[Any]) -> Iterator[Any]:
             yield from packed_in(value)
 
 
+def settings_in(bound: Iterable[Any]) -> dict[str, AttributeValue]:
+    """What a packed convolution knows besides its weights: the op is not told its stride."""
+    found: dict[str, AttributeValue] = {}
+    for handle in packed_in(bound):
+        if "stride" not in handle._method_names():
+            continue
+        for name in ("stride", "padding", "dilation"):
+            found[name] = tuple(int(side) for side in getattr(handle, name)())
+        found["groups"] = int(handle.groups())
+    return found
+
+
 def _unpacked(owner: Any) -> Iterator[tuple[Any, dict[str, torch.Tensor | None]]]:
     """Each packed object of one layer with the tensors in it by role."""
     # A scripted module runs as one op, whatever it holds; getattr would look for long.
     if isinstance(owner, torch.jit.ScriptModule):
+        return
+    told = getattr(type(owner), "packed_weights", None)
+    if told is not None:  # a part of a file, whose classes are not torch's own
+        with _real():
+            yield from list(told(owner))
         return
     parts = owner._modules.get("_all_weight_values")
     if parts is not None:

@@ -33,7 +33,8 @@ from visualizer.worker.extraction.names import (
     Callee,
     callee_of,
 )
-from visualizer.worker.extraction.packed import packed_in, packed_weights
+from visualizer.worker.extraction.packed import packed_in, packed_weights, settings_in
+from visualizer.worker.extraction.precision import refuse_mixed
 from visualizer.worker.extraction.records import (
     Record,
     drained,
@@ -230,6 +231,7 @@ class Recorder(TorchFunctionMode):
         if callee.makes and self._device is not None and kwargs.get("device") is None:
             kwargs = {**kwargs, "device": self._device}
         try:
+            refuse_mixed(callee.op, args, kwargs)
             hollow = hollow_result(callee.op, args) if self._frame.whole else None
             result = self._execute(func, args, kwargs) if hollow is None else hollow
         except Exception as error:
@@ -271,20 +273,24 @@ class Recorder(TorchFunctionMode):
             result = same.view_as(same)
             outputs = [result]
         number = self._ledger.add(callee.op, self._frame, given, outputs, in_place)
-        self._add_packed(self.records[number], bound)
         if self._frame.whole:
             self._main_op[self._frame] = number
         if self._describe:
             defaults = callee.binder.names(args, kwargs).defaults
             call = Arguments(callee.op, bound, defaults, outputs)
             self.records[number].attributes = attributes_of(call)
+        self._add_packed(self.records[number], bound)
         if in_place:
             self._ledger.spread(outputs[0])
         return result
 
     def _add_packed(self, record: Record, bound: Mapping[str, Any]) -> None:
-        """The weights in the packed objects that an op of a quantized layer was given."""
-        for handle in packed_in(bound.values()) if self.packed else ():
+        """The weights in the packed objects that an op of a quantized layer was given, and what
+        else these know."""
+        if not self.packed:
+            return
+        record.attributes = {**record.attributes, **settings_in(bound.values())}
+        for handle in packed_in(bound.values()):
             weights = self.packed.get(id(handle), ())
             record.parameters.update((weight.role, weight.name) for weight in weights)
 

@@ -19,7 +19,7 @@ def hollow_result(op: str, args: Sequence[Any]) -> tuple[torch.Tensor, ...] | No
     The output is (..., directions·H) for an input (..., C), the states are shaped like the
     first ones, (layers·directions, N, H). None for any other op, and where there are numbers.
     """
-    if op not in _LAYERS or not _is_hollow(args[0]):
+    if op not in _LAYERS or not is_hollow(args[0]):
         return None
     # Packed sequences have their batch sizes behind the data: everything is one place later.
     is_packed = isinstance(args[3], list | tuple)
@@ -30,5 +30,6 @@ def hollow_result(op: str, args: Sequence[Any]) -> tuple[torch.Tensor, ...] | No
     return (output, *(torch.empty_like(state) for state in states))
 
 
-def _is_hollow(tensor: torch.Tensor) -> bool:
+def is_hollow(tensor: torch.Tensor) -> bool:
+    """Whether it has no numbers: a meta or a fake tensor."""
     return tensor.is_meta or getattr(tensor, "fake_mode", None) is not None

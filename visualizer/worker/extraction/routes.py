@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import itertools
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -12,6 +13,7 @@ from typing import Any, Protocol
 import torch
 from msgspec.structs import replace
 from torch import nn
+from torch.nn.utils.rnn import PackedSequence
 
 from visualizer.graph.model import LayerGraph
 from visualizer.sources import InputSpec, arranged
@@ -21,6 +23,7 @@ from visualizer.worker.extraction.errors import TraceError, first_line
 from visualizer.worker.extraction.heads import with_heads
 from visualizer.worker.extraction.recorder import Recorder
 from visualizer.worker.extraction.records import tensors_in
+from visualizer.worker.extraction.sequences import input_tensors, packed_example, with_data
 from visualizer.worker.extraction.swapping import (
     already_hollow,
     cloned,
@@ -54,7 +57,7 @@ def extract(
     *,
     name: str,
     check: Callable[[], None] = never_cancelled,
-    values: Sequence[torch.Tensor] = (),
+    values: Sequence[torch.Tensor | PackedSequence] = (),
 ) -> tuple[LayerGraph, nn.Module]:
     """The layer graph of what `build` constructs, for inputs of the given shapes.
 
@@ -174,13 +177,21 @@ def _on_fakes(
     training: Sequence[str] = (),
 ) -> LayerGraph:
     # A second of imports that most networks never need.
-    from torch._subclasses.fake_tensor import FakeTensorMode
+    from visualizer.worker.extraction.fakes import KnowingFakes
 
     convert = stand_in("cpu")
-    fakes = FakeTensorMode(allow_non_fake_inputs=True)
+    fakes = KnowingFakes()
+    made = _examples(specs, "cpu")
     with fakes, evaluated(module, convert, convert, training):
-        args, kwargs = example_inputs(specs, "cpu")
-        return _traced(Recorder(module, check), args, kwargs, name, FAKE, notes)
+        args, kwargs = arranged(specs, [with_data(tensor, fakes.taken) for tensor in made])
+        graph = _traced(Recorder(module, check), args, kwargs, name, FAKE, notes)
+    return replace(graph, notes=(*graph.notes, _EVENLY)) if fakes.choices_made else graph
+
+
+_EVENLY = (
+    "which scores are the largest (topk) is not known without weights: each is taken to be chosen "
+    "as often as any other"
+)
 
 
 def _on_real(
@@ -190,11 +201,11 @@ def _on_real(
     notes: Sequence[str],
     check: Callable[[], None],
     training: Sequence[str] = (),
-    values: Sequence[torch.Tensor] = (),
+    values: Sequence[torch.Tensor | PackedSequence] = (),
 ) -> LayerGraph:
     place = place_of(module)
     made = values or _examples(specs, "cpu")
-    args, kwargs = arranged(specs, [tensor.to(place) for tensor in made])
+    args, kwargs = arranged(specs, [with_data(tensor, lambda t: t.to(place)) for tensor in made])
     with own_randomness(place), evaluated(module, unchanged, cloned, training):
         return _traced(Recorder(module, check), args, kwargs, name, REAL, notes)
 
@@ -253,7 +264,7 @@ def _traced(
 ) -> LayerGraph:
     module = recorder.root.module
     names = input_names(module, args, kwargs)
-    for tensor in (*tensors_in(list(args)), *tensors_in(dict(kwargs))):
+    for tensor in input_tensors([*args, *kwargs.values()]):
         recorder.add_input(tensor)
     result = recorder.run(args, kwargs)
     outputs = [recorder.source_of_output(tensor) for tensor in output_tensors(result)]
@@ -280,19 +291,25 @@ def example_inputs(
     specs: Sequence[InputSpec], device: str
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Positional and named arguments, tensors of the shapes asked for, in lists and dictionaries
-    where the names say so; real ones are seeded."""
+    where the names say so; real ones are seeded, but for the values that the specs tell."""
     return arranged(specs, _examples(specs, device))
 
 
-def _examples(specs: Sequence[InputSpec], device: str) -> list[torch.Tensor]:
+def _examples(specs: Sequence[InputSpec], device: str) -> list[Any]:
+    """Tensors, and packed sequences of them."""
     generator = None if device == "meta" else torch.Generator().manual_seed(_SEED)
     return [_example(spec, device, generator) for spec in specs]
 
 
-def _example(spec: InputSpec, device: str, generator: torch.Generator | None) -> torch.Tensor:
+def _example(spec: InputSpec, device: str, generator: torch.Generator | None) -> Any:
+    if spec.packed:
+        return packed_example(spec, partial(_example, device=device, generator=generator))
     dtype: torch.dtype = getattr(torch, spec.dtype)
     if generator is None:
         return torch.empty(spec.shape, dtype=dtype, device=device)
+    if spec.values:
+        values = itertools.islice(itertools.cycle(spec.values), math.prod(spec.shape))
+        return torch.tensor(list(values)).reshape(spec.shape).to(dtype)
     if dtype.is_floating_point or dtype.is_complex:
         return torch.randn(spec.shape, generator=generator, dtype=torch.float32).to(dtype)
     # Zeros and ones are valid token numbers, labels and masks for every network.

@@ -21,6 +21,7 @@ from visualizer.worker.extraction.assemble import output_tensors
 from visualizer.worker.extraction.recorder import Recorder
 from visualizer.worker.extraction.records import Record, drained, tensors_in
 from visualizer.worker.extraction.routes import unwrapped
+from visualizer.worker.extraction.sequences import input_tensors
 from visualizer.worker.live.matching import Matching, is_whole_module
 
 _MOST_CHECKS = 16
@@ -92,11 +93,12 @@ def _refuse_training(graph: LayerGraph, capture: Iterable[str]) -> None:
             )
 
 
-def _now(inputs: Sequence[torch.Tensor]) -> float:
+def _now(inputs: Sequence[Any]) -> float:
     """The clock, once the device has done what it was asked."""
-    if any(tensor.is_cuda for tensor in inputs):
+    places = {tensor.device.type for tensor in input_tensors(list(inputs))}
+    if "cuda" in places:
         torch.cuda.synchronize()
-    elif any(tensor.is_mps for tensor in inputs):
+    elif "mps" in places:
         torch.mps.synchronize()
     return time.perf_counter()
 

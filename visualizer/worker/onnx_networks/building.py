@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 
 from onnx import ModelProto
 
+from visualizer.costs.registry import FORMULAS, Call
+from visualizer.costs.report import op_cost
+from visualizer.costs.units import ops_text
 from visualizer.graph.model import LayerGraph, Module, Node, Parameter, TensorRef, TensorSpec
 from visualizer.worker.onnx_networks.facts import Fact, Step, Walk
 from visualizer.worker.onnx_networks.naming import GENERATED, Place, Places, places
@@ -15,7 +18,7 @@ from visualizer.worker.onnx_networks.ordering import title
 from visualizer.worker.onnx_networks.plain_ops import ELEMENTWISE
 from visualizer.worker.onnx_networks.signature import Signature
 from visualizer.worker.onnx_networks.translate import translated
-from visualizer.worker.onnx_networks.views import Translated, View
+from visualizer.worker.onnx_networks.views import Attributes, Translated, View
 
 _WITH_SUBGRAPH = ("If", "Loop", "Scan")
 _WHOLE = ("int64", "int32", "bool", "uint8", "string")
@@ -47,6 +50,7 @@ def build_graph(
     where = places(
         [op.step.node for op in ops], [op.told.op for op in ops],
         [_owner(op.parameters) for op in ops], list(names.values()),
+        [(op.step.loop, op.step.group) for op in ops],
     )  # fmt: skip
     builder = _Builder(walked, model, _needed(model, walked, ops))
     for one, spec in zip(signature.declared, signature.inputs, strict=True):
@@ -70,16 +74,51 @@ def _ops(model: ModelProto, walked: Walk, signature: Signature) -> list[_Op]:
     moving = {one.name for one in signature.declared}
     moving |= {name for step in walked.steps for name in step.outputs}
     by_torch = model.producer_name == "pytorch"
-    found = []
-    for step in walked.steps:
-        given = tuple(walked.facts[name] if name else None for name in step.inputs)
-        made = tuple(walked.facts[name] for name in step.outputs)
-        slots = frozenset(k for k, name in enumerate(step.inputs) if name in moving)
-        view = View(step, given, made, slots)
-        told = translated(view)
-        roles = {**_roles(view, told, by_torch), **_inner_roles(step, walked)}
-        found.append(_Op(step, view, told, roles))
+    return [_op(step, walked, moving, by_torch) for step in walked.steps]
+
+
+def _op(step: Step, walked: Walk, moving: set[str], by_torch: bool) -> _Op:
+    given = tuple(walked.facts[name] if name else None for name in step.inputs)
+    made = tuple(walked.facts[name] for name in step.outputs)
+    slots = frozenset(k for k, name in enumerate(step.inputs) if name in moving)
+    view = View(step, given, made, slots)
+    told = translated(view)
+    if step.turns:
+        told.attributes.update(_turning(step, walked, moving))
+    roles = {**_roles(view, told, by_torch), **_inner_roles(step, walked)}
+    return _Op(step, view, told, roles)
+
+
+# --------------------------------------------------------------------------- long loops
+
+
+def _turning(step: Step, walked: Walk, moving: set[str]) -> Attributes:
+    """How often a loop turns, and the MACs of one turn where all its ops have formulas."""
+    moving = moving | {name for inner in step.body for name in inner.outputs}
+    macs = [_macs(_op(inner, walked, moving, False), walked) for inner in step.body]
+    found: Attributes = {"turns": step.turns}
+    if all(count is not None for count in macs):
+        found["macs_each_turn"] = sum(count or 0 for count in macs)
     return found
+
+
+def _macs(op: _Op, walked: Walk) -> int | None:
+    """MACs of an op that is not drawn; those of pooling stand apart, so they are left out."""
+    told, made = op.told, tuple(fact.spec for fact in op.view.made if fact.shape is not None)
+    given = tuple(walked.facts[name].spec for name in _moving_names(op))
+    weights = {role: walked.weights[name] for role, name in op.parameters.items()}
+    node = Node("", told.op, outputs=made, attributes=told.attributes)
+    entry = FORMULAS.get(told.op)
+    cost = op_cost(Call(node, given, weights))
+    return 0 if entry is not None and entry.pooling and cost.macs else cost.macs
+
+
+def _moving_names(op: _Op) -> list[str]:
+    """The tensors that arrive at an op, operands first."""
+    slots = range(len(op.step.inputs))
+    first = [slot for slot in op.told.order or () if slot in slots]
+    return [op.step.inputs[slot] for slot in dict.fromkeys((*first, *slots))
+            if slot in op.view.moving]  # fmt: skip
 
 
 def _roles(view: View, told: Translated, by_torch: bool) -> dict[str, str]:
@@ -172,14 +211,13 @@ class _Builder:
         )
         for number, name in enumerate(outputs):
             self.refs[name] = TensorRef(place.id, number)
-        if outputs and not step.inside:
-            self.tensors[place.id] = outputs[0]
+        first = next(iter(outputs), "")
+        fetched = self._walked.outside.get(first, "") if step.inside else first
+        if fetched:
+            self.tensors[place.id] = fetched
 
     def _inputs(self, op: _Op) -> tuple[TensorRef, ...]:
-        slots = range(len(op.step.inputs))
-        first = [slot for slot in op.told.order or () if slot in slots]
-        ordered = dict.fromkeys((*first, *slots))
-        names = [op.step.inputs[slot] for slot in ordered if slot in op.view.moving]
+        names = _moving_names(op)
         names += [name for name in op.step.outer if name in self.refs]
         return tuple(self.refs[name] for name in names)
 
@@ -238,10 +276,34 @@ def _modules(where: Places, name: str) -> tuple[Module, ...]:
 def _notes(walked: Walk, ops: Sequence[_Op]) -> Iterator[str]:
     if walked.folded:
         yield (
-            f"{walked.folded:,} ops of the file carry no activations and are not drawn: "
+            f"{ops_text(walked.folded)} of the file {'carries' if walked.folded == 1 else 'carry'} "
+            "no activations and are not drawn: "
             "constants, sizes of tensors, renamed or re-laid weights"
         )
-    inner = Counter(op.step.node.op_type for op in ops if op.step.node.op_type in _WITH_SUBGRAPH)
-    for kind, count in inner.items():
+    yield from _loop_notes(walked, ops)
+
+
+def _loop_notes(walked: Walk, ops: Sequence[_Op]) -> Iterator[str]:
+    for kind, turns in walked.turns:
+        yield f"a {kind} of {turns:,} {'turn' if turns == 1 else 'turns'} is drawn turn by turn"
+    if walked.decided:
+        yield (
+            f"{_counted(walked.decided, 'If')} on numbers of the input: drawn is the branch taken "
+            "on made-up inputs"
+        )
+    for op in ops:
+        if op.step.turns:
+            kind = op.step.node.op_type
+            yield f"a {kind} of {op.step.turns:,} turns is shown as one op that counts them all"
+    unknown = Counter(op.step.node.op_type for op in ops if _is_unknown(op.step))
+    for kind, count in unknown.items():
         whose = "their own: shown as one op each" if count > 1 else "its own: shown as one op"
         yield f"{count} {kind} with a graph of {whose}; MACs inside are not counted, weights are"
+
+
+def _is_unknown(step: Step) -> bool:
+    return step.node.op_type in _WITH_SUBGRAPH and not step.turns
+
+
+def _counted(count: int, what: str) -> str:
+    return f"1 {what} depends" if count == 1 else f"{count:,} {what}s depend"

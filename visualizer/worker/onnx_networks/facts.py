@@ -49,7 +49,9 @@ class Fact:
 class Step:
     """An op that stays in the picture: its inputs under the names of those who made them.
 
-    `inside` says that it stands in the branch of an If, where nothing can be fetched from.
+    `inside` says that it stands in the graph of an If, a Loop or a Scan, where nothing can be
+    fetched from; `loop` is the outermost Loop or Scan around it, with the `group` of its turn.
+    A loop that is drawn as one op makes `turns` turns, where that is known, of the ops `body`.
     """
 
     node: NodeProto
@@ -58,13 +60,21 @@ class Step:
     outputs: tuple[str, ...]
     inside: bool = False
     outer: tuple[str, ...] = ()
+    loop: NodeProto | None = None
+    group: tuple[str, ...] = ()
+    turns: int = 0
+    body: tuple[Step, ...] = ()
 
 
 @dataclass
 class Walk:
     """The outcome. `facts` by tensor name, `steps` in order, `weights` the stored tensors that
     are weights, `folded` how many ops carry no activations, `unknown` outputs without a shape
-    with the reason."""
+    with the reason.
+
+    `turns` are the loops that were put in place, with how many turns they made, `outside` the
+    name outside of a loop or branch of what is made in it, `undecided` the conditions of the Ifs
+    that depend on numbers and `decided` how many were known from a run."""
 
     facts: dict[str, Fact] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
@@ -72,6 +82,10 @@ class Walk:
     renamed: dict[str, str] = field(default_factory=dict)
     folded: int = 0
     unknown: dict[str, str] = field(default_factory=dict)
+    turns: list[tuple[str, int]] = field(default_factory=list)
+    outside: dict[str, str] = field(default_factory=dict)
+    undecided: list[str] = field(default_factory=list)
+    decided: int = 0
 
     def source(self, name: str) -> str:
         """The tensor that `name` is passed on from."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from visualizer.worker.onnx_networks.views import Attributes, Translated, View
-from visualizer.worker.onnx_networks.windows import convolution, global_pooling
+from visualizer.worker.onnx_networks.windows import convolution, global_pooling, pooling
 
 Rule = Callable[[View], Translated]
 
@@ -89,6 +90,19 @@ def _quantized_gemm(view: View) -> Translated:
     return Translated("linear", sizes, {3: "weight", 6: "bias"}, order=(0, 3, 6))
 
 
+def _integer_matmul(bias: int, view: View) -> Translated:
+    weight, roles = view.shape(1), {1: "weight", bias: "bias"}
+    if not view.stored(1) or len(weight) != 2:
+        return Translated("matmul", roles={bias: "bias"}, order=(0, 1, bias))
+    sizes: Attributes = {"in_features": weight[0], "out_features": weight[1]}
+    return Translated("linear", sizes, roles, order=(0, 1, bias))
+
+
+def _of_two(op: str, view: View) -> Translated:
+    """Each operand is followed by its scale and zero point."""
+    return Translated(op, roles={0: "input", 3: "other"}, order=(0, 3))
+
+
 def _packed_linear(view: View) -> Translated:
     """MatMulNBits: the weight is packed, several numbers to a byte; K and N say its size."""
     sizes: Attributes = {"in_features": int(view.attr("K", 0)),
@@ -104,8 +118,10 @@ FUSED: dict[str, dict[str, Rule]] = {
         "Attention": _packed_attention, "MultiHeadAttention": _separate_attention,
         "FusedConv": convolution, "FusedMatMul": _fused_matmul, "FusedGemm": _fused_matmul,
         "QGemm": _quantized_gemm, "MatMulNBits": _packed_linear,
-        "QLinearAdd": lambda _: Translated("add", order=(0, 3)),
-        "QLinearMul": lambda _: Translated("mul", order=(0, 3)),
+        "DynamicQuantizeMatMul": partial(_integer_matmul, 4),
+        "MatMulIntegerToFloat": partial(_integer_matmul, 6),
+        "QLinearAdd": partial(_of_two, "add"), "QLinearMul": partial(_of_two, "mul"),
+        "QLinearAveragePool": lambda view: pooling(view, "avg"),
         "QLinearConcat": lambda view: Translated("cat", {"dim": int(view.attr("axis", 0))}),
         "QLinearGlobalAveragePool": lambda view: global_pooling(view, "avg"),
     },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from visualizer.worker.running import Running
 _SEED = 0
 _MADE_UP_IDS = 2
 _MOST_RUN_ELEMENTS = 1 << 28
+_MOST_SECONDS = 20.0
 
 
 def measured_shapes(
@@ -38,17 +40,56 @@ def measured_shapes(
                         "export it with dynamic axes")  # fmt: skip
     if not sessions.is_runtime_there():
         raise no_shape(walked, '; a run would tell: pip install "architecture-visualizer[onnx]"')
-    if sum(spec.elements for spec in chosen.specs.values()) > _MOST_RUN_ELEMENTS:
+    if _is_large(chosen):
         raise no_shape(walked, "; its inputs are too large for a run that would tell")
     running.stage(f"Running {path.stem} once for shapes that no rule gives")
     try:
-        feeds = {name: made_up(InputSpec(s.shape, s.dtype)) for name, s in chosen.specs.items()}
-        session = sessions.open_session(model, path, missing, "cpu")
-        results = session.run(missing, feeds, running.check)
+        results = _ran(model, path, chosen, missing, running)
     except RunError as error:
         raise no_shape(walked, f"; {error}") from error
     found = {name: _spec_of(value) for name, value in zip(missing, results, strict=True)}
     return declared | found
+
+
+def measured_conditions(
+    model: ModelProto, path: Path, chosen: Signature, walked: Walk, running: Running
+) -> dict[str, bool]:
+    """What decides the Ifs that depend on numbers, in a run on made-up inputs; those that stand
+    inside of other graphs, and all where a run is not possible, stay unknown."""
+    made = {name for node in model.graph.node for name in node.output}
+    asked = [name for name in dict.fromkeys(walked.undecided) if name in made]
+    is_ready = asked and sessions.is_runtime_there() and not chosen.differs
+    if not is_ready or _is_large(chosen):
+        return {}
+    running.stage(f"Running {path.stem} once for the branches it takes")
+    try:
+        results = _ran(model, path, chosen, asked, running)
+    except RunError:
+        return {}  # the If stays one op, and the graph says so
+    return {
+        name: bool(value.ravel()[0])
+        for name, value in zip(asked, results, strict=True)
+        if isinstance(value, np.ndarray) and value.size == 1
+    }
+
+
+def _is_large(chosen: Signature) -> bool:
+    return sum(spec.elements for spec in chosen.specs.values()) > _MOST_RUN_ELEMENTS
+
+
+def _ran(
+    model: ModelProto, path: Path, chosen: Signature, wanted: list[str], running: Running
+) -> list[Array]:
+    feeds = {name: made_up(InputSpec(s.shape, s.dtype)) for name, s in chosen.specs.items()}
+    session = sessions.open_session(model, path, wanted, "cpu")
+    latest = time.monotonic() + _MOST_SECONDS
+
+    def check() -> None:
+        running.check()
+        if time.monotonic() > latest:  # a loop in the file may have no end
+            raise RunError(f"a run to find it out took more than {_MOST_SECONDS:g} s")
+
+    return session.run(wanted, feeds, check)
 
 
 def no_shape(walked: Walk, more: str) -> LoadError:

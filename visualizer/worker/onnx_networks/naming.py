@@ -29,6 +29,10 @@ GENERATED = re.compile(
 """Names that exporters make up for tensors: whoever wrote the network gave none."""
 
 
+Turn = tuple[NodeProto | None, tuple[str, ...]]
+"""The outermost loop around an op and the groups of its turn in it; (None, ()) for no loop."""
+
+
 @dataclass(frozen=True)
 class Place:
     """`id` of the node, the module it is or stands in, and the groups around it."""
@@ -49,11 +53,19 @@ class Places:
 
 
 def places(
-    nodes: Sequence[NodeProto], ops: Sequence[str], owners: Sequence[str], taken: Sequence[str]
+    nodes: Sequence[NodeProto],
+    ops: Sequence[str],
+    owners: Sequence[str],
+    taken: Sequence[str],
+    turns: Sequence[Turn] = (),
 ) -> Places:
     """Where each op stands. `ops` are their names here, `owners` the modules that own their
-    weights by the weights' names, "" for none, `taken` ids that are used already."""
-    chains, classes = _chains(nodes, owners)
+    weights by the weights' names, "" for none, `taken` ids that are used already, `turns` the
+    turns of loops that they belong to."""
+    turns = turns or [(None, ())] * len(nodes)
+    told = [loop or node for node, (loop, _) in zip(nodes, turns, strict=True)]
+    chains, classes = _chains(told, owners)
+    chains = [_with_turn(chain, *turn, classes) for chain, turn in zip(chains, turns, strict=True)]
     found = Places()
     paths = [chain[-1] if chain else "" for chain in chains]
     above = {path for chain in chains for path in chain[:-1]}
@@ -77,6 +89,20 @@ def places(
     for path in dict.fromkeys(path for chain in chains for path in chain):
         found.modules[path] = Module(path, classes.get(path, ""))
     return found
+
+
+def _with_turn(
+    chain: tuple[str, ...], loop: NodeProto | None, group: tuple[str, ...], classes: dict[str, str]
+) -> tuple[str, ...]:
+    """A loop is a group where it stands, each of its turns one in it: `rnn.loop`, `rnn.loop.0`."""
+    if loop is None:
+        return chain
+    full = list(chain)
+    for part in group:
+        full.append(f"{full[-1]}.{part}" if full else part)
+        if not part.isdigit():
+            classes.setdefault(full[-1], loop.op_type)
+    return tuple(full)
 
 
 def _leaf(path: str, call: int, type_name: str, chain: Sequence[str]) -> Place:

@@ -7,6 +7,7 @@ import time
 import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,12 @@ from visualizer.worker.networks import Inputs, Network
 from visualizer.worker.onnx_networks import sessions
 from visualizer.worker.onnx_networks.building import Built, build_graph
 from visualizer.worker.onnx_networks.facts import Walk
-from visualizer.worker.onnx_networks.measuring import made_up, measured_shapes, no_shape
+from visualizer.worker.onnx_networks.measuring import (
+    made_up,
+    measured_conditions,
+    measured_shapes,
+    no_shape,
+)
 from visualizer.worker.onnx_networks.reading import read_model
 from visualizer.worker.onnx_networks.sessions import Array, Session
 from visualizer.worker.onnx_networks.signature import (
@@ -131,7 +137,7 @@ class OnnxNetwork(Network):
                 if capture is None:
                     continue
                 raise RunError(
-                    f"there are no maps of {node.id}: it stands in the branch of an If, where "
+                    f"there are no maps of {node.id}: it stands inside of an If or a loop, where "
                     "onnxruntime gives nothing out; choose another layer"
                 )
             size = node.output.bytes if node.output.dtype in _SIZED else 0
@@ -223,11 +229,17 @@ def _inlined(model: ModelProto, location: str) -> ModelProto:
 def _built(model: ModelProto, path: Path, chosen: Signature, running: Running) -> Built:
     route = f"ONNX shape inference, opset {_opset(model)}"
     try:
-        walked = walk(model, chosen.specs, chosen.elem_types, batch=chosen.batch)
+        follow = partial(walk, model, chosen.specs, chosen.elem_types, batch=chosen.batch)
+        walked = follow()
+        if walked.undecided:
+            decided = measured_conditions(model, path, chosen, walked, running)
+            follow = partial(follow, decided=decided)
+            walked = follow() if decided else walked
         if walked.unknown:
             known = measured_shapes(model, path, chosen, walked, running)
-            walked = walk(model, chosen.specs, chosen.elem_types, known, chosen.batch)
-            route = f"{route}; {len(known):,} shapes from an onnxruntime run"
+            walked = follow(known=known)
+            shapes = "1 shape" if len(known) == 1 else f"{len(known):,} shapes"
+            route = f"{route}; {shapes} from an onnxruntime run"
             if walked.unknown:
                 raise no_shape(walked, "")
         running.check()

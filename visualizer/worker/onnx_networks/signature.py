@@ -161,6 +161,10 @@ def _matched(declared: Sequence[Declared], given: Sequence[InputSpec]) -> dict[s
 
 def _fitting(one: Declared, spec: InputSpec) -> InputSpec:
     shape = "x".join(map(str, spec.shape))
+    if spec.packed:
+        raise LoadError(
+            f"input {one.name!r} cannot be packed: an ONNX file takes tensors, give {shape}"
+        )
     if one.sides is not None and len(one.sides) != len(spec.shape):
         raise LoadError(f"input {one.name!r} is {one.text} in the file, {shape} was given")
     if spec.dtype not in (one.dtype, "float32"):

@@ -69,7 +69,8 @@ def _plain_attributes(view: View) -> Attributes:
 def _gemm(view: View) -> Translated:
     weight, transposed = view.shape(1), bool(view.attr("transB", 0))
     if view.stored(1) or transposed:
-        return _linear(weight, weight[1] if transposed else weight[0], {1: "weight", 2: "bias"})
+        roles = {0: "input", 1: "weight", 2: "bias"}
+        return _linear(weight, weight[1] if transposed else weight[0], roles)
     return Translated("addmm" if view.has(2) else "matmul", roles={2: "bias"})
 
 
@@ -81,7 +82,7 @@ def _linear(weight: tuple[int, ...], fan_in: int, roles: dict[int, str]) -> Tran
 def _matmul(view: View) -> Translated:
     weight = view.shape(1)
     if view.stored(1) and len(weight) == 2:
-        return _linear(weight, weight[0], {1: "weight"})
+        return _linear(weight, weight[0], {0: "input", 1: "weight"})
     return Translated("matmul", roles={0: "weight", 1: "weight"})
 
 
@@ -198,7 +199,7 @@ def _gather(view: View) -> Translated:
     index = view.value(1)
     if index is None:
         return Translated("index_select", found)
-    if index.size == 1:
+    if index.size == 1 and not view.step.group:  # in a loop it is another one each turn
         found["index"] = int(index.ravel()[0])
     return Translated("select" if index.ndim == 0 else "index_select", found, order=(0,))
 
@@ -324,4 +325,7 @@ _RULES: dict[str, Rule] = {
     "DequantizeLinear": lambda _: Translated("dequantize", order=(0,)),
     "DynamicQuantizeLinear": lambda _: Translated("quantize", order=(0,)),
     "Attention": FUSED[""]["Attention"],
+    # Not ONNX's: what a Scan or Loop cuts up and puts together.
+    "Unstack": lambda view: Translated("select", {"dim": view.attr("axis", 0)}, shares=True),
+    "Stack": lambda view: Translated("stack", {"dim": view.attr("axis", 0)}),
 }  # fmt: skip

@@ -8,6 +8,7 @@ work out shapes, those that only rename or re-lay weights, and those that pass t
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -21,6 +22,7 @@ from visualizer.graph.model import TensorSpec
 from visualizer.worker.loaders.base import LoadError, one_line
 from visualizer.worker.onnx_networks.dtypes import dtype_name
 from visualizer.worker.onnx_networks.facts import Fact, Step, Walk, attributes_of
+from visualizer.worker.onnx_networks.loops import Turns, unrolled
 from visualizer.worker.onnx_networks.ordering import (
     MOST_DEPTH,
     has_subgraph,
@@ -39,6 +41,8 @@ _RELAYS_WEIGHTS = frozenset(
      "QuantizeLinear")
 )  # fmt: skip
 _MOST_FACTORS = 16
+_NO_LABEL = re.compile(r"[^\w-]+")
+_LONGEST_LABEL = 60
 _STANDARD = ("", "ai.onnx")
 
 
@@ -48,24 +52,30 @@ def walk(
     elem_types: Mapping[str, int],
     known: Mapping[str, TensorSpec | None] = {},
     batch: tuple[int, int] = (1, 1),
+    decided: Mapping[str, bool] = {},
 ) -> Walk:
-    """Walk `model` for `inputs`. `known` are shapes measured in a run, `batch` the one the file
-    fixes and the one asked for. Raises LoadError for a graph that is none."""
-    walker = _Walker(model, known, batch)
+    """Walk `model` for `inputs`. `known` are shapes and `decided` conditions of Ifs measured in a
+    run, `batch` is the one the file fixes and the one asked for. Raises LoadError for a graph
+    that is none."""
+    walker = Walker(model, known, batch, decided)
     for name, spec in inputs.items():
         walker.done.facts[name] = Fact(elem_types[name], spec.shape)
     walker.take(model.graph, False, 0)
     return walker.done
 
 
-class _Walker:
+class Walker:
     def __init__(
         self,
         model: ModelProto,
         known: Mapping[str, TensorSpec | None],
         batch: tuple[int, int],
+        decided: Mapping[str, bool],
     ) -> None:
         self.done = Walk()
+        self.loops: list[tuple[NodeProto, tuple[str, ...]]] = []
+        self.loop_work = 0
+        self._decided = decided
         self._known = known
         self._batch = batch
         self._read: set[str] = set()
@@ -75,12 +85,29 @@ class _Walker:
         self._versions.setdefault("", 1)
         self._ir_version = model.ir_version
 
+    @property
+    def version(self) -> int:
+        """Of ONNX's own ops."""
+        return int(self._versions[""])
+
+    def free_name(self, name: str) -> str:
+        """`name`, or one like it that no tensor has yet."""
+        while name in self.done.facts:
+            name += "'"
+        return name
+
+    def label_of(self, node: NodeProto) -> str:
+        """What the group of a loop is called."""
+        first = next(filter(None, node.output), "")
+        name = node.name.rpartition("/")[2] or f"{node.op_type.lower()}_{first}"
+        return _NO_LABEL.sub("_", name)[:_LONGEST_LABEL]
+
     def take(self, graph: GraphProto, inside: bool, depth: int) -> None:
         """All ops of a graph, in order."""
         if depth > MOST_DEPTH:
             raise LoadError(f"its graphs are nested more than {MOST_DEPTH} deep: refused")
         for tensor in graph.initializer:
-            self._store(tensor, tensor.name)
+            self.store(tensor, tensor.name)
         for sparse in graph.sparse_initializer:
             self._stored(sparse.values.name, sparse.values.data_type, tuple(sparse.dims), None)
         self._read.update(name for node in graph.node for name in reads(node))
@@ -90,7 +117,7 @@ class _Walker:
 
     # ----------------------------------------------------------------- stored tensors
 
-    def _store(self, tensor: TensorProto, name: str) -> None:
+    def store(self, tensor: TensorProto, name: str) -> None:
         self._stored(name, tensor.data_type, tuple(tensor.dims), small_value(tensor))
 
     def _stored(
@@ -113,21 +140,33 @@ class _Walker:
         given = [self.done.facts[name] if name else None for name in names]
         standard = node.domain in _STANDARD
         if standard and node.op_type == "Constant":
-            self._constant(node, attributes)
+            self.constant(node, attributes)
         elif standard and node.op_type == "Identity" and given:
             self._pass_on(node, names[0])
         elif (values := self._values(node, given, attributes)) is not None:
             self._keep_values(node, values, given)
-        elif standard and node.op_type == "If" and (taken := _condition(given)) is not None:
-            self._branch(node, attributes, taken, depth)
-        else:
+        elif standard and node.op_type == "If" and (taken := self._taken(names)) is not None:
+            self._branch(node, attributes, taken, inside, depth)
+        elif not (standard and node.op_type in ("Loop", "Scan")):
             self._execute(node, attributes, names, inside)
+        elif (turns := unrolled(self, node, names, inside, depth)) is not True:
+            self._execute(node, attributes, names, inside, turns or None)
 
-    def _constant(self, node: NodeProto, attributes: Mapping[str, Any]) -> None:
+    def _taken(self, names: Sequence[str]) -> bool | None:
+        """The branch an If takes: shapes alone decide, or a run has told; else None."""
+        if (taken := _condition([self.done.facts[name] for name in names])) is not None:
+            return taken
+        if names and names[0] in self._decided:
+            self.done.decided += 1
+            return self._decided[names[0]]
+        self.done.undecided.extend(names[:1])
+        return None
+
+    def constant(self, node: NodeProto, attributes: Mapping[str, Any]) -> None:
         self.done.folded += 1
         name = node.output[0]
         if isinstance(tensor := attributes.get("value"), TensorProto):
-            self._store(tensor, name)
+            self.store(tensor, name)
             return
         for key, kind in (("value_float", 1), ("value_floats", 1), ("value_int", 7),
                           ("value_ints", 7)):  # fmt: skip
@@ -175,9 +214,10 @@ class _Walker:
             self.done.facts[name] = fact
 
     def _branch(
-        self, node: NodeProto, attributes: Mapping[str, Any], condition: bool, depth: int
-    ) -> None:
-        """An If whose condition depends on shapes only: the branch taken, in its place."""
+        self, node: NodeProto, attributes: Mapping[str, Any], condition: bool, inside: bool,
+        depth: int,
+    ) -> None:  # fmt: skip
+        """An If whose condition is known: the branch taken, in its place."""
         graph = attributes["then_branch" if condition else "else_branch"]
         self.done.folded += 1
         self.take(graph, True, depth + 1)
@@ -185,9 +225,16 @@ class _Walker:
             source = self.done.source(inner.name)
             self.done.renamed[outer] = source
             self.done.facts[outer] = self.done.facts[source]
+            if not inside:
+                self.done.outside[source] = outer
 
     def _execute(
-        self, node: NodeProto, attributes: dict[str, Any], names: Sequence[str], inside: bool
+        self,
+        node: NodeProto,
+        attributes: dict[str, Any],
+        names: Sequence[str],
+        inside: bool,
+        turns: Turns | None = None,
     ) -> None:
         facts = self._outputs(node, attributes, names)
         outputs = tuple(name for name in node.output if name)
@@ -197,24 +244,28 @@ class _Walker:
         if constant and self._folds_weight(node, given, facts):
             self.done.folded += 1
             return
-        outer = self._outer(node) if has_subgraph(node) else ()
-        self.done.steps.append(Step(node, attributes, tuple(names), outputs, inside, outer))
+        outer = self._outer(node, turns) if has_subgraph(node) else ()
+        home = self.loops[0][0] if self.loops else None
+        group = tuple(part for _, parts in self.loops for part in parts)
+        count, body = (turns.count, turns.ops) if turns is not None else (0, ())
+        self.done.steps.append(
+            Step(node, attributes, tuple(names), outputs, inside, outer, home, group, count, body)
+        )
 
-    def _outer(self, node: NodeProto) -> tuple[str, ...]:
+    def _outer(self, node: NodeProto, turns: Turns | None) -> tuple[str, ...]:
         """Tensors that an op's graphs read besides its inputs, and the weights inside them."""
         read = [
             self.done.source(name) for name in reads(node)
             if name in self.done.facts and name not in node.input
         ]  # fmt: skip
-        return tuple(dict.fromkeys((*read, *self._inner_weights(node))))
+        weights = self._inner_weights(node) if turns is None else turns.weights
+        return tuple(dict.fromkeys((*read, *weights)))
 
     def _inner_weights(self, node: NodeProto) -> Iterator[str]:
         for graph in subgraphs(node):
             for tensor in graph.initializer:
-                name = tensor.name
-                while name in self.done.facts:  # the other branch may call its own the same
-                    name += "'"
-                self._store(tensor, name)
+                name = self.free_name(tensor.name)  # the other branch may call its own the same
+                self.store(tensor, name)
                 yield name
             for inner in graph.node:
                 yield from self._inner_weights(inner)

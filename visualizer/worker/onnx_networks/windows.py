@@ -81,7 +81,9 @@ def _padding(
     """Elements before each axis; `padding_end` where there are others after it."""
     axes = len(kernel)
     auto = view.attr("auto_pad", "NOTSET")
-    if auto in ("SAME_UPPER", "SAME_LOWER"):
+    if "Transpose" in view.step.node.op_type and (auto[:4] == "SAME" or view.attr("output_shape")):
+        before, after = _cropped(view, kernel, strides, dilation, auto == "SAME_UPPER")
+    elif auto in ("SAME_UPPER", "SAME_LOWER"):
         before, after = _same(view, data, kernel, strides, dilation, auto == "SAME_UPPER")
     elif auto == "VALID" or not view.attr("pads"):
         before = after = (0,) * axes
@@ -89,6 +91,26 @@ def _padding(
         pads = tuple(int(side) for side in view.attr("pads"))
         before, after = pads[:axes], pads[axes:]
     return {"padding": before} if before == after else {"padding": before, "padding_end": after}
+
+
+def _cropped(
+    view: View,
+    kernel: Sequence[int],
+    strides: Sequence[int],
+    dilation: Sequence[int],
+    odd_before: bool,
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """What a ConvTranspose leaves out of its result to have the size it is asked for."""
+    sizes, results = view.shape(0)[2:], view.output[2:]
+    extra = _sides(view.attr("output_padding"), len(kernel), 0)
+    less, more = [], []
+    for size, result, k, s, d, e in zip(
+        sizes, results, kernel, strides, dilation, extra, strict=False
+    ):
+        total = max((size - 1) * s + e + d * (k - 1) + 1 - result, 0)
+        less.append(total // 2)
+        more.append(total - total // 2)
+    return (tuple(more), tuple(less)) if odd_before else (tuple(less), tuple(more))
 
 
 def _same(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from visualizer.costs import Totals
 from visualizer.costs.report import group_totals
-from visualizer.costs.units import human_bytes, human_count
+from visualizer.costs.units import human_bytes, human_count, ops_text
 from visualizer.graph import Group, LayerGraph, TensorRef, TensorSpec
 from visualizer.graph.repeats import first_of
 from visualizer.session.labels import group_label
@@ -38,10 +38,12 @@ def inspect_group(network: OpenNetwork, group: Group) -> Inspection:
         title=group_label(group) if group.name[:1].isdigit() else group.name,
         subtitle=group.type_name or "group of modules",
         path=group.id,
-        chip=f"{count:,} op" if count == 1 else f"{count:,} ops",
+        chip=ops_text(count),
         flow=flow_rows(*_tensors_through(network, group)),
         quantities=_quantities(
-            totals, None if network.head_of(group.id) else network.report.totals
+            totals,
+            None if network.head_of(group.id) else network.report.totals,
+            bool(_uncovered_warning(network, group.nodes)),
         ),
         facts=(
             *_repeats(network, group),
@@ -73,9 +75,9 @@ def inspect_network(network: OpenNetwork) -> Inspection:
         title=graph.name or network.source.text,
         subtitle=network.weights_text,
         family="input",
-        chip=f"{len(nodes):,} ops",
+        chip=ops_text(len(nodes)),
         flow=flow_rows(tuple(node.output for node in graph.inputs), leaving),
-        quantities=_quantities(totals, None),
+        quantities=_quantities(totals, None, bool(network.report.uncovered_ops)),
         facts=_network_facts(network),
         receptive_field=network_border_rows(network.border),
         links=_most_expensive(network, nodes),
@@ -109,8 +111,9 @@ def _tensors_across(
     return tuple(arriving.values()), tuple(leaving.values())
 
 
-def _quantities(totals: Totals, whole: Totals | None) -> tuple[Quantity, ...]:
-    """The four big numbers; shares only where there is a larger whole to compare with."""
+def _quantities(totals: Totals, whole: Totals | None, unknown: bool) -> tuple[Quantity, ...]:
+    """The four big numbers; shares only where there is a larger whole to compare with. With
+    `unknown` some ops have no formula."""
     of = whole or Totals()
     macs = _share(totals.macs, of.macs)
     params, size = totals.params, totals.activation_bytes
@@ -119,8 +122,8 @@ def _quantities(totals: Totals, whole: Totals | None) -> tuple[Quantity, ...]:
         count_quantity(
             "Parameters", params, _share(params, of.params), human_bytes(totals.param_bytes)
         ),
-        count_quantity("MACs", totals.macs, macs, MAC_NOTE),
-        count_quantity("FLOPs", totals.flops, macs, MAC_NOTE),
+        count_quantity("MACs", totals.macs, macs, MAC_NOTE, at_least=unknown),
+        count_quantity("FLOPs", totals.flops, macs, MAC_NOTE, at_least=unknown),
         memory_quantity(size, totals.activation_elements, memory),
     )
 
@@ -171,5 +174,5 @@ def _uncovered_warning(network: OpenNetwork, nodes: Iterable[str]) -> tuple[str,
         return ()
     ops = sorted({network.graph.by_id[node].op for node in unknown})
     named = ", ".join(ops[:_OPS_NAMED]) + (", …" if len(ops) > _OPS_NAMED else "")
-    calls = "1 op has" if len(unknown) == 1 else f"{len(unknown):,} ops have"
-    return (f"{calls} no cost formula ({named}): MACs and FLOPs are a lower bound.",)
+    have = f"{ops_text(len(unknown))} {'has' if len(unknown) == 1 else 'have'}"
+    return (f"{have} no cost formula ({named}): MACs and FLOPs are a lower bound.",)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from visualizer.costs import Derivation
-from visualizer.costs.units import UNITS, human_bytes, human_count, percent
+from visualizer.costs.units import UNITS, human_bytes, lower_bound, percent
 from visualizer.graph import TensorSpec, shape_text
 from visualizer.graph.families import Family
 from visualizer.graph.model import AttributeValue
@@ -117,12 +117,20 @@ def share_text(share: float) -> str:
 
 
 def count_quantity(
-    title: str, value: int | None, share: float | None, remark: str, why_unknown: str = ""
+    title: str,
+    value: int | None,
+    share: float | None,
+    remark: str,
+    why_unknown: str = "",
+    at_least: bool = False,
 ) -> Quantity:
-    """A count with its share of the network; "unknown", never 0, for None."""
+    """A count with its share of the network; "unknown", never 0, for None. `at_least`: parts of
+    it are unknown."""
     if value is None:
         return Quantity(title, "unknown", why_unknown)
-    return Quantity(title, human_count(value), f"{value:,}\n{remark}", share if value else None)
+    shown, exactly = lower_bound(value, at_least), f"{value:,}\n{remark}"
+    told = f"at least {exactly}" if at_least else exactly
+    return Quantity(title, shown, told, share if value else None)
 
 
 def memory_quantity(size: int, elements: int, share: float | None) -> Quantity:

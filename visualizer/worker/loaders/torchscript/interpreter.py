@@ -36,6 +36,8 @@ from visualizer.worker.loaders.torchscript.values import (
 Values = dict[str, Any]
 _MOST_TURNS = 100_000
 _FORWARD = re.compile(r"forward(?:__)?\d*")
+_OTHER_FORWARDS = ("forward_tensor", "forward_packed")
+"""What quantized recurrent layers are called by, and may call themselves."""
 _ARITHMETIC = words(
     "add add_ sub sub_ mul mul_ div div_ rsub floor_divide remainder pow neg Int Float"
 )
@@ -125,7 +127,10 @@ class Interpreter:
 
     def _call_method(self, step: Step, values: Values) -> list[Any]:
         target, *args = (values[name] for name in step.inputs)
-        if isinstance(target, nn.Module) and _FORWARD.fullmatch(step.name):
+        is_forward = _FORWARD.fullmatch(step.name) or (
+            step.name in _OTHER_FORWARDS and not step.inputs[0].startswith("self")
+        )
+        if isinstance(target, nn.Module) and is_forward:
             return [target(*args, method=step.name)]
         return [self.call(f"{_type_name(target)}.{step.name}", [target, *args])]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from inspect import Parameter
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from torch import nn
 from visualizer.worker.loaders.base import LoadError, one_line
 from visualizer.worker.loaders.programs.parts import named, taking
 from visualizer.worker.loaders.torchscript.interpreter import Interpreter, address
+from visualizer.worker.loaders.torchscript.packed import Unpacked, packed_in
 from visualizer.worker.loaders.torchscript.twins import eager_twin
 from visualizer.worker.loaders.torchscript.values import ScriptError
 
@@ -41,6 +42,14 @@ class ScriptPart(nn.Module):
     def eager_twin(self) -> nn.Module | None:
         """A layer of torch's own with the same sizes and no weights, if this was one."""
         return eager_twin(self)
+
+    def packed_weights(self) -> Iterator[Unpacked]:
+        """The tensors that it keeps in packed objects, as quantized layers do."""
+        return packed_in(self)
+
+    def has_attribute(self, name: str) -> bool:
+        """Whether the file's code can ask for `self.name`."""
+        return name in self.attributes or self._script.hasattr(name)
 
     def attribute(self, name: str) -> Any:
         """What the file's code calls `self.name`; raises ScriptError."""
