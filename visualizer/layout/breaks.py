@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -32,17 +33,23 @@ class Break(NamedTuple):
 
 
 def choose_breaks(placement: Placement, possible: Sequence[Break], count: int) -> list[Break]:
-    """Breaks for `count` columns of about one height, or fewer where there are no rows."""
+    """Breaks for `count` columns of about one height, or fewer where there are no rows; the
+    `possible` ones from top to bottom."""
     chosen: list[Break] = []
     start, end = placement.bounds.y, placement.bounds.bottom
     for left in range(count, 1, -1):
         height = (end - start) / left
         ideal = start + height
-        near = [one for one in possible if abs(one.y - ideal) <= REACH * height]
+        first = bisect_left(possible, ideal - REACH * height, key=_height)
+        near = possible[first : bisect_right(possible, ideal + REACH * height, key=_height)]
         if near:
             chosen.append(min(near, key=lambda one: one.weight + AWAY * abs(one.y - ideal)))
             start = chosen[-1].y
     return chosen
+
+
+def _height(one: Break) -> float:
+    return one.y
 
 
 def likely_lane(possible: Sequence[Break]) -> float:
@@ -52,7 +59,8 @@ def likely_lane(possible: Sequence[Break]) -> float:
 
 
 def possible_breaks(placement: Placement, edges: Sequence[LayoutEdge]) -> list[Break]:
-    """A height in every gap between rows, and on either side of each frame's edge in it."""
+    """A height in every gap between rows, and on either side of each frame's edge in it; from
+    top to bottom."""
     heights = _heights(placement)
     tops, bottoms, widths = _tensor_reaches(placement, edges)
     frames = list(placement.groups.values())

@@ -18,6 +18,7 @@ LABEL_AIR = 10.0
 EASY_TURN = 90.0
 TURN_ROOM = 0.18
 MOST_TURN_ROOM = 84.0
+_ROW_TOP, _ITEM_TOP, _, _ROW_BOTTOM = Place  # looked up once: a member of an enum is slow to find
 
 
 @dataclass(slots=True)
@@ -36,11 +37,12 @@ class Heights:
 
     def of(self, stop: Stop, item_top: float, item_height: float) -> float:
         """The height of a stop; the item is the one that it is at."""
-        if stop.place is Place.ROW_TOP:
+        place = stop.place
+        if place is _ROW_TOP:
             return self.tops[stop.row]
-        if stop.place is Place.ROW_BOTTOM:
+        if place is _ROW_BOTTOM:
             return self.tops[stop.row] + self.heights[stop.row]
-        return item_top if stop.place is Place.ITEM_TOP else item_top + item_height
+        return item_top if place is _ITEM_TOP else item_top + item_height
 
 
 def find_heights(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from visualizer.layout.level import Interval, LevelSpec
+from visualizer.layout.level import Interval, LevelEdge, LevelSpec
 from visualizer.layout.rows import Rows
 
 LANE_GAP = 12.0
@@ -25,7 +25,13 @@ class Lane:
     top: int
     bottom: int
     wish: float
-    items: tuple[int, ...]
+    ends: int = 2  # that the wish is the mean of
+
+    def join(self, width: float, bottom: int, wish: float) -> None:
+        """Lead the tensor on to one more reader."""
+        self.width, self.bottom = max(self.width, width), max(self.bottom, bottom)
+        self.wish += (wish - self.wish) / self.ends
+        self.ends += 1
 
 
 def place_lanes(spec: LevelSpec, rows: Rows, left: list[float]) -> dict[int, Interval]:
@@ -51,31 +57,23 @@ def _wanted_lanes(spec: LevelSpec, rows: Rows, left: list[float]) -> list[Lane]:
             first -= 1
         if edge.target in rows.floating:
             last += 1
-        ends = [
-            left[end] + offset
-            for end, offset in (
-                (edge.source, spec.bottom_offset(edge)), (edge.target, spec.top_offset(edge))
-            )
-            if end not in rows.floating
-        ]  # fmt: skip
-        wish = sum(ends) / len(ends) if ends else 0.0
-        known = found.get(edge.tensor)
-        found[edge.tensor] = (
-            Lane(edge.tensor, edge.width, first, last, wish, (edge.source, edge.target))
-            if known is None
-            else _joined(known, edge.width, last, (wish, edge.target))
-        )
+        wish = _middle_of_ends(spec, rows, left, edge)
+        lane = found.get(edge.tensor)
+        if lane is None:
+            found[edge.tensor] = Lane(edge.tensor, edge.width, first, last, wish)
+        else:
+            lane.join(edge.width, last, wish)
     return sorted(found.values(), key=lambda lane: (lane.bottom - lane.top, lane.top, lane.tensor))
 
 
-def _joined(lane: Lane, width: float, bottom: int, reader: tuple[float, int]) -> Lane:
-    wish, item = reader
-    count = len(lane.items)
-    mean = lane.wish + (wish - lane.wish) / count
-    return Lane(
-        lane.tensor, max(lane.width, width), lane.top, max(lane.bottom, bottom), mean,
-        (*lane.items, item),
-    )  # fmt: skip
+def _middle_of_ends(spec: LevelSpec, rows: Rows, left: list[float], edge: LevelEdge) -> float:
+    """Between where an edge leaves and arrives, as far as that is known already."""
+    ends = []
+    if edge.source not in rows.floating:
+        ends.append(left[edge.source] + spec.bottom_offset(edge))
+    if edge.target not in rows.floating:
+        ends.append(left[edge.target] + spec.top_offset(edge))
+    return sum(ends) / len(ends) if ends else 0.0
 
 
 def _widest_crowd(lanes: list[Lane], rows: int) -> float:

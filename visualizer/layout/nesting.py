@@ -123,6 +123,8 @@ def _path(ancestry: _Ancestry, source: str, target: str, tensor: Tensor) -> tupl
     """The steps out of the source's groups and into the target's, and the outermost thing
     around the source that is not also around the target."""
     out, into = ancestry.around(source), ancestry.around(target)
+    if out is into:  # neighbours, as nearly all are
+        return [Step(out[-1] if out else ROOT, (source, target, tensor))], source
     shared = 0
     while shared < min(len(out), len(into)) and out[shared] == into[shared]:
         shared += 1
