@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QResizeEvent
@@ -47,6 +47,7 @@ class CanvasView(LookingView):
         self._pointer: Pointer | None = None
         self._legend: Legend | None = None
         self._with_legend = True
+        self._more: Callable[[str], str] = lambda item: ""
         self._overlay = Overlay()
         self._transition = Transition(self, lambda: self.viewport().update())
         self._animated = False
@@ -123,6 +124,11 @@ class CanvasView(LookingView):
         if waists != before and self._camera.fitted:  # their numbers need room too
             self._fit(self._whole)
 
+    def say_more(self, of_item: Callable[[str], str]) -> None:
+        """What the tooltip of a bar or group says besides, "" for nothing."""
+        self._more = of_item
+        self._content_changed()
+
     def set_selected(self, item: str | None) -> None:
         """Outline a bar or group and its ribbons; None or "" outlines nothing."""
         self._overlay.selected = item or ""
@@ -190,7 +196,7 @@ class CanvasView(LookingView):
         collapsed = self._legend.collapsed if self._legend else False
         self._legend, self._pointer = None, None
         if self._content is not None:
-            self._pointer = Pointer(self._content, self._camera)
+            self._pointer = Pointer(self._content, self._camera, self._more)
             scale = self._content.picture.shown.scale
             families, dashes = self._content.families(), self._content.has_dashes
             flow = self._content.picture.turn.flow
