@@ -34,4 +34,6 @@ def _tiles(image: QImage) -> QRegion:
     tiles = np.bitwise_or.reduceat(rows, np.arange(0, width, _TILE), axis=1) != 0
     down, across = tiles.shape
     bits = np.packbits(tiles, axis=1, bitorder="little")
-    return QRegion(QBitmap.fromData(QSize(across, down), bits.tobytes(), QImage.Format.Format_MonoLSB))
+    return QRegion(
+        QBitmap.fromData(QSize(across, down), bits.tobytes(), QImage.Format.Format_MonoLSB)
+    )
