@@ -223,6 +223,14 @@ class CanvasView(LookingView):
             self._camera.widen()
         self.view_changed.emit()
 
+    def replace_viewport(self, port: QWidget) -> None:
+        """Draw on another kind of widget, where everything stays as it was."""
+        port.setMouseTracking(True)
+        self.setViewport(port)
+        self._minimap.raise_()
+        self._minimap.follow()
+        port.update()
+
     # Painting
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
