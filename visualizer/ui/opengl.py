@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QTimer
-from PySide6.QtGui import QImage, QOffscreenSurface, QOpenGLContext, QSurfaceFormat
+from PySide6.QtGui import QImage, QOffscreenSurface, QOpenGLContext, QPainter, QSurfaceFormat
 from PySide6.QtWidgets import QWidget
 
 from visualizer.ui.canvas import CanvasView
@@ -96,8 +96,8 @@ class OpenGLDrawing(QObject):
         if reason := why_not():
             self._give_up(reason)
             return
-        port = _viewport()
-        port.frameSwapped.connect(self._first_frame)
+        port = _viewport(self._canvas)
+        port.frameSwapped.connect(self._first_frame)  # type: ignore[attr-defined]
         self._canvas.replace_viewport(port)
         self._late.start()
 
@@ -110,8 +110,9 @@ class OpenGLDrawing(QObject):
         """At the first frame."""
         if not self._wanted or not self._is_replaced:
             return
-        if _is_black(self._canvas.viewport().grabFramebuffer()):  # type: ignore[attr-defined]
-            self._give_up("its frames stay black")
+        frame = self._canvas.viewport().grabFramebuffer()  # type: ignore[attr-defined]
+        if self._canvas.content is not None and _is_plain(frame):
+            self._give_up("its frames stay empty")
             return
         self._drawing = True
         self._settings.set(KEY, "on")
@@ -151,16 +152,30 @@ def _format() -> QSurfaceFormat:
     return wanted
 
 
-def _viewport():  # type: ignore[no-untyped-def]  # loaded when it is wanted only
-    from PySide6.QtOpenGLWidgets import QOpenGLWidget
+def _viewport(canvas: CanvasView) -> QWidget:
+    from PySide6.QtOpenGLWidgets import QOpenGLWidget  # loaded when it is wanted only
 
-    port = QOpenGLWidget()
+    class Port(QOpenGLWidget):
+        """The canvas paints on it by itself, but for grabbed frames, as of a screenshot."""
+
+        def paintGL(self) -> None:
+            ratio = self.devicePixelRatioF()
+            drawn = QImage(self.size() * ratio, QImage.Format.Format_RGB32)
+            drawn.setDevicePixelRatio(ratio)
+            painter = QPainter(drawn)
+            canvas.render(painter)
+            painter.end()
+            painter = QPainter(self)
+            painter.drawImage(0, 0, drawn)  # in one: smoothed frames are grabbed half done
+            painter.end()
+
+    port = Port()
     port.setFormat(_format())
     return port
 
 
-def _is_black(image: QImage) -> bool:
-    """Whether a frame has nothing in it: the ground of no theme is black."""
+def _is_plain(image: QImage) -> bool:
+    """Whether a frame is of one colour: black, or whatever was there before."""
     plain = image.convertToFormat(QImage.Format.Format_RGB32)
-    pixels = np.frombuffer(plain.constBits(), np.uint32) & 0xFFFFFF
-    return not pixels.any()
+    pixels = np.frombuffer(plain.constBits(), np.uint32)
+    return not pixels.size or bool((pixels == pixels[0]).all())
