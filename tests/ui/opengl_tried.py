@@ -12,7 +12,6 @@ import time
 import numpy as np
 from PySide6.QtCore import QPoint, QSettings
 from PySide6.QtGui import QImage
-
 from PySide6.QtWidgets import QApplication
 
 from tests.ui import samples
