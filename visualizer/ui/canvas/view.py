@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QResizeEvent
+from PySide6.QtGui import QColor, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from visualizer.session.cuts import CutMark
@@ -72,7 +72,7 @@ class CanvasView(LookingView):
     def show_graph(self, shown: ShownGraph | None, keep_view: bool = False) -> None:
         """Show another picture, fitted; with `keep_view` what the user looks at stays where it
         is, at the same zoom."""
-        anchor, before = None, self._moment() if keep_view and self._animated else None
+        anchor, before = None, self._last_moment() if keep_view and self._animated else None
         if keep_view and self._content is not None:
             looked_at = self._overlay.hovered or self._overlay.selected
             anchor = anchor_of(self._content.picture, self._camera, looked_at)
@@ -92,6 +92,19 @@ class CanvasView(LookingView):
         """What is seen now, to move from or to; None while that is nothing."""
         seen = self._content is not None and self.isVisible()
         return Moment(self._content, self.viewportTransform()) if self._content and seen else None
+
+    def _last_moment(self) -> Moment | None:
+        """What is seen now, with its frame."""
+        moment = self._moment()
+        if moment is None:
+            return None
+        ratio = self.viewport().devicePixelRatioF()
+        frame = QPixmap(self.viewport().size() * ratio)
+        frame.setDevicePixelRatio(ratio)
+        painter = QPainter(frame)
+        self.render(painter)
+        painter.end()
+        return moment._replace(frame=frame)
 
     @property
     def animated(self) -> bool:
@@ -240,7 +253,8 @@ class CanvasView(LookingView):
         if self.moving:
             painter.fillRect(self.viewport().rect(), self._theme.color("ground"))
             self._transition.paint(painter)
-        else:
+        if (share := self._arrived) > 0.0:
+            painter.setOpacity(share)
             ratio = painter.device().devicePixelRatioF()
             self._painting.paint_shapes(painter, self._place(ratio))
         painter.restore()
@@ -249,13 +263,20 @@ class CanvasView(LookingView):
         """Selection, its cut, hover, text, and the legend below."""
         if self._content is None or self._legend is None:
             return
-        if not self.moving:
+        if (share := self._arrived) > 0.0:
+            painter.setOpacity(share)
             self._paint_marks_and_words(painter, self._content)
+            painter.setOpacity(1.0)
         painter.save()
         painter.resetTransform()
         if self._with_legend:
             self._legend.paint(painter, self.legend_box(), self.zoom)
         painter.restore()
+
+    @property
+    def _arrived(self) -> float:
+        """How much of the exact picture is to be seen, 0 to 1."""
+        return self._transition.arrived if self.moving else 1.0
 
     def _paint_marks_and_words(self, painter: QPainter, content: Content) -> None:
         self._overlay.paint(painter, content, self._camera.seen, self.zoom)
