@@ -76,14 +76,13 @@ def possible_breaks(placement: Placement, edges: Sequence[LayoutEdge]) -> list[B
 def _heights(placement: Placement) -> list[float]:
     """Middles of the stretches without a bar or a frame's edge or title."""
     rects = sorted(placement.bars.values(), key=lambda rect: rect.y)
-    edges = sorted(y for rect in placement.groups.values() for y in (rect.y, rect.bottom))
-    stops = np.array(edges)
+    stops = sorted(y for rect in placement.groups.values() for y in (rect.y, rect.bottom))
     found = []
     reached = rects[0].bottom if rects else 0.0
     for rect in rects[1:]:
         if rect.y > reached:
-            inner = stops[np.searchsorted(stops, reached) : np.searchsorted(stops, rect.y)]
-            marks = [reached, *inner.tolist(), rect.y]
+            inner = stops[bisect_left(stops, reached) : bisect_left(stops, rect.y)]
+            marks = [reached, *inner, rect.y]
             found += [(a + b) / 2 for a, b in pairwise(marks) if b - a >= LEAST_GAP]
         reached = max(reached, rect.bottom)
     return found
