@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QBitmap, QImage, QPixmap, QRegion, QTransform
@@ -22,8 +24,13 @@ class Inked:
             self._tiles = _tiles(self._pixmap.toImage())
         side = _TILE / self._pixmap.devicePixelRatio()
         region = (QTransform.fromScale(side, side) * transform).map(self._tiles)
-        # Tiles are rounded one by one: no line may be left out between two.
-        return region.united(region.translated(-1, 0)).united(region.translated(0, -1))
+        # Scaled ink spreads, and tiles are rounded one by one: none may be cut off between two.
+        far = 1 + math.ceil(max(transform.m11(), 1.0))
+        for across, down in ((far, 0), (0, far)):
+            region = region.united(region.translated(across, down)).united(
+                region.translated(-across, -down)
+            )
+        return region
 
 
 def _tiles(image: QImage) -> QRegion:
