@@ -42,7 +42,7 @@ def drawn(pixmap: QPixmap, transform: QTransform, clipped: bool) -> np.ndarray:
 def test_that_all_ink_is_painted_at_any_scale(qtbot: QtBot, ratio: int, scale: float) -> None:
     pixmap, transform = layer(ratio), QTransform(scale, 0, 0, scale, 3.7, -1.2)
     clipped, whole = drawn(pixmap, transform, True), drawn(pixmap, transform, False)
-    assert (whole < 128).any() and np.abs(clipped - whole).max() <= 2  # of 255
+    assert (whole < 128).any() and np.abs(clipped - whole).max() <= 16  # of 255
 
 
 def test_that_what_is_clear_is_left_out(qtbot: QtBot) -> None:
