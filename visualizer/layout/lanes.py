@@ -37,11 +37,12 @@ class Lane:
 def place_lanes(spec: LevelSpec, rows: Rows, left: list[float]) -> dict[int, Interval]:
     """The lane of each skipping tensor, nearest to its ends, right rather than left.
 
-    Shorter lanes come first, so that nested skips lie around each other. Where so many run
-    side by side that they would dwarf what they pass, they overlap in a bundle.
+    Shorter lanes come first, so that nested skips lie around each other; many of them on one
+    side. Where so many run side by side that they would dwarf what they pass, they overlap in a
+    bundle.
     """
     lanes = _wanted_lanes(spec, rows, left)
-    sides = _Sides(rows, left, len(lanes))
+    sides = _Sides(rows, left, lanes)
     crowd = _widest_crowd(lanes, len(rows.rows))
     if crowd > WIDEST_BUNDLE:
         return _bundle(lanes, sides, WIDEST_BUNDLE / crowd)
@@ -92,8 +93,9 @@ def _widest_crowd(lanes: list[Lane], rows: int) -> float:
 class _Sides:
     """How far right and left each row is taken."""
 
-    def __init__(self, rows: Rows, left: list[float], lanes: int) -> None:
-        self._gap = LANE_GAP if lanes <= DENSE_LANES else DENSE_GAP
+    def __init__(self, rows: Rows, left: list[float], lanes: list[Lane]) -> None:
+        dense = len(lanes) > DENSE_LANES
+        self._gap = DENSE_GAP if dense else LANE_GAP
         self._right = [-math.inf] * len(rows.rows)
         self._left = [math.inf] * len(rows.rows)
         for number, spot in enumerate(rows.spots):
@@ -102,6 +104,13 @@ class _Sides:
                 self._right[spot.row] = max(self._right[spot.row], right)
                 outer = left[number] - spot.left_room - LANE_GAP + self._gap
                 self._left[spot.row] = min(self._left[spot.row], outer)
+        self._goes_right = self._nearer_side(lanes) if dense else None
+
+    def _nearer_side(self, lanes: list[Lane]) -> bool:
+        """Whether all lanes together are nearer to their ends at the right."""
+        leftmost = min((left for left in self._left if left < math.inf), default=0.0)
+        middle = sum(lane.wish for lane in lanes) / len(lanes)
+        return _right_is_better(self.rightmost - middle, middle - leftmost)
 
     @property
     def rightmost(self) -> float:
@@ -117,11 +126,16 @@ class _Sides:
         way_right = abs(after + lane.width / 2 - lane.wish)
         way_left = abs(before + lane.width / 2 - lane.wish)
         count = lane.bottom + 1 - lane.top
-        if way_right <= LEFT_FACTOR * way_left + LEFT_RELUCTANCE:
+        goes_right = self._goes_right
+        if goes_right if goes_right is not None else _right_is_better(way_right, way_left):
             self._right[rows] = [after + lane.width] * count
             return Interval(after, after + lane.width)
         self._left[rows] = [before] * count
         return Interval(before, before + lane.width)
+
+
+def _right_is_better(way_right: float, way_left: float) -> bool:
+    return way_right <= LEFT_FACTOR * way_left + LEFT_RELUCTANCE
 
 
 def _bundle(lanes: list[Lane], sides: _Sides, shrink: float) -> dict[int, Interval]:

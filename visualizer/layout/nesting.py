@@ -197,9 +197,10 @@ def _level_item(child: str, items: dict[str, LayoutItem], inner: dict[str, Solve
     if child in inner:
         return inner[child].item
     bar = items[child]
+    among = bar.label_width if bar.label_among_others is None else bar.label_among_others
     return LevelItem(
         "bar", bar.width, bar.height, bar.label_width, bar.stacks_inputs,
-        label_length=bar.label_length,
+        label_among_others=among, label_length=bar.label_length,
     )  # fmt: skip
 
 

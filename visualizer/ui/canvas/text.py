@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 
@@ -14,7 +15,7 @@ from visualizer.ui.canvas.label import Label
 from visualizer.ui.canvas.labels import placing
 from visualizer.ui.canvas.lettering import Role, font_of, unit_at
 from visualizer.ui.canvas.marks import Marks
-from visualizer.ui.canvas.picture import Picture, touching
+from visualizer.ui.canvas.picture import Boxes, Picture, touching
 from visualizer.ui.theme import Theme, text_on
 
 _BASELINE = 0.77
@@ -61,6 +62,12 @@ class LabelLayer:
             for _ in self.steps(exposed, scale):
                 pass
         return self._placed
+
+    def boxes(self, view: QRectF, scale: float) -> Boxes:
+        """One row (left, top, right, bottom) for each label around `view`."""
+        boxes = (label.box for label in self.labels(view, scale))
+        edges = (e for b in boxes for e in (b.left(), b.top(), b.right(), b.bottom()))
+        return np.fromiter(edges, dtype=float).reshape(-1, 4)
 
     def are_placed(self, view: QRectF, scale: float) -> bool:
         """Whether the labels are those of this view."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPixmap, QResizeEvent
@@ -18,6 +19,7 @@ from visualizer.ui.canvas.looking import LookingView
 from visualizer.ui.canvas.marks import Marks
 from visualizer.ui.canvas.minimap import Minimap, Seen
 from visualizer.ui.canvas.overlay import Overlay
+from visualizer.ui.canvas.picture import touching
 from visualizer.ui.canvas.pointing import Pointer
 from visualizer.ui.canvas.transition import Moment, Transition
 from visualizer.ui.theme import LIGHT, Theme
@@ -71,8 +73,9 @@ class CanvasView(LookingView):
 
     def show_graph(self, shown: ShownGraph | None, keep_view: bool = False) -> None:
         """Show another picture, fitted; with `keep_view` what the user looks at stays where it
-        is, at the same zoom."""
+        is, at the same zoom unless a picture that was seen whole has become too broad for it."""
         anchor, before = None, self._last_moment() if keep_view and self._animated else None
+        was_fitted = self._camera.fitted
         if keep_view and self._content is not None:
             looked_at = self._overlay.hovered or self._overlay.selected
             anchor = anchor_of(self._content.picture, self._camera, looked_at)
@@ -84,6 +87,8 @@ class CanvasView(LookingView):
         self._camera.watch(self._content.picture.bounds)
         if anchor is None or not put_back(self._content.picture, self._camera, anchor):
             self._fit(whole=False)
+        elif not self._content.picture.turn.is_right:
+            self._show_across(self._content, was_fitted)
         after = self._moment()
         if before and after and before.content.picture.turn == after.content.picture.turn:
             self._transition.start(before, after, QRectF(self.viewport().rect()))
@@ -311,7 +316,16 @@ class CanvasView(LookingView):
         selected = self._content.picture.rect_of(self._overlay.selected) or QRectF()
         matches = self._overlay.match_boxes(self._content)
         waists = self._content.waists.boxes
-        return Seen(overview, self._theme, self._room, self.seen, selected, matches, waists)
+        view, bars = self.seen, self._content.picture.bar_boxes
+        words = partial(self._content.texts.boxes, view, self.zoom)
+        return Seen(
+            overview, self._theme, self._room, view, selected, matches, waists, words,
+            bars[touching(bars, view)],
+        )  # fmt: skip
+
+    def _exact(self) -> None:
+        super()._exact()
+        self._minimap.follow()  # words have other places now
 
     def _look_from_minimap(self, point: QPointF) -> None:
         self.hurry()
