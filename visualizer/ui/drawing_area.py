@@ -41,7 +41,7 @@ class DrawingArea(QWidget):
         row.setSpacing(0)
         row.addWidget(self.canvas, 1)
         row.addWidget(self.strip)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.path_bar)
@@ -78,6 +78,7 @@ class DrawingArea(QWidget):
         self._row.setDirection(down if self._turn.is_right else across)
         self.strip.show_flow(flow)
         self._share_room()
+        self._column.activate()  # the picture is about to be fitted into the new room
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
