@@ -136,6 +136,7 @@ class Application(QObject):
         toolbar.show_choice(toolbar.width_mode, state.width_mode)
         toolbar.show_choice(toolbar.device, state.device)
         self.window.restore()
+        self.commands.opengl.restore()
 
     def _begin(self, request: Request) -> None:
         if request.picture:
@@ -190,6 +191,7 @@ class Application(QObject):
 
     def close(self) -> None:
         """End the child processes; what is still on its way from them reaches nobody."""
+        self.commands.opengl.close()
         self.bridge.blockSignals(True)
         self.narrowing.close()
         self.comparison.close()

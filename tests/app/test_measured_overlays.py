@@ -67,3 +67,24 @@ def test_that_effective_rank_waits_for_a_picture_and_greys_what_cannot_be_told(
     marks = small.window.canvas.marks
     assert marks.legend == "Effective rank ÷ channels"
     assert marks.colors["2"] is not None and marks.colors["5"] is None
+
+
+def tooltip(application, item):
+    """What rests below the mouse over a bar."""
+    canvas = application.window.canvas
+    return canvas.tooltip(
+        canvas.viewportTransform().map(canvas.content.picture.rect_of(item).center())
+    )
+
+
+def test_that_tooltips_say_what_was_measured_of_an_op_whatever_colours_it(small, settle, picture):
+    assert "Measured time" not in tooltip(small, "0")
+    choose(small, settle, "time")
+    small.session.live.run(picture)
+    choose(small, settle, "rank")
+    choose(small, settle, "none")
+    times, ranks = small.session.state.times, small.session.state.ranks
+    share = 100 * times.seconds["2"] / sum(times.seconds.values())
+    assert f" ms, {share:.3g} % of all ops" in tooltip(small, "2")
+    assert f"Effective rank ÷ channels: {ranks.shares['2']:.2f}" in tooltip(small, "2")
+    assert "Effective rank" not in tooltip(small, "5")

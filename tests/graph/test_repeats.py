@@ -54,10 +54,36 @@ def test_that_blocks_alike_beside_another_one_become_a_group_called_by_first_and
     hierarchy = with_repeats(graph, build_hierarchy(graph))
     assert hierarchy.groups["blocks"].members == ("blocks.0", "blocks.1…4")
     run = hierarchy.groups["blocks.1…4"]
-    assert run.members == tuple(f"blocks.{number}" for number in (1, 2, 3, 4))
-    assert run.nodes == tuple(n.id for n in graph.nodes if n.id[:8] in run.members)
-    assert hierarchy.ancestors("blocks.3.add") == ("blocks.3", "blocks.1…4", "blocks", "")
+    of_run = tuple(f"blocks.{number}" for number in (1, 2, 3, 4))
+    assert run.nodes == tuple(n.id for n in graph.nodes if n.id[:8] in of_run)
+    assert hierarchy.ancestors("blocks.1.add") == ("blocks.1", "blocks.1…4", "blocks", "")
     assert first_of(run).nodes == ("blocks.1.fc", "blocks.1.mul", "blocks.1.add")
+
+
+def test_that_a_long_run_holds_its_first_and_all_others_as_one_more_run() -> None:
+    graph = chain((8, 4, 4, 4, 4))
+    hierarchy = with_repeats(graph, build_hierarchy(graph))
+    assert hierarchy.groups["blocks.1…4"].members == ("blocks.1", "blocks.2…4")
+    rest = hierarchy.groups["blocks.2…4"]
+    assert rest.members == ("blocks.2", "blocks.3", "blocks.4")
+    assert (rest.repeats, rest.parent) == (3, "blocks.1…4")
+    around = ("blocks.3", "blocks.2…4", "blocks.1…4", "blocks", "")
+    assert hierarchy.ancestors("blocks.3.add") == around
+    assert all(hierarchy.groups[member].parent == rest.id for member in rest.members)
+
+
+def test_that_a_long_run_of_pairs_holds_its_first_pair_and_all_others() -> None:
+    graph = chain((4, 8) * 4)
+    blocks = with_repeats(graph, build_hierarchy(graph)).groups["blocks"]
+    assert blocks.members == ("blocks.0", "blocks.1", "blocks.2…7")
+    assert (blocks.repeats, blocks.unit) == (4, 2)
+    assert first_of(blocks).nodes == tuple(n.id for n in graph.nodes if n.id[:8] in blocks.members)
+
+
+def test_that_a_short_run_holds_each_of_it() -> None:
+    graph = chain((8, 4, 4, 4))
+    run = with_repeats(graph, build_hierarchy(graph)).groups["blocks.1…3"]
+    assert run.members == ("blocks.1", "blocks.2", "blocks.3")
 
 
 def test_that_two_in_a_row_are_no_run() -> None:

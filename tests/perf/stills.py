@@ -39,10 +39,10 @@ class Story:
 
 STORIES: Mapping[str, Story] = {
     "googlenet": Story("inception3a", "op:conv2d kernel:3", "inception3a.branch2.1.conv"),
-    "resnet152": Story("layer2.3", "layer3 conv2", "layer2.3.conv2"),
+    "resnet152": Story("layer3.1…35", "layer3 conv2", "layer2.3.conv2"),
     "densenet201": Story("features.denseblock2", "denseblock2 conv1", "features.denseblock2"),
     "swin_b": Story("features.1.0", "attn", "features.1.0.mlp"),
-    "llama": Story("model.layers.3", "op:linear o_proj", "model.layers.3.self_attn"),
+    "llama": Story("model.layers", "op:linear o_proj", "model.layers.0.self_attn"),
 }
 
 
@@ -92,10 +92,10 @@ class Film:
         self._export()
 
     def _export(self) -> None:
-        canvas = self.application.window.canvas
-        assert canvas.shown is not None
+        canvas, printed = self.application.window.canvas, self.application.pictures.in_one_column()
+        assert printed is not None
         path = self.folder / f"{self.name}-{self._count + 1}-export.png"
-        save(Sheet(canvas.shown, canvas.theme, canvas.marks), path)
+        save(Sheet(printed, canvas.theme, canvas.marks), path)
         print(path)
 
 

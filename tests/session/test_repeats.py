@@ -16,7 +16,7 @@ from visualizer.session.picture import PictureController
 from visualizer.session.resolve import draft
 from visualizer.session.session import Session
 
-RUN = "blocks.1…39"
+RUN, REST = "blocks.1…39", "blocks.2…39"
 
 
 class Layout:
@@ -55,9 +55,19 @@ def test_that_a_long_run_is_one_bar_at_first(session, pictures) -> None:
     assert drawn(session, pictures) == ["input", "mask", "blocks.0", RUN, "head"]
 
 
+def test_that_a_run_opens_into_its_first_and_the_others_once_more_as_one(session, pictures) -> None:
+    session.folding.toggle(RUN)
+    first = ["blocks.1.fc", "blocks.1.mul", "blocks.1.add"]
+    assert drawn(session, pictures) == ["input", "mask", "blocks.0", *first, REST, "head"]
+    shown = pictures.in_one_column()
+    assert next(bar for bar in shown.bars if bar.id == REST).label.endswith("×38")
+    assert next(group for group in shown.groups if group.id == RUN).title.endswith("×39")
+
+
 def test_that_a_run_opens_into_all_of_it_and_closes_again(session, pictures) -> None:
     session.folding.toggle(RUN)
-    assert len(drawn(session, pictures)) == 4 + 39
+    session.folding.toggle(REST)
+    assert len(drawn(session, pictures)) == 4 + 3 + 38
     session.folding.toggle("blocks.7")
     assert "blocks.7.mul" in drawn(session, pictures)
     session.folding.toggle(RUN)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.ui import samples
 from visualizer.ui.canvas import CanvasView
+from visualizer.ui.canvas.content import Content
 
 SIZE = (900, 600)
 
@@ -142,3 +143,44 @@ def test_that_shift_and_the_wheel_move_sideways_in_either_mode(qtbot: QtBot) -> 
         left = view.seen.left()
         turn_wheel(view, 120, Qt.KeyboardModifier.ShiftModifier)
         assert view.seen.left() == pytest.approx(left - 120, abs=1)
+
+
+def seen_labels(view: CanvasView) -> list[tuple[str, str, float, float]]:
+    """What is written in the view, and where."""
+    frame(view)
+    assert view.content is not None
+    texts = view.content.texts.labels(view.seen, view.zoom)
+    boxes = [(label, view.viewportTransform().mapRect(label.box)) for label in texts]
+    whole = QRectF(view.viewport().rect())
+    return [
+        (label.item, label.text, round(box.left()), round(box.top()))
+        for label, box in boxes
+        if box.intersects(whole)
+    ]
+
+
+@pytest.mark.parametrize(("bars", "zoom"), [(1550, 0.25), (6000, 0.25), (6000, 0.7)])
+def test_that_panning_there_and_back_shows_the_same_names(
+    qtbot: QtBot, bars: int, zoom: float
+) -> None:
+    view = canvas(qtbot, bars)
+    view.look_at_height(view.height_seen, zoom)
+    before = seen_labels(view)
+    for step in (QPoint(0, -700), QPoint(0, 400), QPoint(0, 300)):
+        view.scroll_by(step)
+        seen_labels(view)
+    assert len(before) > 10 and seen_labels(view) == before
+
+
+def test_that_names_are_those_of_a_picture_that_was_never_looked_at_otherwise(
+    qtbot: QtBot,
+) -> None:
+    view = canvas(qtbot, 6000)
+    for zoom in (1.7, 0.2, 0.25):
+        view.look_at_height(view.height_seen + 301, zoom)
+        seen_labels(view)
+    known = view.content
+    assert known is not None
+    whole = QRectF(view.mapToScene(view.viewport().rect()).boundingRect())
+    fresh = Content(known.picture, view.theme)
+    assert known.texts.labels(whole, view.zoom) == fresh.texts.labels(whole, view.zoom) != []

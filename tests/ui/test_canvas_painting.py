@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QRectF
+from PySide6.QtCore import QPoint, QPointF, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from tests.ui import samples
-from visualizer.layout.model import Span
+from visualizer.layout.model import Rect, Span
 from visualizer.session.shown import ShownGraph
 from visualizer.ui.canvas import CanvasView, Marks
 from visualizer.ui.canvas.bands import band_path, crosses, silhouette_path
@@ -227,3 +228,23 @@ def test_that_thousands_of_bars_seen_from_far_are_not_lost(qtbot: QtBot) -> None
     view.show_graph(samples.long_chain(3000, columns=10))
     rows = (screen(view) != 255).any(axis=(1, 2))
     assert rows[30:-30].all()
+
+
+def test_that_an_open_module_is_outlined_in_every_column_it_goes_through(qtbot: QtBot) -> None:
+    shown = samples.folded_resnet()
+    group = shown.groups[0].id
+    frame = shown.placement.groups[group]
+    further = Rect(frame.right + 400.0, frame.y, frame.width, frame.height)
+    placement = replace(shown.placement, continued={group: (further,)})
+    view = CanvasView(LIGHT)
+    qtbot.addWidget(view)
+    view.resize(1400, 800)
+    view.show()
+    view.show_graph(replace(shown, placement=placement))
+    view.set_selected(group)
+    accent, pixels = LIGHT.color("accent"), screen(view)
+    wanted = np.array([accent.red(), accent.green(), accent.blue()])
+    for part in (frame, further):
+        top = view.viewportTransform().map(QPointF(part.center, part.y)).toPoint()
+        near = pixels[max(top.y() - 6, 0) : top.y() + 1, top.x()]
+        assert (np.abs(near.astype(int) - wanted).max(axis=-1) < 40).any()

@@ -80,3 +80,30 @@ def test_that_a_very_large_picture_is_there_at_once(view: CanvasView) -> None:
     view.show_graph(samples.long_chain(MOST_BARS + 1, columns=10))
     view.show_graph(samples.alexnet(), keep_view=True)
     assert not view.moving
+
+
+def far_off(one: QImage, other: QImage) -> float:
+    """The share of sampled pixels that clearly differ."""
+    spots = [(x, y) for x in range(0, one.width(), 7) for y in range(0, one.height(), 5)]
+    return sum(
+        abs(one.pixelColor(*spot).lightness() - other.pixelColor(*spot).lightness()) > 24
+        for spot in spots
+    ) / len(spots)
+
+
+def test_that_a_movement_begins_as_what_was_seen_and_ends_as_what_will_be(
+    view: CanvasView,
+) -> None:
+    view.show_legend(False)
+    view.show_graph(samples.alexnet())
+    before = seen(view)
+    view.show_graph(samples.inception(), keep_view=True)
+    animation = view._transition._animation
+    animation.pause()
+    assert far_off(seen(view), before) < 0.002
+    animation.setCurrentTime(animation.duration() // 2)
+    assert far_off(seen(view), before) > 0.005
+    animation.setCurrentTime(animation.duration() - 1)
+    last = seen(view)
+    view._transition.finish()
+    assert far_off(last, seen(view)) < 0.002

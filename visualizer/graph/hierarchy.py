@@ -23,7 +23,8 @@ class Group(msgspec.Struct, frozen=True):
     """A module call: `members` are node or group ids directly inside, in execution order.
 
     `repeats` is more than one for a run of modules that are built alike (`graph.repeats`): so
-    many times the same.
+    many times the same. The first `unit` of the members are one of them; a long run holds all
+    others as one more member, which is a run as well.
     """
 
     id: str
@@ -33,11 +34,7 @@ class Group(msgspec.Struct, frozen=True):
     members: tuple[str, ...]
     nodes: tuple[str, ...]
     repeats: int = 1
-
-    @property
-    def unit(self) -> int:
-        """How many of the members are one of the `repeats`."""
-        return len(self.members) // self.repeats
+    unit: int = 1
 
     @property
     def name(self) -> str:

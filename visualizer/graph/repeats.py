@@ -7,7 +7,9 @@ two kinds of blocks), at least three of them, each of which reads the one before
 place and everything else from where the one before it did.
 
 A run becomes a group of a second hierarchy, between the modules and what is around them; a
-module that holds nothing but a run is that group. The first hierarchy stays as it is.
+module that holds nothing but a run is that group. A run of four or more holds its first unit,
+and all others as a run of their own: opened, it shows one of them, and the rest once more as
+one. The first hierarchy stays as it is.
 """
 
 from __future__ import annotations
@@ -51,22 +53,33 @@ def with_repeats(graph: LayerGraph, hierarchy: Hierarchy) -> Hierarchy:
     for group in hierarchy.groups.values():
         found = tuple(_runs(group, hierarchy, forms))
         if group.id != ROOT and found and found[0].length * found[0].times == len(group.members):
-            groups[group.id] = msgspec.structs.replace(group, repeats=found[0].times)
-            continue
-        made = [_group_of(run, group, hierarchy) for run in found]
-        groups[group.id] = msgspec.structs.replace(group, members=_members_with(group, found, made))
-        groups |= {run.id: run for run in made}
-        moved.update((member, run.id) for run in made for member in run.members)
+            run = found[0]
+            whole = msgspec.structs.replace(group, repeats=run.times, unit=run.length)
+            made = _with_rest(whole, hierarchy)
+        else:
+            runs = [_group_of(run, group, hierarchy) for run in found]
+            around = msgspec.structs.replace(group, members=_members_with(group, found, runs))
+            made = [around, *(one for run in runs for one in _with_rest(run, hierarchy))]
+        groups |= {one.id: one for one in made}
+        moved.update((member, one.id) for one in made for member in one.members)
     if not any(group.repeats > 1 for group in groups.values()):
         return hierarchy
-    for name, around in moved.items():
-        groups[name] = msgspec.structs.replace(groups[name], parent=around)
+    for name in moved.keys() & groups.keys():
+        groups[name] = msgspec.structs.replace(groups[name], parent=moved[name])
     return Hierarchy(groups)
 
 
 def runs_of(hierarchy: Hierarchy) -> tuple[Group, ...]:
-    """The groups that stand for runs."""
-    return tuple(group for group in hierarchy.groups.values() if group.repeats > 1)
+    """The groups that stand for runs, from the first of them on."""
+    runs = [group for group in hierarchy.groups.values() if group.repeats > 1]
+    rests = {member for run in runs for member in run.members[run.unit :]}
+    return tuple(run for run in runs if run.id not in rests)
+
+
+def first_shown(group: Group) -> frozenset[str]:
+    """What is opened with a group, so that one of a run is seen."""
+    shows_one = group.repeats >= CLEARLY_MANY and group.unit == 1 and len(group.members) == 2
+    return frozenset(group.members[:1]) if shows_one else frozenset()
 
 
 def first_of(group: Group) -> Group:
@@ -101,7 +114,15 @@ def _group_of(run: Run, around: Group, hierarchy: Hierarchy) -> Group:
     name = f"{members[0]}…{_last_word(members[0], members[-1])}"
     nodes = tuple(node for member in members for node in hierarchy.groups[member].nodes)
     type_name = kinds.pop() if len(kinds) == 1 else ""
-    return Group(name, name, type_name, around.id, members, nodes, run.times)
+    return Group(name, name, type_name, around.id, members, nodes, run.times, run.length)
+
+
+def _with_rest(run: Group, hierarchy: Hierarchy) -> list[Group]:
+    """A run, and where it is long the run of all but the first unit that it holds."""
+    if run.repeats < CLEARLY_MANY:
+        return [run]
+    rest = _group_of(Run(run.unit, run.unit, run.repeats - 1), run, hierarchy)
+    return [msgspec.structs.replace(run, members=(*run.members[: run.unit], rest.id)), rest]
 
 
 def _last_word(first: str, last: str) -> str:

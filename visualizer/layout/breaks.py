@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -32,17 +33,23 @@ class Break(NamedTuple):
 
 
 def choose_breaks(placement: Placement, possible: Sequence[Break], count: int) -> list[Break]:
-    """Breaks for `count` columns of about one height, or fewer where there are no rows."""
+    """Breaks for `count` columns of about one height, or fewer where there are no rows; the
+    `possible` ones from top to bottom."""
     chosen: list[Break] = []
     start, end = placement.bounds.y, placement.bounds.bottom
     for left in range(count, 1, -1):
         height = (end - start) / left
         ideal = start + height
-        near = [one for one in possible if abs(one.y - ideal) <= REACH * height]
+        first = bisect_left(possible, ideal - REACH * height, key=_height)
+        near = possible[first : bisect_right(possible, ideal + REACH * height, key=_height)]
         if near:
             chosen.append(min(near, key=lambda one: one.weight + AWAY * abs(one.y - ideal)))
             start = chosen[-1].y
     return chosen
+
+
+def _height(one: Break) -> float:
+    return one.y
 
 
 def likely_lane(possible: Sequence[Break]) -> float:
@@ -52,7 +59,8 @@ def likely_lane(possible: Sequence[Break]) -> float:
 
 
 def possible_breaks(placement: Placement, edges: Sequence[LayoutEdge]) -> list[Break]:
-    """A height in every gap between rows, and on either side of each frame's edge in it."""
+    """A height in every gap between rows, and on either side of each frame's edge in it; from
+    top to bottom."""
     heights = _heights(placement)
     tops, bottoms, widths = _tensor_reaches(placement, edges)
     frames = list(placement.groups.values())
@@ -68,14 +76,13 @@ def possible_breaks(placement: Placement, edges: Sequence[LayoutEdge]) -> list[B
 def _heights(placement: Placement) -> list[float]:
     """Middles of the stretches without a bar or a frame's edge or title."""
     rects = sorted(placement.bars.values(), key=lambda rect: rect.y)
-    edges = sorted(y for rect in placement.groups.values() for y in (rect.y, rect.bottom))
-    stops = np.array(edges)
+    stops = sorted(y for rect in placement.groups.values() for y in (rect.y, rect.bottom))
     found = []
     reached = rects[0].bottom if rects else 0.0
     for rect in rects[1:]:
         if rect.y > reached:
-            inner = stops[np.searchsorted(stops, reached) : np.searchsorted(stops, rect.y)]
-            marks = [reached, *inner.tolist(), rect.y]
+            inner = stops[bisect_left(stops, reached) : bisect_left(stops, rect.y)]
+            marks = [reached, *inner, rect.y]
             found += [(a + b) / 2 for a, b in pairwise(marks) if b - a >= LEAST_GAP]
         reached = max(reached, rect.bottom)
     return found

@@ -133,6 +133,8 @@ class _Columns:
         found: list[dict[tuple[str, str], tuple[float, float]]] = [{} for _ in self._cuts]
         for route in self._old.routes:
             first, last = self._column(route.spans[0].y), self._column(route.spans[-1].y)
+            if first == last:
+                continue
             edge = self._edges[route.edge]
             tensor = (edge.source, edge.tensor)
             for column in range(first, last):
@@ -217,8 +219,11 @@ class _Columns:
         return found
 
     def _route(self, route: Route) -> Route:
-        spans: list[Span] = []
         before = route.spans[0]
+        column = self._column(before.y)
+        if column == self._column(route.spans[-1].y):
+            return Route(route.edge, _all_moved(route.spans, self._shift[column]))
+        spans: list[Span] = []
         for span in route.spans:
             for column in range(self._column(before.y), self._column(span.y)):
                 spans += self._led_over(column, self._edges[route.edge], before, span)
@@ -275,6 +280,11 @@ def _narrowed(y: float, span: Span, width: float, across: float) -> Span:
     """The middle of a span, no wider than the tensor itself, moved across."""
     middle, half = (span.left + span.right) / 2 + across, min(width, span.right - span.left) / 2
     return Span(y, middle - half, middle + half)
+
+
+def _all_moved(spans: Sequence[Span], by: tuple[float, float]) -> tuple[Span, ...]:
+    across, down = by
+    return tuple([Span(one.y + down, one.left + across, one.right + across) for one in spans])
 
 
 def _moved(rect: Rect, by: tuple[float, float]) -> Rect:

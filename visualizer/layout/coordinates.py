@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from graphlib import CycleError, TopologicalSorter
 from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 from visualizer.layout.level import LevelSpec
 from visualizer.layout.rows import Hop, Rows
@@ -23,6 +24,14 @@ PORT_GAP = 6.0
 IDLE_WEIGHT = 0.01
 SIDE_WEIGHT = 0.001
 CLEARLY = 1.5  # a ribbon this much wider than the next decides what is in line
+
+
+class Pull(NamedTuple):
+    """A wish for a place, counted from a column's first spot; column -1 is the spine."""
+
+    column: int
+    place: float
+    weight: float
 
 
 class Columns:
@@ -163,9 +172,12 @@ class Columns:
         apart = self._distances()
         queues = self._queues(apart)
         places = [0.0] * len(self._members)
+        pulls = [self._pulls(column) for column in range(len(self._members))]
         for round_number in range(ROUNDS):
-            for column in range(len(self._members)):
-                places[column] = self._wish(column, places, downwards=round_number == 0)
+            for column, (from_above, from_below) in enumerate(pulls):
+                only_above = round_number == 0 and from_above
+                felt = from_above if only_above else from_above + from_below
+                places[column] = _balance(felt, places, places[column])
             places = separated(places, weights, queues)
         for left, right in ranking:  # what the approximation still owes
             places[right] = max(places[right], places[left] + apart[left, right])
@@ -188,28 +200,37 @@ class Columns:
         members = self._members[column]
         return [*self._above[members[0]], *self._below[members[-1]]]
 
-    def _wish(self, column: int, places: list[float], downwards: bool) -> float:
-        """Where the pulls of its ribbons balance; a column without any stays where it is.
-
-        Columns wish in turn and see what those before them wished in this round.
-        """
+    def _pulls(self, column: int) -> tuple[list[Pull], list[Pull]]:
+        """What draws a column up its ribbons and down them."""
         members = self._members[column]
         first, last = members[0], members[-1]
-        pulls = [
-            (self._edge(hop.upper, places) + hop.upper_offset - hop.lower_offset, hop.weight)
-            for hop in self._above[first]
-        ]
-        if not (downwards and pulls):
-            pulls += [
-                (self._edge(hop.lower, places) + hop.lower_offset - hop.upper_offset
-                 - self._offset[last], hop.weight)
+        return (
+            [
+                self._pull(hop.upper, hop.upper_offset - hop.lower_offset, hop.weight)
+                for hop in self._above[first]
+            ],
+            [
+                self._pull(
+                    hop.lower, hop.lower_offset - hop.upper_offset - self._offset[last], hop.weight
+                )
                 for hop in self._below[last]
-            ]  # fmt: skip
-        weight = sum(pull[1] for pull in pulls)
-        return sum(place * pull for place, pull in pulls) / weight if weight else places[column]
+            ],
+        )
 
-    def _edge(self, spot: int, places: list[float]) -> float:
-        """A spot's left edge as things stand in this round."""
+    def _pull(self, spot: int, away: float, weight: float) -> Pull:
+        """The pull to the place `away` from a spot's left edge."""
         if spot in self._pinned:
-            return self.left[spot]
-        return places[self._column[spot]] + self._offset[spot]
+            return Pull(-1, self.left[spot] + away, weight)
+        return Pull(self._column[spot], self._offset[spot] + away, weight)
+
+
+def _balance(pulls: list[Pull], places: list[float], here: float) -> float:
+    """Where pulls balance, as the columns stand now; `here` without any.
+
+    Columns wish in turn and see what those before them wished in this round.
+    """
+    moment = weight = 0.0
+    for column, place, strength in pulls:
+        moment += (place if column < 0 else places[column] + place) * strength
+        weight += strength
+    return moment / weight if weight else here

@@ -18,6 +18,7 @@ LABEL_AIR = 10.0
 EASY_TURN = 90.0
 TURN_ROOM = 0.18
 MOST_TURN_ROOM = 84.0
+_ROW_TOP, _ITEM_TOP, _, _ROW_BOTTOM = Place  # looked up once: a member of an enum is slow to find
 
 
 @dataclass(slots=True)
@@ -34,13 +35,14 @@ class Heights:
     def bottom(self) -> float:
         return self.tops[-1] + self.heights[-1] if self.tops else 0.0
 
-    def of(self, stop: Stop, item_top: float, item_height: float) -> float:
-        """The height of a stop; the item is the one that it is at."""
-        if stop.place is Place.ROW_TOP:
-            return self.tops[stop.row]
-        if stop.place is Place.ROW_BOTTOM:
-            return self.tops[stop.row] + self.heights[stop.row]
-        return item_top if stop.place is Place.ITEM_TOP else item_top + item_height
+    def of(self, row: int, place: Place, head: float, foot: float) -> float:
+        """The height of a ribbon's stop, between the foot of its source and the head of its
+        target."""
+        if place is _ROW_TOP:
+            return self.tops[row]
+        if place is _ROW_BOTTOM:
+            return self.tops[row] + self.heights[row]
+        return head if place is _ITEM_TOP else foot
 
 
 def find_heights(
@@ -122,13 +124,11 @@ def _gaps(spec: LevelSpec, rows: Rows, stops: list[list[Stop]]) -> list[float]:
     """The room below each row: more where ribbons move far sideways on their way down."""
     turns = [0.0] * len(rows.rows)
     for path in stops:
-        for upper, lower in pairwise(path):
-            if lower.row == upper.row + 1:
-                shift = max(
-                    abs(upper.interval.left - lower.interval.left),
-                    abs(upper.interval.right - lower.interval.right),
-                )
-                turns[upper.row] = max(turns[upper.row], shift)
+        for (row, _, upper), (next_row, _, lower) in pairwise(path):
+            if next_row == row + 1 and upper is not lower:
+                shift = max(abs(upper[0] - lower[0]), abs(upper[1] - lower[1]))
+                if shift > turns[row]:
+                    turns[row] = shift
     bases = [_base_gap(spec, rows, row) for row in range(len(rows.rows))]
     return [
         base + min(MOST_TURN_ROOM, TURN_ROOM * max(0.0, turn - EASY_TURN)) if base else 0.0

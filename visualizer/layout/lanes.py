@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from visualizer.layout.level import Interval, LevelSpec
+from visualizer.layout.level import Interval, LevelEdge, LevelSpec
 from visualizer.layout.rows import Rows
 
 LANE_GAP = 12.0
@@ -25,17 +25,24 @@ class Lane:
     top: int
     bottom: int
     wish: float
-    items: tuple[int, ...]
+    ends: int = 2  # that the wish is the mean of
+
+    def join(self, width: float, bottom: int, wish: float) -> None:
+        """Lead the tensor on to one more reader."""
+        self.width, self.bottom = max(self.width, width), max(self.bottom, bottom)
+        self.wish += (wish - self.wish) / self.ends
+        self.ends += 1
 
 
 def place_lanes(spec: LevelSpec, rows: Rows, left: list[float]) -> dict[int, Interval]:
     """The lane of each skipping tensor, nearest to its ends, right rather than left.
 
-    Shorter lanes come first, so that nested skips lie around each other. Where so many run
-    side by side that they would dwarf what they pass, they overlap in a bundle.
+    Shorter lanes come first, so that nested skips lie around each other; many of them on one
+    side. Where so many run side by side that they would dwarf what they pass, they overlap in a
+    bundle.
     """
     lanes = _wanted_lanes(spec, rows, left)
-    sides = _Sides(rows, left, len(lanes))
+    sides = _Sides(rows, left, lanes)
     crowd = _widest_crowd(lanes, len(rows.rows))
     if crowd > WIDEST_BUNDLE:
         return _bundle(lanes, sides, WIDEST_BUNDLE / crowd)
@@ -51,31 +58,23 @@ def _wanted_lanes(spec: LevelSpec, rows: Rows, left: list[float]) -> list[Lane]:
             first -= 1
         if edge.target in rows.floating:
             last += 1
-        ends = [
-            left[end] + offset
-            for end, offset in (
-                (edge.source, spec.bottom_offset(edge)), (edge.target, spec.top_offset(edge))
-            )
-            if end not in rows.floating
-        ]  # fmt: skip
-        wish = sum(ends) / len(ends) if ends else 0.0
-        known = found.get(edge.tensor)
-        found[edge.tensor] = (
-            Lane(edge.tensor, edge.width, first, last, wish, (edge.source, edge.target))
-            if known is None
-            else _joined(known, edge.width, last, (wish, edge.target))
-        )
+        wish = _middle_of_ends(spec, rows, left, edge)
+        lane = found.get(edge.tensor)
+        if lane is None:
+            found[edge.tensor] = Lane(edge.tensor, edge.width, first, last, wish)
+        else:
+            lane.join(edge.width, last, wish)
     return sorted(found.values(), key=lambda lane: (lane.bottom - lane.top, lane.top, lane.tensor))
 
 
-def _joined(lane: Lane, width: float, bottom: int, reader: tuple[float, int]) -> Lane:
-    wish, item = reader
-    count = len(lane.items)
-    mean = lane.wish + (wish - lane.wish) / count
-    return Lane(
-        lane.tensor, max(lane.width, width), lane.top, max(lane.bottom, bottom), mean,
-        (*lane.items, item),
-    )  # fmt: skip
+def _middle_of_ends(spec: LevelSpec, rows: Rows, left: list[float], edge: LevelEdge) -> float:
+    """Between where an edge leaves and arrives, as far as that is known already."""
+    ends = []
+    if edge.source not in rows.floating:
+        ends.append(left[edge.source] + spec.bottom_offset(edge))
+    if edge.target not in rows.floating:
+        ends.append(left[edge.target] + spec.top_offset(edge))
+    return sum(ends) / len(ends) if ends else 0.0
 
 
 def _widest_crowd(lanes: list[Lane], rows: int) -> float:
@@ -94,8 +93,9 @@ def _widest_crowd(lanes: list[Lane], rows: int) -> float:
 class _Sides:
     """How far right and left each row is taken."""
 
-    def __init__(self, rows: Rows, left: list[float], lanes: int) -> None:
-        self._gap = LANE_GAP if lanes <= DENSE_LANES else DENSE_GAP
+    def __init__(self, rows: Rows, left: list[float], lanes: list[Lane]) -> None:
+        dense = len(lanes) > DENSE_LANES
+        self._gap = DENSE_GAP if dense else LANE_GAP
         self._right = [-math.inf] * len(rows.rows)
         self._left = [math.inf] * len(rows.rows)
         for number, spot in enumerate(rows.spots):
@@ -104,6 +104,13 @@ class _Sides:
                 self._right[spot.row] = max(self._right[spot.row], right)
                 outer = left[number] - spot.left_room - LANE_GAP + self._gap
                 self._left[spot.row] = min(self._left[spot.row], outer)
+        self._goes_right = self._nearer_side(lanes) if dense else None
+
+    def _nearer_side(self, lanes: list[Lane]) -> bool:
+        """Whether all lanes together are nearer to their ends at the right."""
+        leftmost = min((left for left in self._left if left < math.inf), default=0.0)
+        middle = sum(lane.wish for lane in lanes) / len(lanes)
+        return _right_is_better(self.rightmost - middle, middle - leftmost)
 
     @property
     def rightmost(self) -> float:
@@ -119,11 +126,16 @@ class _Sides:
         way_right = abs(after + lane.width / 2 - lane.wish)
         way_left = abs(before + lane.width / 2 - lane.wish)
         count = lane.bottom + 1 - lane.top
-        if way_right <= LEFT_FACTOR * way_left + LEFT_RELUCTANCE:
+        goes_right = self._goes_right
+        if goes_right if goes_right is not None else _right_is_better(way_right, way_left):
             self._right[rows] = [after + lane.width] * count
             return Interval(after, after + lane.width)
         self._left[rows] = [before] * count
         return Interval(before, before + lane.width)
+
+
+def _right_is_better(way_right: float, way_left: float) -> bool:
+    return way_right <= LEFT_FACTOR * way_left + LEFT_RELUCTANCE
 
 
 def _bundle(lanes: list[Lane], sides: _Sides, shrink: float) -> dict[int, Interval]:

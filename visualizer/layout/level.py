@@ -33,8 +33,9 @@ class Interval(NamedTuple):
 class LevelItem(NamedTuple):
     """A bar, a finished inner level (box), or a port where a tensor crosses the frame.
 
-    `label_room` is kept free to the right, `label_length` is how long a label is along the
-    flow. Offsets count from the item's left edge: `spine`
+    `label_room` is kept free to the right, `label_among_others` where other items stand in its
+    row, `label_length` is how long a label is along the flow. Offsets count from the item's left
+    edge: `spine`
     is the line that is aligned when the item stands alone in its row, `tops` and `bottoms`
     the middles of a box's entry and exit ports.
     """
@@ -47,6 +48,7 @@ class LevelItem(NamedTuple):
     spine: float = 0.0
     tops: tuple[float, ...] = ()
     bottoms: tuple[float, ...] = ()
+    label_among_others: float = 0.0
     label_length: float = 0.0
 
     @property

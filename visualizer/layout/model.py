@@ -20,10 +20,11 @@ class LayoutItem(msgspec.Struct, frozen=True):
     """A bar (`group` False) or an open group around other items (`group` True, sizes ignored).
 
     `width` is the bar's drawn width; `label_width` is room kept to the right of the bar for a
-    label that does not fit inside, 0 when it does; `label_length` is how long a label is along the
-    flow that has its middle at the bar's, 0 where it is no longer than the bar. `stacks_inputs` is
-    true for a concat: its inputs land side by side, each on its own share of the bar.
-    `title_width` is the room that an open group's title needs.
+    label that does not fit inside, 0 when it does, `label_among_others` that in a row with other
+    items (None: the same); `label_length` is how long a label is along the flow that has its
+    middle at the bar's, 0 where it is no longer than the bar. `stacks_inputs` is true for a
+    concat: its inputs land side by side, each on its own share of the bar. `title_width` is the
+    room that an open group's title needs.
     """
 
     id: str
@@ -34,6 +35,7 @@ class LayoutItem(msgspec.Struct, frozen=True):
     group: bool = False
     stacks_inputs: bool = False
     title_width: float = 0.0
+    label_among_others: float | None = None
     label_length: float = 0.0
 
 

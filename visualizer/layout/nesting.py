@@ -123,6 +123,8 @@ def _path(ancestry: _Ancestry, source: str, target: str, tensor: Tensor) -> tupl
     """The steps out of the source's groups and into the target's, and the outermost thing
     around the source that is not also around the target."""
     out, into = ancestry.around(source), ancestry.around(target)
+    if out is into:  # neighbours, as nearly all are
+        return [Step(out[-1] if out else ROOT, (source, target, tensor))], source
     shared = 0
     while shared < min(len(out), len(into)) and out[shared] == into[shared]:
         shared += 1
@@ -195,9 +197,10 @@ def _level_item(child: str, items: dict[str, LayoutItem], inner: dict[str, Solve
     if child in inner:
         return inner[child].item
     bar = items[child]
+    among = bar.label_width if bar.label_among_others is None else bar.label_among_others
     return LevelItem(
         "bar", bar.width, bar.height, bar.label_width, bar.stacks_inputs,
-        label_length=bar.label_length,
+        label_among_others=among, label_length=bar.label_length,
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
+from bisect import bisect_right
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import pairwise
@@ -44,18 +44,27 @@ def _order_section(section: Section, engine: Engine) -> Order:
     """Execution order where nothing crosses in it; otherwise the best of barycenter sweeps
     and, with engine "graphviz", of dot."""
     above, below = _neighbours(section)
-    order = _walk_order(section, below)
-    if not crossings(order, above):
-        return order
-    best = _fewest(_swept(order, above, below), order, above)
+    best = _Best(_walk_order(section, below), above)
+    if best.crossings:
+        _sweep(best, above, below)
     small = len(section.hops) <= MOST_HOPS_FOR_DOT
-    if engine == "graphviz" and small and crossings(best, above):
-        best = _fewest(graphviz_rows(section, best), best, above)
-    return best
+    if best.crossings and engine == "graphviz" and small:
+        best.offer(graphviz_rows(section, best.order))
+    return best.order
 
 
-def _fewest(candidate: Order, known: Order, above: Neighbours) -> Order:
-    return candidate if crossings(candidate, above) < crossings(known, above) else known
+class _Best:
+    """The order with the fewest crossings of those offered; the first of equals."""
+
+    def __init__(self, order: Order, above: Neighbours) -> None:
+        self._above = above
+        self.order = order
+        self.crossings = crossings(order, above)
+
+    def offer(self, order: Order) -> None:
+        count = crossings(order, self._above)
+        if count < self.crossings:
+            self.order, self.crossings = order, count
 
 
 def _neighbours(section: Section) -> tuple[Neighbours, Neighbours]:
@@ -96,29 +105,28 @@ def crossings(order: Order, above: Neighbours) -> int:
             place = {spot: number for number, spot in enumerate(upper)}
             ends: list[int] = []
             for spot in lower:
-                starts = [place[other] for other in above[spot]]
-                total += sum(len(ends) - bisect_right(ends, start) for start in starts)
-                for start in starts:
-                    insort(ends, start)
+                for start in sorted([place[other] for other in above[spot]]):
+                    among = bisect_right(ends, start)
+                    total += len(ends) - among
+                    ends.insert(among, start)
     return total
 
 
-def _swept(order: Order, above: Neighbours, below: Neighbours) -> Order:
-    """The best order met while sorting rows by the mean place of their neighbours, to and fro."""
-    best, current = order, [list(row) for row in order]
+def _sweep(best: _Best, above: Neighbours, below: Neighbours) -> None:
+    """Offer the orders met while sorting rows by the mean place of their neighbours, to and fro."""
+    current = [list(row) for row in best.order]
     for sweep in range(SWEEPS):
         down = sweep % 2 == 0
         place = {spot: number for row in current for number, spot in enumerate(row)}
         for row in current if down else reversed(current):
             row.sort(key=_mean_place(place, above if down else below))
             place.update({spot: number for number, spot in enumerate(row)})
-        best = _fewest([list(row) for row in current], best, above)
-    return best
+        best.offer([list(row) for row in current])
 
 
 def _mean_place(place: dict[int, int], neighbours: Neighbours) -> Callable[[int], float]:
     def mean(spot: int) -> float:
         others = neighbours[spot]
-        return sum(place[o] for o in others) / len(others) if others else float(place[spot])
+        return sum([place[o] for o in others]) / len(others) if others else float(place[spot])
 
     return mean

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from visualizer.layout.columns import in_columns
 from visualizer.layout.model import LayoutRequest, Placement, Rect, Route, Span
 from visualizer.layout.nesting import ROOT, LayoutError, Nesting, Solved, nest, solve_nests
@@ -19,8 +23,22 @@ def lay_out(request: LayoutRequest) -> Placement:
     are wrapped where columns are asked for. Raises LayoutError when the items do not nest or
     the edges run in a circle.
     """
-    placement = _in_one_column(request)
-    return in_columns(placement, request) if request.columns == "auto" else placement
+    with _collector_paused():
+        placement = _in_one_column(request)
+        return in_columns(placement, request) if request.columns == "auto" else placement
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """A layout makes hundreds of thousands of small things and no circles of them: looking for
+    these again and again would take a third of its time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _in_one_column(request: LayoutRequest) -> Placement:
@@ -63,10 +81,12 @@ def _spans(
     nesting: Nesting, solved: dict[str, Solved], origins: dict[str, Corner], number: int
 ) -> tuple[Span, ...]:
     """An edge's path through all the levels it crosses."""
+    steps = nesting.steps[number]
     path: list[tuple[float, float, float]] = []
-    for step in nesting.steps[number]:
+    for step in steps:
         x, y = origins[step.group]
         level = solved[step.group]
         for top, left, right in level.result.spans[level.edge_numbers[step.key]]:
             path.append((top + y, left + x, right + x))
-    return tuple(Span(*span) for span in straightened(path))
+    whole = path if len(steps) == 1 else straightened(path)
+    return tuple([Span(*span) for span in whole])

@@ -152,12 +152,15 @@ def straightened(spans: list[tuple[float, float, float]]) -> tuple[tuple[float, 
 
     The first and the last span stay; of what stands at or above the one before, nothing does.
     """
-    last = spans[-1]
-    kept = [spans[0]]
-    for span in spans[1:-1]:
-        if span[0] > kept[-1][0] + 1e-6 and span[0] < last[0] - 1e-6:
+    first, *between, last = spans
+    kept, reached, lowest = [first], first[0] + 1e-6, last[0] - 1e-6
+    for span in between:
+        if reached < span[0] < lowest:
             kept.append(span)
+            reached = span[0] + 1e-6
     kept.append(last)
+    if len(kept) == 2:
+        return first, last
     ends = (0, len(kept) - 1)
     return tuple(
         span

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from visualizer.layout.level import LevelEdge, LevelSpec
+from visualizer.layout.level import LevelEdge, LevelItem, LevelSpec
 from visualizer.layout.ranks import (
     TALL_BOX,
     Flow,
@@ -97,10 +97,14 @@ def _item_rows(spec: LevelSpec, row_of: list[int]) -> Rows:
     for number, row in enumerate(row_of):
         rows[row].append(number)
     spots = [
-        Spot(row, item.width, number, 0.0, item.label_room)
+        Spot(row, item.width, number, 0.0, _label_room(item, len(rows[row])))
         for number, (row, item) in enumerate(zip(row_of, spec.items, strict=True))
     ]
     return Rows(spots, rows)
+
+
+def _label_room(item: LevelItem, in_row: int) -> float:
+    return item.label_room if in_row == 1 else item.label_among_others
 
 
 def _split_long_edges(spec: LevelSpec, rows: Rows, flow: Flow) -> tuple[list[int], list[int]]:

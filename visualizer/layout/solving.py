@@ -103,11 +103,13 @@ def _spans(
 ) -> tuple[tuple[float, float, float], ...]:
     edge = spec.edges[number]
     right, down = move
-    found: list[tuple[float, float, float]] = []
-    for place, stop in enumerate(path):
-        item = edge.source if place < 2 else edge.target
-        y = heights.of(stop, heights.items[item], spec.items[item].height)
-        found.append((y + down, stop.interval.left + right, stop.interval.right + right))
+    tops, items = heights.items, spec.items
+    foot = tops[edge.source] + items[edge.source].height
+    head = tops[edge.target]
+    found = [
+        (heights.of(row, place, head, foot) + down, interval[0] + right, interval[1] + right)
+        for row, place, interval in path
+    ]
     return straightened(found)
 
 

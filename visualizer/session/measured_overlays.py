@@ -32,10 +32,14 @@ def time_values(times: TimesMeasured, members: Members, graph: LayerGraph) -> Ov
 
 def rank_values(ranks: RanksMeasured, members: Members, graph: LayerGraph) -> OverlayValues:
     """Effective rank ÷ channels for each (item, nodes inside): that of its last op's output."""
-    index = graph.index
-    last = {item: max(nodes, key=index.__getitem__, default="") for item, nodes in members}
+    last = {item: _last(nodes, graph) for item, nodes in members}
     shares: dict[str, float | None] = {item: ranks.shares.get(node) for item, node in last.items()}
     return OverlayValues(shares, 0, 1, lambda share: f"{share:.2f}")
+
+
+def _last(nodes: tuple[str, ...], graph: LayerGraph) -> str:
+    """The node that is executed last."""
+    return max(nodes, key=graph.index.__getitem__, default="")
 
 
 def milliseconds(seconds: float) -> str:
@@ -56,6 +60,26 @@ def rank_title(ranks: RanksMeasured | None, untrained: bool) -> str:
     if ranks is None:
         return "Effective rank ÷ channels: not measured yet"
     return "Effective rank ÷ channels" + (", untrained" if untrained else "")
+
+
+def time_words(times: TimesMeasured, nodes: tuple[str, ...], graph: LayerGraph) -> str:
+    """What was measured of an item with these nodes inside; "" where that is not known."""
+    values = time_values(times, (("", nodes),), graph)
+    if values.shares[""] is None:
+        return ""
+    share = values.high / (sum(times.seconds.values()) or 1.0)
+    return f"{time_title(times)}: {values.largest}, {100 * share:.3g} % of all ops"
+
+
+def rank_words(
+    ranks: RanksMeasured, nodes: tuple[str, ...], graph: LayerGraph, untrained: bool
+) -> str:
+    """The effective rank of what leaves an item with these nodes inside; "" without one."""
+    last = _last(nodes, graph)
+    title = rank_title(ranks, untrained)
+    if last in ranks.shares:
+        return f"{title}: {ranks.shares[last]:.2f}"
+    return f"{title}: too few positions to tell" if last in ranks.too_few else ""
 
 
 def time_remark(times: TimesMeasured) -> str:

@@ -11,7 +11,8 @@ from visualizer.graph.folding import FoldedGraph
 from visualizer.layout.model import LayoutRequest, Placement, Rect
 from visualizer.layout.placement import lay_out
 from visualizer.session.network import OpenNetwork
-from visualizer.session.resolve import Draft, draft, picture
+from visualizer.session.proportions import Proportions, Room
+from visualizer.session.resolve import Draft, draft, picture, proportions_in
 from visualizer.session.shown import ShownGraph
 from visualizer.session.state import SessionState
 
@@ -23,9 +24,14 @@ class LayoutPort(Protocol):
 
 
 class PictureController:
-    """One draft is on its way at most; late placements are dropped by run number."""
+    """One draft is on its way at most; late placements are dropped by run number.
+
+    `room` is what the canvas has for a picture: a network opened then is drawn to fill it.
+    """
 
     def __init__(self, state: SessionState, layout: LayoutPort) -> None:
+        self.room: Room | None = None
+        self._proportions: Proportions | None = None
         self._state = state
         self._layout = layout
         self._run = 0
@@ -62,6 +68,11 @@ class PictureController:
             return
         self._run += 1
         self._new_network = self._new_network or new_network
+        if new_network:
+            mode = self._state.width_mode
+            self._proportions = (
+                proportions_in(network.plain, self.room, mode) if self.room else None
+            )
         self._pending = self._draft(network, self._run)
         self._layout.submit(self._pending.request)
 
@@ -70,12 +81,21 @@ class PictureController:
         return draft(
             network, state.expanded, state.width_mode, state.fused, run,
             columns=state.columns, flow=state.flow,
+            proportions=self._proportions if state.flow == "down" else None,
         )  # fmt: skip
 
     def in_one_column(self) -> ShownGraph | None:
-        """What is shown, not wrapped into columns, as it is printed."""
+        """What is shown, not wrapped into columns and in the proportions of a page, as it is
+        printed."""
         if self._shown is None or self._placement is None:
             return None
+        network = self._state.drawn_network
+        if self._proportions is not None and network is not None:
+            state, run = self._state, self._shown.request.run
+            page = draft(
+                network, state.expanded, state.width_mode, state.fused, run, flow=state.flow
+            )
+            return picture(page, lay_out(page.request))
         if not self._placement.columns:
             return picture(self._shown, self._placement)
         request = msgspec.structs.replace(self._shown.request, columns="one")

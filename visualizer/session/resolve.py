@@ -24,7 +24,7 @@ from visualizer.layout.model import (
     Placement,
 )
 from visualizer.layout.proportions import drawn_out
-from visualizer.layout.sizing import WIDEST, WidthScale, fits_inside, scale_for, text_width
+from visualizer.layout.sizing import WIDEST, WidthScale, scale_for, text_width
 from visualizer.session.captions import caption_size
 from visualizer.session.labels import (
     group_label,
@@ -35,11 +35,11 @@ from visualizer.session.labels import (
 )
 from visualizer.session.network import OpenNetwork
 from visualizer.session.profile import profile
+from visualizer.session.proportions import Proportions, Room, fitting
 from visualizer.session.shown import ShownBar, ShownGraph, ShownGroup, ShownRibbon, WidthMode
 
 BAR_HEIGHT = 14.0
 FOLDED_HEIGHT = 30.0
-LABEL_GAP = 8.0
 PIXELS_A_ROW: dict[Flow, float] = {"down": 32.0, "right": 30.0}
 SHALLOW = 340.0  # pixels of the highest bar of a short network, where data flows to the right
 MOST_PIXELS = 1400.0
@@ -69,10 +69,12 @@ def draft(
     scale: WidthScale | None = None,
     columns: ColumnMode = "one",
     flow: Flow = "down",
+    proportions: Proportions | None = None,
 ) -> Draft:
     """Fold the network and give every visible thing its size and words; on a `scale` of its
     own when none is given; with `columns` "auto" wrapped where it is long. With `flow` "right"
-    bars stand upright, with their names below them.
+    bars stand upright, with their names below them. `proportions` are those of a page where
+    none are given.
 
     Sizes are those of the network at its own batch, so that another batch has the same shape;
     the scale says how many times as many numbers a bar stands for.
@@ -81,10 +83,14 @@ def draft(
     folded = fold(network.graph, network.hierarchy, expanded, network.hosts if fused else None)
     leaving = _tensors_leaving(network, folded)
     elements = {item.id: _elements(network, leaving[item.id]) for item in folded.leaves}
-    scale = scale or scale_for(mode, max(elements.values(), default=1), _widest(network, flow))
+    drawn = proportions or _of_a_page(network, flow)
+    scale = scale or scale_for(mode, max(elements.values(), default=1), drawn.widest)
     bars = tuple(
-        _bar(network, folded, item, leaving[item.id], elements[item.id], scale, costs, flow)
-        for item in folded.leaves
+        _named(bar, scale, drawn, flow)
+        for bar in (
+            _bar(network, folded, item, leaving[item.id], elements[item.id], scale, costs)
+            for item in folded.leaves
+        )
     )
     groups = tuple(_group(network, item.id) for item in folded.items if item.kind == "expanded")
     heads = {bar.id for bar in bars if bar.training_only}
@@ -97,7 +103,7 @@ def draft(
         for edge in folded.edges
     )  # fmt: skip
     request = LayoutRequest(
-        run, _layout_items(network, folded, bars, groups, scale, flow),
+        run, _layout_items(network, folded, bars, groups, scale, drawn, flow),
         _layout_edges(folded, scale), columns=columns, flow=flow,
     )  # fmt: skip
     shown_scale = scale.for_batch(_batch(network), _batch(costs))
@@ -113,15 +119,48 @@ def _group(network: OpenNetwork, group_id: str) -> ShownGroup:
     return ShownGroup(group_id, label, bool(network.head_of(group_id)))
 
 
-def _widest(network: OpenNetwork, flow: Flow) -> float:
-    """Pixels of the widest bar: more for networks that are long when first seen, so that the
-    whole of them has the shape of a window. It stays while the user folds and unfolds."""
-    first = fold(network.graph, network.hierarchy, network.first_view, network.hosts)
-    rows = len(first.leaves)
-    if rows <= MOST_IN_A_FIGURE and _side_by_side(first) >= BRANCHES:
-        return WIDEST_BESIDE_NAMES
+def proportions_in(network: OpenNetwork, room: Room, mode: WidthMode) -> Proportions:
+    """How a network that flows down is drawn so that, as it is first seen, it fills `room` of
+    the screen."""
+    if _is_figure(_first(network)):
+        return Proportions(WIDEST_BESIDE_NAMES)
+    first = draft(network, network.first_view, mode, True, 0)
+    largest = max((bar.elements for bar in first.bars), default=1)
+
+    def request(drawn: Proportions) -> LayoutRequest:
+        scale = scale_for(mode, largest, drawn.widest)
+        bars = tuple(_named(bar, scale, drawn, "down") for bar in first.bars)
+        items = _layout_items(network, first.folded, bars, first.groups, scale, drawn, "down")
+        return LayoutRequest(0, items, _layout_edges(first.folded, scale))
+
+    return fitting(room, request)
+
+
+def _named(bar: ShownBar, scale: WidthScale, drawn: Proportions, flow: Flow) -> ShownBar:
+    """A bar whose name is inside it where it lies and is drawn wide enough."""
+    width, height = scale.pixels(bar.elements), FOLDED_HEIGHT if bar.folded else BAR_HEIGHT
+    may = flow == "down" and bar.repeats == 1
+    inside = may and drawn.is_inside(bar.label, width, height, bar.folded)
+    return msgspec.structs.replace(bar, label_inside=inside)
+
+
+def _first(network: OpenNetwork) -> FoldedGraph:
+    return fold(network.graph, network.hierarchy, network.first_view, network.hosts)
+
+
+def _is_figure(first: FoldedGraph) -> bool:
+    """Whether a network is small, with branches to be read side by side."""
+    return len(first.leaves) <= MOST_IN_A_FIGURE and _side_by_side(first) >= BRANCHES
+
+
+def _of_a_page(network: OpenNetwork, flow: Flow) -> Proportions:
+    """Wider bars for networks that are long when first seen, so that the whole of them has the
+    shape of a page. It stays while the user folds and unfolds."""
+    first = _first(network)
+    if _is_figure(first):
+        return Proportions(WIDEST_BESIDE_NAMES)
     least = WIDEST if flow == "down" else SHALLOW
-    return min(max(least, rows * PIXELS_A_ROW[flow]), MOST_PIXELS)
+    return Proportions(min(max(least, len(first.leaves) * PIXELS_A_ROW[flow]), MOST_PIXELS))
 
 
 def _side_by_side(folded: FoldedGraph) -> int:
@@ -169,9 +208,7 @@ def _bar(
     elements: int,
     scale: WidthScale,
     costs: OpenNetwork,
-    flow: Flow,
 ) -> ShownBar:
-    width = scale.pixels(elements) if flow == "down" else 0.0  # nothing is written in upright bars
     detail = " + ".join(shape_text(network.graph.spec(ref)) for ref in leaving[:2])
     if len(leaving) > 2:
         detail += f" + {len(leaving) - 2} more"
@@ -182,15 +219,14 @@ def _bar(
         totals = group_totals(costs.report, costs.graph, group.nodes)
         label = group_label(group)
         return ShownBar(
-            item.id, label, detail, "module", elements,
-            group.repeats == 1 and fits_inside(label, width), floored, True,
+            item.id, label, detail, "module", elements, False, floored, True,
             group_tooltip(group, totals, costs.settings, only_trains, _one_of(group, costs)),
             profile(network, first_of(group), scale), only_trains, group.repeats,
         )  # fmt: skip
     node = network.graph.by_id[item.id]
     label = _host_label(network, folded, node)
     return ShownBar(
-        item.id, label, detail, family_of(node.op), elements, fits_inside(label, width), floored,
+        item.id, label, detail, family_of(node.op), elements, False, floored,
         tooltip=node_tooltip(costs.graph.by_id[node.id], costs), training_only=only_trains,
     )  # fmt: skip
 
@@ -226,6 +262,7 @@ def _layout_items(
     bars: tuple[ShownBar, ...],
     groups: tuple[ShownGroup, ...],
     scale: WidthScale,
+    drawn: Proportions,
     flow: Flow,
 ) -> tuple[LayoutItem, ...]:
     bar_of = {bar.id: bar for bar in bars}
@@ -233,18 +270,22 @@ def _layout_items(
     return tuple(
         LayoutItem(item.id, item.parent, group=True, title_width=text_width(title_of[item.id]) + 40)
         if item.kind == "expanded"
-        else _layout_bar(network, item, bar_of[item.id], scale, flow)
+        else _layout_bar(network, item, bar_of[item.id], scale, drawn, flow)
         for item in folded.items
     )
 
 
 def _layout_bar(
-    network: OpenNetwork, item: Item, bar: ShownBar, scale: WidthScale, flow: Flow
-) -> LayoutItem:
-    beside = bar.detail if bar.label_inside else f"{bar.label}  {bar.detail}"
-    length, room = 0.0, text_width(beside) + LABEL_GAP
+    network: OpenNetwork, item: Item, bar: ShownBar, scale: WidthScale, drawn: Proportions,
+    flow: Flow,
+) -> LayoutItem:  # fmt: skip
+    label = "" if bar.label_inside else bar.label
+    detail = "" if " + " in bar.detail else bar.detail  # several shapes: where there is room
+    length, room = 0.0, drawn.room_beside(label, detail)
+    among = drawn.room_beside(label, detail, alone=False)
     if flow == "right":
         length, room = caption_size(bar.label, bar.detail)
+        among = room
     stacks = not bar.folded and network.graph.by_id[bar.id].op == "cat"
     return LayoutItem(
         item.id,
@@ -253,6 +294,7 @@ def _layout_bar(
         FOLDED_HEIGHT if bar.folded else BAR_HEIGHT,
         room,
         stacks_inputs=stacks,
+        label_among_others=among,
         label_length=length,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from visualizer.graph import ROOT, Hierarchy
 from visualizer.graph.folding import expanded_to_depth
+from visualizer.graph.repeats import first_shown
 from visualizer.session.state import SessionState
 
 
@@ -14,7 +15,10 @@ class FoldController:
         self._state = state
 
     def toggle(self, group: str) -> None:
-        """Open a folded module and those around it, or fold an open one with all inside."""
+        """Open a folded module and those around it, or fold an open one with all inside.
+
+        A long run opens with the first of its modules.
+        """
         hierarchy = self._hierarchy_with(group)
         if hierarchy is None or group == ROOT:
             return
@@ -22,7 +26,10 @@ class FoldController:
         if group in expanded:
             self._state.expanded = expanded - {group, *hierarchy.walk(group)}
         else:
-            self._state.expanded = expanded | ({group, *hierarchy.ancestors(group)} - {ROOT})
+            first = first_shown(hierarchy.groups[group])
+            self._state.expanded = (
+                expanded | first | ({group, *hierarchy.ancestors(group)} - {ROOT})
+            )
 
     def toggle_all(self, group: str = ROOT) -> None:
         """Open a module and every module inside it, or fold all of them when all are open."""

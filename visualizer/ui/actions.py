@@ -127,6 +127,7 @@ class Actions(QObject):
         self._build_flow_action(menu)
         self._build_columns_menu(menu)
         self._build_animate_action(menu)
+        self._build_opengl_action(menu)
         self._build_repeats_action(menu)
         self._build_theme_menu(menu)
         self._add(menu, "Full &screen", self._toggle_full_screen, "F11")
@@ -190,6 +191,13 @@ class Actions(QObject):
         animate.setToolTip("What opens and closes is seen to move; large drawings never do")
         animate.setCheckable(True)
         animate.setChecked(self._window.canvas.animated)
+
+    def _build_opengl_action(self, menu: QMenu) -> None:
+        drawing = self._commands.opengl
+        opengl = self._add(menu, "Draw with Open&GL", lambda: drawing.switch(opengl.isChecked()))
+        opengl.setToolTip("Drawn by the graphics card, for very large windows and drawings")
+        opengl.setCheckable(True)
+        menu.aboutToShow.connect(lambda: opengl.setChecked(drawing.wanted))
 
     def _build_repeats_action(self, menu: QMenu) -> None:
         state = self._session.state

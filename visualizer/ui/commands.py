@@ -24,6 +24,7 @@ from visualizer.session.shown import ColumnMode, WidthMode
 from visualizer.session.state import Message
 from visualizer.sources import SourceError
 from visualizer.ui.dialogs import choose_factory
+from visualizer.ui.opengl import OpenGLDrawing
 from visualizer.ui.settings import Settings
 from visualizer.ui.window import MainWindow
 
@@ -48,6 +49,7 @@ class Commands(QObject):
         self._session = session
         self._pictures = pictures
         self._settings = settings
+        self.opengl = OpenGLDrawing(window.canvas, settings, self._warn)
         self._listen_to_canvas()
         self._listen_to_panels()
         self._listen_to_toolbar()
@@ -260,6 +262,10 @@ class Commands(QObject):
         """Whether the wheel alone moves the drawing or zooms, now and the next time."""
         self._window.canvas.set_wheel_moves(moves)
         self._settings.set("canvas/wheel", "moves" if moves else "zooms")
+
+    def _warn(self, text: str) -> None:
+        self._window.log.append(text)
+        self._session.state.message = Message(text, "warning")
 
     def choose_cut(self, number: int) -> None:
         """Select a cut with the layer that stands for it, and bring all its tensors into view."""

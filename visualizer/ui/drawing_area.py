@@ -14,6 +14,8 @@ from visualizer.ui.panels.path_bar import PathBar
 from visualizer.ui.panels.profile_strip import ProfileStrip
 
 _ROOMY = QSize(420, 300)  # with less there is room for the canvas only
+_BROAD = 640  # above, a legend has one row
+_LEGEND = (64.0, 32.0)
 _AWAY = 10
 
 
@@ -39,11 +41,17 @@ class DrawingArea(QWidget):
         row.setSpacing(0)
         row.addWidget(self.canvas, 1)
         row.addWidget(self.strip)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.path_bar)
         column.addLayout(row, 1)
+
+    @property
+    def room_for_picture(self) -> tuple[float, float]:
+        """Width and height of the canvas above a legend, as there will be one."""
+        size = self.canvas.viewport().size()
+        return (float(size.width()), size.height() - _LEGEND[size.width() >= _BROAD])
 
     @property
     def wants_strip(self) -> bool:
@@ -70,6 +78,7 @@ class DrawingArea(QWidget):
         self._row.setDirection(down if self._turn.is_right else across)
         self.strip.show_flow(flow)
         self._share_room()
+        self._column.activate()  # the picture is about to be fitted into the new room
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -13,9 +13,11 @@ from visualizer.session.measured_overlays import (
     rank_remark,
     rank_title,
     rank_values,
+    rank_words,
     time_remark,
     time_title,
     time_values,
+    time_words,
 )
 from visualizer.session.network import OpenNetwork
 from visualizer.session.overlays import (
@@ -64,6 +66,7 @@ class OverlayPresenter(QObject):
         events.times.connect(self._timed)
         events.ranks.connect(self._ranked)
         events.lineage.connect(self._lineage_changed)
+        window.canvas.say_more(self._measured_words)
 
     def set_theme(self, theme: Theme) -> None:
         """Colour anew."""
@@ -155,6 +158,21 @@ class OverlayPresenter(QObject):
         if self._state.overlay == "time":
             return time_title(self._state.times)
         return rank_title(self._state.ranks, network.has_random_weights)
+
+    def _measured_words(self, item: str) -> str:
+        """A line for each thing that was measured of a bar or a module, for its tooltip."""
+        network, folded, state = self._state.network, self._pictures.folded, self._state
+        if network is None or folded is None:
+            return ""
+        group = network.hierarchy.groups.get(item)
+        nodes = folded.members.get(item) or (tuple(group.nodes) if group else ())
+        lines = []
+        if nodes and state.times is not None:
+            lines.append(time_words(state.times, nodes, network.graph))
+        if nodes and state.ranks is not None:
+            untrained = network.has_random_weights
+            lines.append(rank_words(state.ranks, nodes, network.graph, untrained))
+        return "\n".join(filter(None, lines))
 
     def _timed(self, times: TimesMeasured | None) -> None:
         if times is not None:

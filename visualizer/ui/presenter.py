@@ -134,6 +134,7 @@ class Presenter(QObject):
             self._show_nothing()
             return
         window.canvas.setFocus()
+        self._pictures.room = window.drawing.room_for_picture
         self._pictures.request(new_network=True)
         self._session.bookmarks.restore(self._settings.bookmarks(network.source.text))
         if network.source.kind != "object":  # which ends with the script it is in
@@ -191,6 +192,7 @@ class Presenter(QObject):
 
     def _columns_changed(self) -> None:
         """Wrapped or not, the picture is seen from its beginning."""
+        self._pictures.room = self._window.drawing.room_for_picture
         self._pictures.request(new_network=True)
 
     def _flow_changed(self) -> None:

@@ -84,6 +84,10 @@ class Settings:
     def set(self, key: str, value: Any) -> None:
         self._store.setValue(key, value)
 
+    def write(self) -> None:
+        """Onto the disk now, should the program end in no good order."""
+        self._store.sync()
+
     def bytes(self, key: str) -> QByteArray | None:
         value = self._store.value(key)
         return value if isinstance(value, QByteArray) else None

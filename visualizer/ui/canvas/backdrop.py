@@ -11,6 +11,8 @@ from typing import NamedTuple, Protocol
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap, QTransform
 
+from visualizer.ui.canvas.inked import Inked
+
 _SLICES = 32
 _FAR = 0.8  # of the viewport: nothing worth keeping is left of the old frame
 
@@ -58,6 +60,7 @@ class Backdrop:
     def __init__(self, layer: Layer) -> None:
         self._layer = layer
         self._pixmap = QPixmap()
+        self._inked: Inked | None = None
         self._place: Place | None = None
         self._edition = -1
         self._work: Iterator[None] | None = None
@@ -119,6 +122,9 @@ class Backdrop:
         transform = self._to(place)
         smooth = not transform.isIdentity()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+        if smooth and self._pixmap.hasAlphaChannel():
+            self._inked = self._inked or Inked(self._pixmap)
+            painter.setClipRegion(self._inked.under(transform))
         painter.setTransform(transform, combine=True)
         painter.drawPixmap(0, 0, self._pixmap)
 
@@ -137,7 +143,7 @@ class Backdrop:
         self._keep(pixmap, place)
 
     def _keep(self, pixmap: QPixmap, place: Place) -> None:
-        self._pixmap = pixmap
+        self._pixmap, self._inked = pixmap, None
         self._place = Place(place.size, place.ratio, QTransform(place.transform))
         self._edition = self._layer.edition
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QPoint, QPointF, QRectF
 from PySide6.QtGui import QTransform
@@ -13,6 +13,8 @@ from visualizer.ui.canvas.turning import Turn
 
 _MARGIN_ACROSS = 24.0
 _MARGIN_DOWN = 16.0
+_LEAST_MARGIN = 8.0
+_MOST_BACK = 0.6  # at once
 _CLOSEST = 8.0
 _FURTHEST = 0.002
 _FIT_CLOSEST = 1.5
@@ -138,6 +140,32 @@ class Camera:
         across, down = self._view.horizontalScrollBar(), self._view.verticalScrollBar()
         across.setValue(across.value() + round(off.x()))
         down.setValue(down.value() + round(off.y()))
+
+    def show_across(self, areas: Iterable[QRectF]) -> None:
+        """Shift sideways, no further than needed, so that the first of `areas` for which there
+        is room is seen from side to side."""
+        seen, margin = self.seen, _LEAST_MARGIN / self.zoom
+        for area in areas:
+            left, right = area.left() - margin, area.right() + margin
+            if right - left <= seen.width() and not area.isNull():
+                step = min(left - seen.left(), 0.0) + max(right - seen.right(), 0.0)
+                bar = self._view.horizontalScrollBar()
+                bar.setValue(bar.value() + round(step * self.zoom))
+                return
+
+    def step_back_for(self, area: QRectF, room: QRectF) -> None:
+        """Zoom out around the middle until `area` fits from side to side, and leave no empty
+        ground above a picture that goes on below `room`."""
+        share = self.seen.width() / (area.width() + 2 * _LEAST_MARGIN / self.zoom)
+        if share >= 1.0:
+            return
+        point = self.to_scene(self.middle)
+        self._set_scale(self.zoom * max(share, _MOST_BACK))
+        self.bring(point, self.middle)
+        top = self.to_view(self._bounds.topLeft()).y() - room.top() - _MARGIN_DOWN
+        below = self.to_view(self._bounds.bottomLeft()).y() - room.bottom() + _MARGIN_DOWN
+        down = self._view.verticalScrollBar()
+        down.setValue(down.value() + round(max(0.0, min(top, below))))
 
     def _set_scale(self, scale: float) -> None:
         self._view.setTransform(QTransform.fromScale(scale, scale))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
@@ -13,7 +14,7 @@ from visualizer.session.shown import ShownGraph
 from visualizer.ui.canvas.bars import BarLayer
 from visualizer.ui.canvas.frames import FrameLayer
 from visualizer.ui.canvas.marks import Marks
-from visualizer.ui.canvas.picture import Picture
+from visualizer.ui.canvas.picture import Picture, across
 from visualizer.ui.canvas.ribbons import RibbonLayer
 from visualizer.ui.canvas.text import LabelLayer
 from visualizer.ui.canvas.waists import WaistLayer
@@ -74,6 +75,16 @@ class Content:
             if whole or here.top() <= turn.rect(box).top() < here.bottom():
                 area = area.united(box)
         return area
+
+    def extents_seen(self, seen: QRectF, scale: float) -> tuple[QRectF, QRectF]:
+        """From side to side, what is drawn and written at the heights that are `seen`; and the
+        same without frames and ribbons. Null where there is nothing."""
+        band = QRectF(self.picture.ink.left(), seen.top(), self.picture.ink.width(), seen.height())
+        words = self.texts.boxes(seen.united(band), scale)
+        return (
+            across(np.vstack([self.picture.boxes, words]), band),
+            across(np.vstack([self.picture.bar_boxes, words]), band),
+        )
 
     def named_rect(self, items: Collection[str], scale: float) -> QRectF:
         """Around bars or groups and what is written for them; null where none is shown."""

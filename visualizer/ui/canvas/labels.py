@@ -6,7 +6,7 @@ keeps a steady size on the screen and the names that matter most take the room t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QRectF
 
@@ -23,6 +23,7 @@ _SHORTEST = 48.0
 _FLOOR_MARK = 3.0
 _OVERHANG, _LESS_OVERHANG = 260.0, 32.0  # past the room that layout keeps, on the screen
 _TAGLINES = 4
+_SPARE = 0.15  # of the height of a line
 
 
 def place_labels(picture: Picture, area: QRectF, scale: float) -> list[Label]:
@@ -49,8 +50,16 @@ class _Placer:
         self._groups = touching(picture.group_boxes, area)
         self._bars = touching(picture.bar_boxes, area)
         self._taken = Occupied(LINE * self._unit)
+        self._edges = self._frames_edges(area)
         over = _OVERHANG if picture.stretch <= 1.0 else _LESS_OVERHANG
         self._limit = picture.bounds.right() + over / scale
+
+    def _frames_edges(self, area: QRectF) -> Occupied:
+        """The borders of frames, before which names of bars end."""
+        edges = Occupied(LINE * self._unit)
+        for left, top, right, bottom in self._picture.group_boxes[self._groups].tolist():
+            edges.add_border(left, top, right, bottom, area.top(), area.bottom())
+        return edges
 
     def labels(self) -> Iterator[Label]:
         crowd = len(self._bars) > CROWD
@@ -130,17 +139,25 @@ class _Placer:
         out of other frames as long as there is a place for it, shorter or over the bar."""
         bar = self._picture.bars[number]
         if self._picture.stretch > 1.0:
-            for text in dict.fromkeys((bar.label, bar.label.partition(" + ")[0])):
-                places = (self._inside, self._clear_beside, self._over_or_below)
-                for place in places:
-                    if (label := place(number, text)) is not None:
-                        return label
+            if (label := self._in_figure(number, bar.label)) is not None:
+                return label
         elif bar.label_inside and (label := self._inside(number, bar.label)) is not None:
             return label
         start, top = self._beside(number)
-        room = self._room(start, top)
+        room = self._room(start, top, self._picture.bar_rect(number).right())
         text = self._that_fits(bar.label, "name", room)
         return next(self._fitted(bar.id, text, "name", start, top, room), None)
+
+    def _in_figure(self, number: int, name: str) -> Label | None:
+        """Whole, without its type before it goes over or below the bar, without an activation
+        last."""
+        places: list[tuple[Callable[[int, str], Label | None], str]] = []
+        for text in dict.fromkeys((name, name.partition(" + ")[0])):
+            places += [(self._inside, text), (self._clear_beside, text)]
+            if self._picture.bars[number].folded:
+                places.append((self._clear_beside, short_title(text)))
+            places.append((self._over_or_below, text))
+        return next((label for place, text in places if (label := place(number, text))), None)
 
     def _beside(self, number: int) -> tuple[float, float]:
         """Left and top of what is written to the right of a bar."""
@@ -163,7 +180,7 @@ class _Placer:
         width = text_width(text, "name") * self._unit
         box = QRectF(start, top, width, LINE * self._unit)
         reach = box.united(self._picture.bar_rect(number))
-        if width > self._room(start, top) or self._on_an_edge(reach):
+        if width > self._room(start, top, start) or self._on_an_edge(reach):
             return None
         return self._put(self._picture.bars[number].id, text, "name", start, top, width)
 
@@ -195,10 +212,12 @@ class _Placer:
         """The shape, whole or not at all: half a shape says something else."""
         bar = self._picture.bars[number]
         start, top = self._beside(number)
+        end = self._picture.bar_rect(number).right()
         if name.role == "name":
-            start, top = name.box.right() + GAP * self._unit, name.box.top()
+            end = name.box.right()
+            start, top = end + GAP * self._unit, name.box.top()
         width = text_width(bar.detail, "detail") * self._unit
-        if not bar.detail or name.text != bar.label or width > self._room(start, top):
+        if not bar.detail or name.text != bar.label or width > self._room(start, top, end):
             return None
         box = QRectF(start, top, width, LINE * self._unit)
         if self._picture.stretch > 1.0 and self._on_an_edge(box.united(name.box)):
@@ -229,9 +248,13 @@ class _Placer:
             self._taken.add(end, middle - self._unit, leader, middle + self._unit)
         return Label(item, text, role, QRectF(left, top, width, height), leader)
 
-    def _room(self, start: float, top: float) -> float:
-        free = self._taken.room(start, top, top + LINE * self._unit)
-        return min(free, self._limit - start)
+    def _room(self, start: float, top: float, after: float) -> float:
+        """Free width to the right of `start`, with no border of a frame right of `after`."""
+        height = LINE * self._unit
+        free = self._taken.room(start, top, top + height)
+        spare = _SPARE * height  # above and below the letters
+        within = self._edges.room(after, top + spare, top + height - spare) - (start - after)
+        return min(free, within - _AIR * self._unit, self._limit - start)
 
     def _beside_plus(self, number: int) -> float:
         """Width that a plus inside the bar takes from both sides of a centred name."""

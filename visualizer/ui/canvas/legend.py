@@ -101,6 +101,8 @@ class Legend:
         self._marks = marks if marks is not None and (marks.legend or marks.ramp) else None
         self._font = canvas_font(_SIZE)
         self._metrics = QFontMetricsF(self._font)
+        self._widths: dict[str, float] = {}
+        self._wrapped: tuple[tuple[float, float, bool], list[list[_Piece]]] | None = None
         self.collapsed = False
 
     def size(self, room: float, zoom: float) -> QSizeF:
@@ -132,7 +134,14 @@ class Legend:
             y += _LINE
 
     def _rows(self, room: float, zoom: float) -> list[list[_Piece]]:
-        """The pieces, wrapped into rows; a collapsed legend is one row."""
+        """The pieces, wrapped into rows, as asked for several times a frame."""
+        asked = room, zoom, self.collapsed
+        if self._wrapped is None or self._wrapped[0] != asked:
+            self._wrapped = asked, self._wrap(room, zoom)
+        return self._wrapped[1]
+
+    def _wrap(self, room: float, zoom: float) -> list[list[_Piece]]:
+        """The pieces in rows; a collapsed legend is one row."""
         rows: list[list[_Piece]] = [[]]
         used = 0.0
         for piece in self._pieces(room - 2 * _PADDING, zoom):
@@ -229,7 +238,9 @@ class Legend:
         return self._theme.color("secondary")
 
     def _width(self, text: str) -> float:
-        return self._metrics.horizontalAdvance(text)
+        if text not in self._widths:
+            self._widths[text] = self._metrics.horizontalAdvance(text)
+        return self._widths[text]
 
     def _text(
         self, painter: QPainter, x: float, y: float, text: str, role: str = "secondary"

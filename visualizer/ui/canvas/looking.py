@@ -13,6 +13,8 @@ from visualizer.ui.canvas.gestures import GestureView
 from visualizer.ui.canvas.painting import Painting
 from visualizer.ui.canvas.turning import Turn
 
+_STEPS_BACK = 4  # words take more of the room from further away
+
 
 class LookingView(GestureView):
     """A view of a content; what is drawn over it is filled in.
@@ -28,7 +30,7 @@ class LookingView(GestureView):
         self._content: Content | None = None
         self._whole = False
         self._camera = Camera(self, self.view_changed.emit)
-        self._painting = Painting(self, self._place, lambda: self.viewport().update())
+        self._painting = Painting(self, self._place, self._exact)
         self.setScene(QGraphicsScene(self))
         self._set_up_view()
 
@@ -65,6 +67,15 @@ class LookingView(GestureView):
         """Fit what was fitted into the room `before`, should the legend have other rows now."""
         if self._camera.fitted and self._room != before:
             self._fit(self._whole)
+
+    def _show_across(self, content: Content, all_of_it: bool) -> None:
+        """Cut nothing off at the sides that was not there before, if there is room; for
+        `all_of_it` from further away."""
+        if all_of_it:
+            for _ in range(_STEPS_BACK):
+                whole, _bars = content.extents_seen(self._camera.seen, self.zoom)
+                self._camera.step_back_for(whole, self._room)
+        self._camera.show_across(content.extents_seen(self._camera.seen, self.zoom))
 
     def actual_size(self) -> None:
         """100 %: one scene pixel is one screen pixel."""
@@ -136,6 +147,10 @@ class LookingView(GestureView):
         """What a frame shows now, `ratio` device pixels for each of the viewport's."""
         port = self.viewport()
         return Place(port.size(), ratio or port.devicePixelRatioF(), self.viewportTransform())
+
+    def _exact(self) -> None:
+        """The frame is exact again after a gesture."""
+        self.viewport().update()
 
     def hurry(self) -> None:
         """The picture is being moved: frames may come before all of them is painted."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QMouseEvent,
@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from visualizer.ui.canvas.overview import HIGHEST, WIDEST, Overview
-from visualizer.ui.canvas.picture import Boxes
+from visualizer.ui.canvas.picture import Boxes, touching
 from visualizer.ui.theme import Theme
 
 _PADDING = 9.0
@@ -32,13 +32,15 @@ _SMALLEST = (10.0, 8.0)  # of the rectangle that is seen
 _NOTCH = 120.0
 _ZOOM_PER_NOTCH = 1.2
 _ARROW, _HALF = 5.0, 3.0
+_SMALLER = 0.7  # where there is no room for all of it
+_PLACES = 9  # along a side of the canvas
 _AREA_FROM = 12.0  # pixels of height: above, the selection is no dot
 
 
 class Seen(NamedTuple):
     """What a minimap shows: scene rectangles of what is in `room` of the canvas and of the
     selection (null for none), and one row (left, top, right, bottom) for each search match and
-    each waist."""
+    each waist. `words` finds such rows for what is written in view, `bars` has those of bars."""
 
     overview: Overview
     theme: Theme
@@ -47,11 +49,14 @@ class Seen(NamedTuple):
     selected: QRectF
     matches: Boxes
     waists: Boxes
+    words: Callable[[], Boxes]
+    bars: Boxes
 
 
 class Minimap(QWidget):
-    """Asks `read` what to show each time it is painted; stands in the lower right of the room
-    while it is `wanted`, the picture does not fit, and there is room.
+    """Asks `read` what to show each time it is painted; stands at a side of the room while it
+    is `wanted`, the picture does not fit, and there is room: in the lower right, or where less
+    is written.
 
     `look_asked` has the scene point to look at, `zoom_asked` by how much to enlarge.
     """
@@ -80,10 +85,19 @@ class Minimap(QWidget):
             highest = seen.overview.turn.size(QSizeF(WIDEST, HIGHEST)).height()
             size = seen.overview.size * min(1.0, _MOST * seen.room.height() / highest)
             across, down = size.width() + 2 * _PADDING, size.height() + 2 * _PADDING
-            box = QRect(0, 0, round(across), round(down))
-            box.moveBottomRight((seen.room.bottomRight() - QPointF(_AWAY, _AWAY)).toPoint())
-            self.setGeometry(box)
+            self.setGeometry(self._free_place(seen, QSize(round(across), round(down))))
             self.update()
+
+    def _free_place(self, seen: Seen, size: QSize) -> QRect:
+        """Where it covers the fewest words, and of such places the fewest bars; where it is, as
+        long as that is as good."""
+        words, bars = _in_room(seen, seen.words()), _in_room(seen, seen.bars)
+        here = self.geometry()
+        places = [*_places_in(seen.room, size), *_places_in(seen.room, size * _SMALLER)]
+        if here in places:
+            places.insert(0, here)
+        boxes = [(box, QRectF(box)) for box in places]
+        return min(boxes, key=lambda b: (len(touching(words, b[1])), len(touching(bars, b[1]))))[0]
 
     def view_box(self) -> QRectF:
         """The rectangle of what is seen, in the widget; null while nothing is shown."""
@@ -203,6 +217,25 @@ def _is_useful(seen: Seen) -> bool:
     fits = seen.view.contains(area.adjusted(across, down, -across, -down))
     roomy = seen.room.width() > 3 * size.width() and seen.room.height() > 1.6 * size.height()
     return roomy and not fits
+
+
+def _places_in(room: QRectF, size: QSize) -> Iterator[QRect]:
+    """Places along the right side of the canvas, from below, and along the left one."""
+    inner = room.adjusted(_AWAY, _AWAY, -_AWAY, -_AWAY).toAlignedRect()
+    for left in (inner.right() - size.width() + 1, inner.left()):
+        for number in range(_PLACES):
+            way = (inner.height() - size.height()) * number / (_PLACES - 1)
+            top = inner.bottom() - size.height() + 1 - round(way)
+            yield QRect(QPoint(left, top), size)
+
+
+def _in_room(seen: Seen, boxes: Boxes) -> Boxes:
+    """Boxes of the scene in pixels of the canvas."""
+    zoom = seen.room.width() / seen.view.width() if seen.view.width() else 1.0
+    start = np.array([seen.view.left(), seen.view.top()] * 2)
+    moved: Boxes = (boxes - start) * zoom
+    moved += np.array([seen.room.left(), seen.room.top()] * 2)
+    return moved
 
 
 def _grown(box: QRectF, least: tuple[float, float]) -> QRectF:

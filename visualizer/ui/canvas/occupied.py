@@ -14,6 +14,17 @@ class Occupied:
         for strip in self._touched(top, bottom):
             self._strips.setdefault(strip, []).append((left, top, right, bottom))
 
+    def add_border(
+        self, left: float, top: float, right: float, bottom: float, above: float, below: float
+    ) -> None:
+        """The four sides of a box, as far as they are between the heights `above` and `below`."""
+        upper, lower = max(top, above), min(bottom, below)
+        self.add(left, upper, left, lower)
+        self.add(right, upper, right, lower)
+        for side in (top, bottom):
+            if above <= side <= below:
+                self.add(left, side, right, side)
+
     def room(self, start: float, top: float, bottom: float) -> float:
         """Free width to the right of `start` between two heights; 0 when it is taken."""
         nearest = float("inf")

@@ -93,12 +93,10 @@ class Overlay:
     def _outline(
         self, painter: QPainter, content: Content, item: str, color: QColor, scale: float
     ) -> None:
-        rect = content.picture.rect_of(item)
-        if rect is None:
-            return
         painter.setPen(QPen(color, 2.0 / scale))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(_around(rect, scale), *_radius(scale))
+        for rect in content.picture.rects_of(item):
+            painter.drawRoundedRect(_around(rect, scale), *_radius(scale))
 
 
 def _around(rect: QRectF, scale: float) -> QRectF:

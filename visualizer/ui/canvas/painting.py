@@ -16,7 +16,7 @@ from visualizer.ui.canvas.overview import Overview
 from visualizer.ui.theme import Theme
 
 # Seconds: what takes less is painted anew at once; of other frames a slice between two events.
-_QUICK, _SLICE = 0.009, 0.004
+_QUICK, _SLICE = 0.009, 0.003
 
 
 class Painting:

@@ -152,6 +152,12 @@ class Picture:
             return self.group_rect(number)
         return None
 
+    def rects_of(self, item: str) -> list[QRectF]:
+        """Where a bar is, or all parts of a group; none for an id that is not shown."""
+        if (number := self.bar_numbers.get(item)) is not None:
+            return [self.bar_rect(number)]
+        return [self.group_rect(number) for number in self.parts_of(item)]
+
     def ribbon_path(self, number: int) -> QPainterPath:
         """The outline of a ribbon, worked out once."""
         path = self._paths.get(number)
@@ -251,6 +257,15 @@ def touching(boxes: Boxes, area: QRectF) -> Numbers:
     inside &= boxes[:, 0] <= area.right()
     inside &= boxes[:, 2] >= area.left()
     return np.flatnonzero(inside)
+
+
+def across(boxes: Boxes, band: QRectF) -> QRectF:
+    """From the leftmost to the rightmost of what is at the heights of `band`; null for none."""
+    found = boxes[(boxes[:, 1] <= band.bottom()) & (boxes[:, 3] >= band.top())]
+    if not len(found):
+        return QRectF()
+    left, right = float(found[:, 0].min()), float(found[:, 2].max())
+    return QRectF(left, band.top(), right - left, band.height())
 
 
 def square(point: QPointF, slack: float) -> QRectF:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QPointF
 
 from visualizer.ui.canvas.camera import Camera
@@ -9,12 +11,13 @@ from visualizer.ui.canvas.content import Content
 
 
 class Pointer:
-    """Reads viewport points as items of the picture."""
+    """Reads viewport points as items of the picture; `more` has what else to say of one."""
 
-    def __init__(self, content: Content, camera: Camera) -> None:
+    def __init__(self, content: Content, camera: Camera, more: Callable[[str], str]) -> None:
         self._content = content
         self._picture = content.picture
         self._camera = camera
+        self._more = more
 
     def item_at(self, at: QPointF) -> str:
         """The bar, sign, label or group frame at a viewport point, "" for empty ground."""
@@ -40,11 +43,14 @@ class Pointer:
         item = self.item_at(at)
         if (number := self._picture.bar_numbers.get(item)) is not None:
             bar = self._picture.bars[number]
-            return bar.tooltip or f"{bar.label}\n{bar.detail}"
+            return self._with_more(item, bar.tooltip or f"{bar.label}\n{bar.detail}")
         if (number := self._picture.group_numbers.get(item)) is not None:
-            return self._picture.groups[number].title
+            return self._with_more(item, self._picture.groups[number].title)
         ribbon = self.ribbon_at(at)
         return "" if ribbon is None else self._ribbon_text(ribbon)
+
+    def _with_more(self, item: str, text: str) -> str:
+        return "\n".join(filter(None, (text, self._more(item))))
 
     def _ribbon_text(self, number: int) -> str:
         ribbon = self._picture.ribbons[number]

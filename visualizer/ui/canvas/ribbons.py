@@ -36,6 +36,7 @@ class RibbonLayer:
         self._heights = boxes[:, 3] - boxes[:, 1]
         self._usual = float(np.median(self._heights)) * 1.5 if len(boxes) else 0.0
         self._brushes: dict[int, QBrush] = {}
+        self._flat_brushes: dict[int, QBrush] = {}
         self._bundles = Bundles(picture)
         self._short = ChunkCache(
             boxes, np.flatnonzero(self._heights <= self._usual), self.flat_color, self._add
@@ -81,7 +82,7 @@ class RibbonLayer:
             for color, path in chunk.paths:
                 painter.fillPath(path, color)
         for number in tall.tolist():
-            painter.fillPath(self._picture.ribbon_path(number), self.flat_color(number))
+            painter.fillPath(self._picture.ribbon_path(number), self._flat_brush(number))
 
     def brush(self, number: int) -> QBrush:
         """The gradient of a ribbon, from top to bottom."""
@@ -89,6 +90,13 @@ class RibbonLayer:
         if made is None:
             alpha = self._alpha(number)
             made = self._brushes[number] = self.gradient(number, alpha)
+        return made
+
+    def _flat_brush(self, number: int) -> QBrush:
+        """A ribbon's one colour."""
+        made = self._flat_brushes.get(number)
+        if made is None:
+            made = self._flat_brushes[number] = QBrush(self.flat_color(number))
         return made
 
     def _bundle_brush(self, leader: int) -> QBrush:

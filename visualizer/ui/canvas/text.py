@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 
 from visualizer.ui.canvas.bars import BarLayer
 from visualizer.ui.canvas.label import Label
 from visualizer.ui.canvas.labels import placing
 from visualizer.ui.canvas.lettering import Role, font_of, unit_at
 from visualizer.ui.canvas.marks import Marks
-from visualizer.ui.canvas.picture import Picture, touching
+from visualizer.ui.canvas.picture import Boxes, Picture, touching
 from visualizer.ui.theme import Theme, text_on
 
 _BASELINE = 0.77
@@ -24,8 +26,12 @@ _HALO = tuple(QPointF(x, y) for x in (-1.2, 0.0, 1.2) for y in (-1.2, 1.2))
 
 
 class LabelLayer:
-    """Paints names and shapes; their places are kept while the zoom stays the same, and while
-    they are `frozen`. `edition` counts how often they were placed."""
+    """Paints names and shapes; their places are kept while they are those of the view, and while
+    they are `frozen`. `edition` counts how often they were placed.
+
+    They are placed for a region, bounded by lines of a grid that only the zoom and the size of the
+    view decide: which labels a view shows does not depend on how one came to it.
+    """
 
     def __init__(
         self, picture: Picture, theme: Theme, bars: BarLayer, marks: Marks | None = None
@@ -38,6 +44,7 @@ class LabelLayer:
             "name": theme.color("text"), "detail": theme.color("secondary"),
             "title": theme.color("secondary"), "tag": theme.color("secondary"),
         }  # fmt: skip
+        self._drawn = picture.ink.adjusted(-1, -1, 1, 1)
         self._placed: list[Label] = []
         self._crossed: list[QRectF] = []
         self._placed_for = (QRectF(), 0.0)
@@ -45,24 +52,43 @@ class LabelLayer:
         self.edition = 0
 
     def labels(self, exposed: QRectF, scale: float) -> list[Label]:
-        """The labels around `exposed`; placed anew when the zoom or the region changed, unless
-        they are `frozen`."""
-        if not self.frozen:
+        """The labels of a part of the view, or of a view that was not looked at before; the
+        last ones while they are `frozen`."""
+        area, placed_scale = self._placed_for
+        drawn = exposed.intersected(self._drawn)
+        if not self.frozen and not (
+            placed_scale == scale and (drawn.isEmpty() or area.contains(drawn))
+        ):
             for _ in self.steps(exposed, scale):
                 pass
         return self._placed
 
-    def are_placed(self, exposed: QRectF, scale: float) -> bool:
-        """Whether the labels are those of this zoom and region."""
-        area, placed_scale = self._placed_for
-        return placed_scale == scale and area.contains(exposed)
+    def boxes(self, view: QRectF, scale: float) -> Boxes:
+        """One row (left, top, right, bottom) for each label around `view`."""
+        boxes = (label.box for label in self.labels(view, scale))
+        edges = (e for b in boxes for e in (b.left(), b.top(), b.right(), b.bottom()))
+        return np.fromiter(edges, dtype=float).reshape(-1, 4)
 
-    def steps(self, exposed: QRectF, scale: float) -> Iterator[None]:
-        """Place the labels around `exposed` where that is not done, a label a step."""
-        if self.are_placed(exposed, scale):
+    def are_placed(self, view: QRectF, scale: float) -> bool:
+        """Whether the labels are those of this view."""
+        return self._placed_for == (self._region(view), scale)
+
+    def _region(self, view: QRectF) -> QRectF:
+        """What is drawn in `view` and in at least a quarter of it on every side."""
+        cell = QSizeF(max(view.width() / 2, 1e-6), max(view.height() / 2, 1e-6))
+        left = math.floor(view.left() / cell.width()) - 0.5
+        top = math.floor(view.top() / cell.height()) - 0.5
+        right = math.ceil(view.right() / cell.width()) + 0.5
+        bottom = math.ceil(view.bottom() / cell.height()) + 0.5
+        lines = QRectF(left, top, right - left, bottom - top)
+        grid = QTransform.fromScale(cell.width(), cell.height())
+        return grid.mapRect(lines).intersected(self._drawn)
+
+    def steps(self, view: QRectF, scale: float) -> Iterator[None]:
+        """Place the labels of `view` where that is not done, a label a step."""
+        if self.are_placed(view, scale):
             return
-        across, down = exposed.width() / 2, exposed.height() / 2
-        around = exposed.adjusted(-across, -down, across, down)
+        around = self._region(view)
         near = touching(self._picture.ribbon_boxes, around)
         near = near if len(near) <= _MOST_RIBBONS else near[:0]
         boxes = self._picture.ribbon_boxes[near]

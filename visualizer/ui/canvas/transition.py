@@ -1,7 +1,9 @@
 """Folding as a movement: for a moment bars, frames and ribbons are on their way to new places.
 
 Everything is worked out in viewport pixels, so that a new zoom moves things too. What is in one
-of the two pictures only fades. Without text: nobody reads what moves.
+of the two pictures only fades, unless it is part of a module that the other shows folded: that
+it grows out of or shrinks into. The movement is without text, which nobody reads meanwhile; it
+comes out of the last frame and goes over into the next one, so that nothing flickers.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import QEasingCurve, QObject, QPointF, QRectF, Qt, QVariantAnimation
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QTransform
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF, QTransform
 
 from visualizer.ui.canvas.content import Content
 from visualizer.ui.canvas.picture import Boxes
@@ -19,14 +21,18 @@ from visualizer.ui.canvas.picture import Boxes
 DURATION = 180  # milliseconds
 MOST_BARS = 1500
 LONGEST_FRAME = 0.03  # seconds: a machine that needs longer shows the end at once
-_RADIUS = 3.0
+_OVER = 0.1  # of the way, slow there: first the last frame fades, and at the end the next one comes
+
+
+_Places = dict[str, tuple[list[QPointF], QColor]]
 
 
 class Moment(NamedTuple):
-    """A picture, and where in the viewport it was or will be."""
+    """A picture, where in the viewport it was or will be, and its last frame there."""
 
     content: Content
     view: QTransform
+    frame: QPixmap | None = None
 
 
 class _Part(NamedTuple):
@@ -44,6 +50,7 @@ class Transition(QObject):
         super().__init__(parent)
         self._parts: tuple[list[_Part], list[_Part], list[_Part]] = ([], [], [])
         self._border = QColor()
+        self._frame = QPixmap()
         self._share = 1.0
         self._slow_from = MOST_BARS + 1
         self._animation = QVariantAnimation(self)
@@ -74,6 +81,7 @@ class Transition(QObject):
         if not any(_moves(part) for parts in self._parts for part in parts):
             return
         self._border = after.content.theme.color("group_border", 0.45)
+        self._frame = before.frame or QPixmap()
         self._share = 0.0
         self._animation.start()
 
@@ -82,6 +90,7 @@ class Transition(QObject):
         was_running = self.running
         self._share = 1.0
         self._parts = ([], [], [])
+        self._frame = QPixmap()
         self._animation.stop()
         if was_running:
             self._changed()
@@ -91,27 +100,39 @@ class Transition(QObject):
             self._share = min(float(share), 0.999)
             self._changed()
 
+    @property
+    def arrived(self) -> float:
+        """How much of the exact picture is to be seen over the movement, 0 to 1."""
+        return max(0.0, (self._share - 1.0) / _OVER + 1.0)
+
     def paint(self, painter: QPainter) -> None:
         """This moment, in viewport pixels."""
         begun = time.perf_counter()
         frames, ribbons, bars = self._parts
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        painter.setPen(QPen(self._border, 1.0))
-        self._paint(painter, frames)
+        self._paint(painter, frames, self._border)
         painter.setPen(Qt.PenStyle.NoPen)
         self._paint(painter, ribbons)
         self._paint(painter, bars)
+        if self._share < _OVER:
+            painter.setOpacity(1.0 - self._share / _OVER)
+            painter.drawPixmap(0, 0, self._frame)
+            painter.setOpacity(1.0)
         if time.perf_counter() - begun > LONGEST_FRAME:
             self._slow_from = max(len(bars), 1)
             self._animation.setCurrentTime(DURATION)
 
-    def _paint(self, painter: QPainter, parts: Sequence[_Part]) -> None:
+    def _paint(
+        self, painter: QPainter, parts: Sequence[_Part], border: QColor | None = None
+    ) -> None:
         for part in parts:
-            painter.setBrush(self._faded(part))
+            painter.setBrush(self._faded(part, part.color))
+            if border is not None:
+                painter.setPen(QPen(self._faded(part, border), 1.0))
             painter.drawPolygon(self._between(part))
 
-    def _faded(self, part: _Part) -> QColor:
-        color = QColor(part.color)
+    def _faded(self, part: _Part, whole: QColor) -> QColor:
+        color = QColor(whole)
         if part.before is None:
             color.setAlphaF(color.alphaF() * self._share)
         elif part.after is None:
@@ -135,7 +156,19 @@ def _bars(before: Moment, after: Moment, port: QRectF) -> list[_Part]:
          for k, bar in enumerate(one.content.picture.bars)}
         for one in (before, after)
     )  # fmt: skip
+    _grow(old, new)
     return _matched(old, new, port)
+
+
+def _grow(old: _Places, new: _Places) -> None:
+    """What is in one picture only begins, or ends, as the folded module around it."""
+    for known, others in ((dict(old), new), (dict(new), old)):
+        for item, (_, color) in tuple(others.items()):
+            around = item
+            while around and around not in known:
+                around = around.rpartition(".")[0]
+            if around and around != item:
+                (old if others is new else new)[item] = (known[around][0], color)
 
 
 def _frames(before: Moment, after: Moment, port: QRectF) -> list[_Part]:
@@ -146,6 +179,13 @@ def _frames(before: Moment, after: Moment, port: QRectF) -> list[_Part]:
          for k, group in enumerate(one.content.picture.groups)}
         for one in (before, after)
     )  # fmt: skip
+    for one, others in ((before, new), (after, old)):
+        known = old if others is new else new
+        for group, part in others:
+            number = one.content.picture.bar_numbers.get(group)
+            if number is not None:
+                folded = _corners(one, one.content.picture.bar_boxes, number)
+                known.setdefault((group, part), (folded, fill))
     return _matched(old, new, port)
 
 

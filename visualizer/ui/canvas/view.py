@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QResizeEvent
+from PySide6.QtGui import QColor, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from visualizer.session.cuts import CutMark
@@ -18,6 +19,7 @@ from visualizer.ui.canvas.looking import LookingView
 from visualizer.ui.canvas.marks import Marks
 from visualizer.ui.canvas.minimap import Minimap, Seen
 from visualizer.ui.canvas.overlay import Overlay
+from visualizer.ui.canvas.picture import touching
 from visualizer.ui.canvas.pointing import Pointer
 from visualizer.ui.canvas.transition import Moment, Transition
 from visualizer.ui.theme import LIGHT, Theme
@@ -47,6 +49,7 @@ class CanvasView(LookingView):
         self._pointer: Pointer | None = None
         self._legend: Legend | None = None
         self._with_legend = True
+        self._more: Callable[[str], str] = lambda item: ""
         self._overlay = Overlay()
         self._transition = Transition(self, lambda: self.viewport().update())
         self._animated = False
@@ -70,8 +73,9 @@ class CanvasView(LookingView):
 
     def show_graph(self, shown: ShownGraph | None, keep_view: bool = False) -> None:
         """Show another picture, fitted; with `keep_view` what the user looks at stays where it
-        is, at the same zoom."""
-        anchor, before = None, self._moment() if keep_view and self._animated else None
+        is, at the same zoom unless a picture that was seen whole has become too broad for it."""
+        anchor, before = None, self._last_moment() if keep_view and self._animated else None
+        was_fitted = self._camera.fitted
         if keep_view and self._content is not None:
             looked_at = self._overlay.hovered or self._overlay.selected
             anchor = anchor_of(self._content.picture, self._camera, looked_at)
@@ -83,6 +87,8 @@ class CanvasView(LookingView):
         self._camera.watch(self._content.picture.bounds)
         if anchor is None or not put_back(self._content.picture, self._camera, anchor):
             self._fit(whole=False)
+        elif not self._content.picture.turn.is_right:
+            self._show_across(self._content, was_fitted)
         after = self._moment()
         if before and after and before.content.picture.turn == after.content.picture.turn:
             self._transition.start(before, after, QRectF(self.viewport().rect()))
@@ -91,6 +97,19 @@ class CanvasView(LookingView):
         """What is seen now, to move from or to; None while that is nothing."""
         seen = self._content is not None and self.isVisible()
         return Moment(self._content, self.viewportTransform()) if self._content and seen else None
+
+    def _last_moment(self) -> Moment | None:
+        """What is seen now, with its frame."""
+        moment = self._moment()
+        if moment is None:
+            return None
+        ratio = self.viewport().devicePixelRatioF()
+        frame = QPixmap(self.viewport().size() * ratio)
+        frame.setDevicePixelRatio(ratio)
+        painter = QPainter(frame)
+        self.render(painter)
+        painter.end()
+        return moment._replace(frame=frame)
 
     @property
     def animated(self) -> bool:
@@ -122,6 +141,11 @@ class CanvasView(LookingView):
         waists = self._marks.waists if self._marks else ()
         if waists != before and self._camera.fitted:  # their numbers need room too
             self._fit(self._whole)
+
+    def say_more(self, of_item: Callable[[str], str]) -> None:
+        """What the tooltip of a bar or group says besides, "" for nothing."""
+        self._more = of_item
+        self._content_changed()
 
     def set_selected(self, item: str | None) -> None:
         """Outline a bar or group and its ribbons; None or "" outlines nothing."""
@@ -190,7 +214,7 @@ class CanvasView(LookingView):
         collapsed = self._legend.collapsed if self._legend else False
         self._legend, self._pointer = None, None
         if self._content is not None:
-            self._pointer = Pointer(self._content, self._camera)
+            self._pointer = Pointer(self._content, self._camera, self._more)
             scale = self._content.picture.shown.scale
             families, dashes = self._content.families(), self._content.has_dashes
             flow = self._content.picture.turn.flow
@@ -217,6 +241,14 @@ class CanvasView(LookingView):
             self._camera.widen()
         self.view_changed.emit()
 
+    def replace_viewport(self, port: QWidget) -> None:
+        """Draw on another kind of widget, where everything stays as it was."""
+        port.setMouseTracking(True)
+        self.setViewport(port)
+        self._minimap.raise_()
+        self._minimap.follow()
+        port.update()
+
     # Painting
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
@@ -226,7 +258,8 @@ class CanvasView(LookingView):
         if self.moving:
             painter.fillRect(self.viewport().rect(), self._theme.color("ground"))
             self._transition.paint(painter)
-        else:
+        if (share := self._arrived) > 0.0:
+            painter.setOpacity(share)
             ratio = painter.device().devicePixelRatioF()
             self._painting.paint_shapes(painter, self._place(ratio))
         painter.restore()
@@ -235,13 +268,20 @@ class CanvasView(LookingView):
         """Selection, its cut, hover, text, and the legend below."""
         if self._content is None or self._legend is None:
             return
-        if not self.moving:
+        if (share := self._arrived) > 0.0:
+            painter.setOpacity(share)
             self._paint_marks_and_words(painter, self._content)
+            painter.setOpacity(1.0)
         painter.save()
         painter.resetTransform()
         if self._with_legend:
             self._legend.paint(painter, self.legend_box(), self.zoom)
         painter.restore()
+
+    @property
+    def _arrived(self) -> float:
+        """How much of the exact picture is to be seen, 0 to 1."""
+        return self._transition.arrived if self.moving else 1.0
 
     def _paint_marks_and_words(self, painter: QPainter, content: Content) -> None:
         self._overlay.paint(painter, content, self._camera.seen, self.zoom)
@@ -276,7 +316,16 @@ class CanvasView(LookingView):
         selected = self._content.picture.rect_of(self._overlay.selected) or QRectF()
         matches = self._overlay.match_boxes(self._content)
         waists = self._content.waists.boxes
-        return Seen(overview, self._theme, self._room, self.seen, selected, matches, waists)
+        view, bars = self.seen, self._content.picture.bar_boxes
+        words = partial(self._content.texts.boxes, view, self.zoom)
+        return Seen(
+            overview, self._theme, self._room, view, selected, matches, waists, words,
+            bars[touching(bars, view)],
+        )  # fmt: skip
+
+    def _exact(self) -> None:
+        super()._exact()
+        self._minimap.follow()  # words have other places now
 
     def _look_from_minimap(self, point: QPointF) -> None:
         self.hurry()
