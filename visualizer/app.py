@@ -37,10 +37,12 @@ from visualizer.ui.collector import GarbageCollector
 from visualizer.ui.commands import Commands
 from visualizer.ui.comparison.presenter import ComparePresenter
 from visualizer.ui.exporting import Exporter
+from visualizer.ui.opener import Opener
 from visualizer.ui.presenter import Presenter
 from visualizer.ui.saved_presenter import SavedFilePresenter
 from visualizer.ui.settings import Settings
 from visualizer.ui.theme import Theme, ThemeChoice, apply_theme, theme_for
+from visualizer.ui.view_choices import ViewChoices
 from visualizer.ui.window import MainWindow
 
 _NEED_A_DISPLAY = ("", "xcb", "wayland")
@@ -100,8 +102,12 @@ class Application(QObject):
         )
         self.saved = SavedFilePresenter(self.window, self.session, self.settings)
         self.commands = Commands(self.window, self.session, self.pictures, self.settings)
+        self.opener = Opener(self.window, self.session, self.settings)
+        self.view = ViewChoices(self.window, self.session, self.settings)
         self.exporter = Exporter(self.window, self.session, self.presenter.overlays)
-        self.actions = Actions(self.window, self.commands, self.session, self.exporter)
+        self.actions = Actions(
+            self.window, self.commands, self.opener, self.view, self.session, self.exporter
+        )
         self.actions.trust_forgotten.connect(self.saved.forget_trust)
         self.comparison.ask_other = self.actions.compare_with
         self._listen()
@@ -114,7 +120,7 @@ class Application(QObject):
         self.bridge.narrowed.connect(self._narrowed)
         self.bridge.compared.connect(self.session.comparing.arrived)
         self.actions.accuracies_wanted.connect(self.comparison.show_accuracies)
-        self.actions.theme_chosen.connect(self._choose_theme)
+        self.actions.view.theme_chosen.connect(self._choose_theme)
         self.qt.styleHints().colorSchemeChanged.connect(lambda _: self._show_theme(self._dress()))
 
     def _restore(self, request: Request) -> None:
@@ -136,7 +142,7 @@ class Application(QObject):
         toolbar.show_choice(toolbar.width_mode, state.width_mode)
         toolbar.show_choice(toolbar.device, state.device)
         self.window.restore()
-        self.commands.opengl.restore()
+        self.view.opengl.restore()
 
     def _begin(self, request: Request) -> None:
         if request.picture:
@@ -191,7 +197,7 @@ class Application(QObject):
 
     def close(self) -> None:
         """End the child processes; what is still on its way from them reaches nobody."""
-        self.commands.opengl.close()
+        self.view.opengl.close()
         self.bridge.blockSignals(True)
         self.narrowing.close()
         self.comparison.close()

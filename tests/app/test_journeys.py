@@ -184,7 +184,7 @@ def test_that_a_bad_source_is_a_message_and_the_open_network_stays(
     opened, settle, qtbot, source, said
 ):
     application = opened("squeezenet1_1")
-    application.commands.open_text(source)
+    application.opener.open_text(source)
     state = application.session.state
     qtbot.waitUntil(lambda: state.message is not None, timeout=PATIENCE)
     assert said in state.message.text
@@ -329,7 +329,7 @@ def test_that_cuts_can_be_counted_in_bytes(opened, settle):
 
 def test_that_the_profile_beside_the_canvas_is_switched_off_and_that_is_remembered(opened):
     application = opened("alexnet", LECTURE)
-    window, action = application.window, application.actions.strip
+    window, action = application.window, application.actions.view.strip
     assert window.strip.isVisible() and action.isChecked()
     action.trigger()
     assert not window.strip.isVisible()

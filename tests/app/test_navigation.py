@@ -102,7 +102,7 @@ def test_that_numbers_of_the_user_colour_the_layers_and_a_limit_fades_the_small(
     window, state = googlenet.window, googlenet.session.state
     table = tmp_path / "ms.csv"
     table.write_text("layer,ms\nconv1,4\nconv3,1\ninception9,7\n")
-    googlenet.commands.open_files([str(table)])
+    googlenet.opener.open_files([str(table)])
     assert window.toolbar.overlay.currentText() == "ms" and window.canvas.marks.legend == "ms"
     assert state.message.text == "ms.csv: 1 name is not in googlenet."
     assert window.path_bar.limit_text.text() == "all"
@@ -117,7 +117,7 @@ def test_that_closing_shows_the_start_page_and_a_key_opens_it_again(googlenet, s
     googlenet.session.opening.close()
     assert state.network is None and window.center.currentWidget() is window.start_page
     assert window.canvas.shown is None and window.path_bar.path.text() == ""
-    googlenet.commands.open_recent(0)
+    googlenet.opener.open_recent(0)
     settle()
     assert state.network.source.text == "googlenet"
     assert window.center.currentWidget() is window.drawing

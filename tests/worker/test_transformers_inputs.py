@@ -114,6 +114,22 @@ def test_that_what_follows_from_given_numbers_is_known_without_weights() -> None
     assert _costs(graph).totals.macs == 7 * 3 * 5
 
 
+class PicksAtRandom(torch.nn.Module):
+    """Looks up known places by unknown ones, and the input by what it found."""
+
+    def forward(self, rows: torch.Tensor, count: torch.Tensor) -> torch.Tensor:
+        places = torch.arange(count.tolist()[0])
+        chosen = places[torch.multinomial(torch.ones(len(places)), 3)]
+        return rows[chosen] + torch.ones(1, dtype=torch.int64)[chosen * 0][:, None]
+
+
+def test_that_what_is_not_known_is_not_made_up_from_empty_memory() -> None:
+    specs = (InputSpec((4, 5)), InputSpec((1,), "int64", values=(4,)))
+    graph, _ = extract(lambda _: PicksAtRandom(), specs, name="picks")
+    assert graph.route == "fake tensors"
+    assert graph.spec(graph.outputs[0]).shape == (3, 5)
+
+
 def _graph(specs: tuple[InputSpec, ...]) -> LayerGraph:
     return extract(lambda _: ReadsItsInput(), specs, name="reads")[0]
 

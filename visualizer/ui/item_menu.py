@@ -12,6 +12,7 @@ from visualizer.session.network import OpenNetwork
 from visualizer.session.session import Session
 from visualizer.ui.commands import Commands
 from visualizer.ui.inputs_editor import InputsEditor
+from visualizer.ui.opener import Opener
 from visualizer.ui.window import MainWindow
 
 
@@ -19,12 +20,18 @@ class ItemMenu(QObject):
     """Selects what was clicked, and offers what can be done with it."""
 
     def __init__(
-        self, window: MainWindow, session: Session, commands: Commands, inputs: InputsEditor
+        self,
+        window: MainWindow,
+        session: Session,
+        commands: Commands,
+        opener: Opener,
+        inputs: InputsEditor,
     ) -> None:
         super().__init__(window)
         self._window = window
         self._session = session
         self._commands = commands
+        self._opener = opener
         self._inputs = inputs
         window.canvas.context_requested.connect(self.show)
         window.module_tree.menu_asked.connect(self.show_in_tree)
@@ -81,7 +88,7 @@ class ItemMenu(QObject):
         if narrowing is not None and (answer := narrowing.explained(item)) is not None:
             negation = "" if answer.is_bottleneck else "not "
             menu.addAction(f"Why is this {negation}a bottleneck?", self._commands.explain)
-        menu.addAction("Show feature maps", self._commands.run)
+        menu.addAction("Show feature maps", self._opener.run)
         if _holds_convolution(network, item):
             menu.addAction("Factorize", window.inspector.factorize_requested.emit)
         if network.graph.by_id.get(item) in network.graph.inputs:

@@ -40,8 +40,6 @@ if TYPE_CHECKING:
     from visualizer.bottlenecks import Thresholds
     from visualizer.bottlenecks.principles import Principles
 
-PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
-
 
 class Presenter(QObject):
     """Owns no state of its own beyond what is being drawn."""

@@ -24,6 +24,7 @@ _MAKERS = {
     _aten.arange, _aten.zeros, _aten.ones, _aten.full, _aten.eye, _aten.linspace,
     _aten.scalar_tensor, _aten.tril_indices, _aten.triu_indices,
 }  # fmt: skip
+_EMPTY = {_aten.empty_like, _aten.new_empty, _aten.new_empty_strided}
 _INDEXING = {_aten.index, _aten.index_put, _aten.index_put_}
 
 
@@ -63,6 +64,8 @@ class KnowingFakes(FakeTensorMode):  # type: ignore[no-untyped-call]
         if packet in _INDEXING and len(args) > 1:
             args = (args[0], self._as_places(args[1]), *args[2:])
         result: Any = super().dispatch(func, types, args, kwargs or {})
+        if packet in _EMPTY and isinstance(result, FakeTensor):
+            result.constant = None  # what happens to lie there are no numbers to go on with
         if packet in _MAKERS and isinstance(result, FakeTensor) and result.constant is None:
             return self._made(func, args, kwargs or {}, result)
         if func is _aten.topk.default and result[1].constant is None:

@@ -21,7 +21,7 @@ _MOST_COMBINED = 10_000
 _NEEDED_THOUGH_OPTIONAL = (
     "grid_thw", "spatial_shapes", "target_sizes", "merge_sizes", "is_longer", "feature_lens",
     "visual_feats", "visual_pos", "image_embeds_position_mask", "actions", "rewards",
-    "returns_to_go", "timesteps", "pixel_position_ids", "image_attention_mask", "flattened_patches",
+    "returns_to_go", "timesteps", "pixel_position_ids", "flattened_patches",
     "last_hidden_state",
 )  # fmt: skip
 _OF_PICTURES = ("grid_thw", "target_sizes")
@@ -29,7 +29,7 @@ _TOGETHER = {
     "query_embeds": ("encoder_hidden_states",),
     "conditioning_encoder_inputs_embeds": ("input_features",),
     "qformer_input_ids": ("input_ids",),
-    "perceiver_embeddings": ("pixel_values",),
+    "perceiver_embeddings": ("pixel_values", "image_attention_mask"),
     "past_time_features": ("future_values", "future_time_features"),
     "image_embeds_position_mask": ("pixel_values", "input_ids"),
 }
