@@ -13,7 +13,6 @@ from collections.abc import Sequence, Sized
 from functools import cached_property
 
 import msgspec
-import numpy as np
 
 from visualizer.layout.breaks import Break, choose_breaks, likely_lane, possible_breaks
 from visualizer.layout.extents import Stretches
@@ -60,9 +59,12 @@ def in_columns(placement: Placement, request: LayoutRequest) -> Placement:
     first = _likely_count(placement, possible, window)
     counts = range(max(2, first - 1), first + 3)
     breaks = [choose_breaks(placement, possible, count) for count in counts]
-    breaks = [some for some in breaks if _led_over_in_all(placement, some) <= MOST_LED_OVER]
     stretches = Stretches(placement, request)
-    tried = [_Columns(placement, request, some, stretches) for some in breaks if some]
+    tried = [
+        _Columns(placement, request, some, stretches)
+        for some in breaks
+        if some and _led_over_in_all(stretches, some) <= MOST_LED_OVER
+    ]
     if not tried:
         return placement
     best = max(tried, key=lambda columns: _zoom(columns.bounds, window))
@@ -70,13 +72,11 @@ def in_columns(placement: Placement, request: LayoutRequest) -> Placement:
     return best.placement() if gains else placement
 
 
-def _led_over_in_all(placement: Placement, breaks: Sequence[Break]) -> int:
+def _led_over_in_all(stretches: Stretches, breaks: Sequence[Break]) -> int:
     """How many times a ribbon crosses a break: a mask read 10,000 times crosses most of them
     with most of its ribbons."""
-    cuts = [one.y for one in breaks]
-    tops = np.searchsorted(cuts, [route.spans[0].y for route in placement.routes])
-    bottoms = np.searchsorted(cuts, [route.spans[-1].y for route in placement.routes])
-    return int((bottoms - tops).sum())
+    over = stretches.crossing([one.y for one in breaks])
+    return sum(last - first for _, first, last in over)
 
 
 def _zoom(bounds: Rect, window: float) -> float:
@@ -116,8 +116,9 @@ class _Columns:
         self._edges = request.edges
         self._cuts = [one.y for one in breaks]
         self._open = [_open_at(placement, y) for y in self._cuts]
-        self._crossing = self._crossings()
-        self._extents = (stretches or Stretches(placement, request)).extents(self._cuts)
+        stretches = stretches or Stretches(placement, request)
+        self._crossing = self._crossings(stretches)
+        self._extents = stretches.extents(self._cuts)
         self._top = max(_turn_room(list(lanes.values())) for lanes in self._crossing)
         self._lanes: list[dict[tuple[str, str], Interval]] = []
         self._shift = self._shifts()
@@ -127,14 +128,12 @@ class _Columns:
     def _column(self, y: float) -> int:
         return bisect_left(self._cuts, y)
 
-    def _crossings(self) -> list[dict[tuple[str, str], float]]:
+    def _crossings(self, stretches: Stretches) -> list[dict[tuple[str, str], float]]:
         """At each break the widths of the tensors that cross it, those that leave it furthest
         right first."""
         found: list[dict[tuple[str, str], tuple[float, float]]] = [{} for _ in self._cuts]
-        for route in self._old.routes:
-            first, last = self._column(route.spans[0].y), self._column(route.spans[-1].y)
-            if first == last:
-                continue
+        for number, first, last in stretches.crossing(self._cuts):
+            route = self._old.routes[number]
             edge = self._edges[route.edge]
             tensor = (edge.source, edge.tensor)
             for column in range(first, last):

@@ -6,8 +6,8 @@ from collections.abc import Container
 from dataclasses import dataclass
 from itertools import pairwise
 
-from visualizer.layout.level import TITLE_HEIGHT, LevelSpec
-from visualizer.layout.routes import Place, Stop
+from visualizer.layout.level import TITLE_HEIGHT, Interval, Kind, LevelSpec
+from visualizer.layout.routes import Path
 from visualizer.layout.rows import Rows
 
 BAR_ROW_GAP = 38.0
@@ -18,7 +18,6 @@ LABEL_AIR = 10.0
 EASY_TURN = 90.0
 TURN_ROOM = 0.18
 MOST_TURN_ROOM = 84.0
-_ROW_TOP, _ITEM_TOP, _, _ROW_BOTTOM = Place  # looked up once: a member of an enum is slow to find
 
 
 @dataclass(slots=True)
@@ -35,28 +34,34 @@ class Heights:
     def bottom(self) -> float:
         return self.tops[-1] + self.heights[-1] if self.tops else 0.0
 
-    def of(self, row: int, place: Place, head: float, foot: float) -> float:
-        """The height of a ribbon's stop, between the foot of its source and the head of its
-        target."""
-        if place is _ROW_TOP:
-            return self.tops[row]
-        if place is _ROW_BOTTOM:
-            return self.tops[row] + self.heights[row]
-        return head if place is _ITEM_TOP else foot
+    def moved(self, down: float) -> Heights:
+        """The same further down."""
+        tops, items = ([top + down for top in some] for some in (self.tops, self.items))
+        return Heights(tops, self.heights, items, self.overhangs)
+
+    def along(self, path: Path, foot: float, head: float) -> list[tuple[float, float, float]]:
+        """The (y, left, right) at which a ribbon's sides may turn, between the `foot` of its
+        source and the `head` of its target."""
+        tops, heights = self.tops, self.heights
+        found = [(foot, *path.foot)]
+        if (below := tops[path.start] + heights[path.start]) > foot:
+            found.append((below, *path.foot))
+        for first, last, interval in path.between:
+            found += [(tops[first], *interval), (tops[last] + heights[last], *interval)]
+        if (above := tops[path.end]) < head:
+            found.append((above, *path.head))
+        found.append((head, *path.head))
+        return found
 
 
-def find_heights(
-    spec: LevelSpec, rows: Rows, left: list[float], stops: list[list[Stop]]
-) -> Heights:
+def find_heights(spec: LevelSpec, rows: Rows, left: list[float], paths: list[Path]) -> Heights:
     """Rows as high as their highest item, items in the middle; tall boxes may hang down."""
     hanging = {b: mine for b, mine in rows.hanging.items() if _hangs_free(rows, left, b, mine)}
     heights = [_row_height(spec, row, hanging) for row in rows.rows]
-    overhangs = [
-        _overhang(spec, row, height) for row, height in zip(rows.rows, heights, strict=True)
-    ]
+    overhangs = _overhangs(spec, rows, heights)
     gaps = [
         max(gap, _label_gap(overhangs[row : row + 2])) if gap else 0.0
-        for row, gap in enumerate(_gaps(spec, rows, stops))
+        for row, gap in enumerate(_gaps(spec, rows, paths))
     ]
     _lengthen_for_title(spec, heights, gaps)
     for box, mine in hanging.items():
@@ -84,10 +89,13 @@ def _lengthen_for_title(spec: LevelSpec, heights: list[float], gaps: list[float]
             gaps[row] += missing / len(between)
 
 
-def _overhang(spec: LevelSpec, row: list[int], height: float) -> float:
-    """How far the longest label of a row reaches out of it."""
-    labels = (spec.items[spot].label_length for spot in row if spot < len(spec.items))
-    return max(0.0, (max(labels, default=0.0) - height) / 2)
+def _overhangs(spec: LevelSpec, rows: Rows, heights: list[float]) -> list[float]:
+    """How far the longest label of each row reaches out of it."""
+    longest = [0.0] * len(heights)
+    for number, item in enumerate(spec.items):
+        row = rows.spots[number].row
+        longest[row] = max(longest[row], item.label_length)
+    return [max(0.0, (most - own) / 2) for most, own in zip(longest, heights, strict=True)]
 
 
 def _label_gap(overhangs: list[float]) -> float:
@@ -120,20 +128,26 @@ def _make_room(
         gaps[row] += max(0.0, height - room) / (last - first)
 
 
-def _gaps(spec: LevelSpec, rows: Rows, stops: list[list[Stop]]) -> list[float]:
+def _gaps(spec: LevelSpec, rows: Rows, paths: list[Path]) -> list[float]:
     """The room below each row: more where ribbons move far sideways on their way down."""
     turns = [0.0] * len(rows.rows)
-    for path in stops:
-        for (row, _, upper), (next_row, _, lower) in pairwise(path):
-            if next_row == row + 1 and upper is not lower:
-                shift = max(abs(upper[0] - lower[0]), abs(upper[1] - lower[1]))
-                if shift > turns[row]:
-                    turns[row] = shift
-    bases = [_base_gap(spec, rows, row) for row in range(len(rows.rows))]
+    for start, upper, between, head, _ in paths:
+        row = start
+        for _, last, interval in between:
+            turns[row] = max(turns[row], _sideways(upper, interval))
+            row, upper = last, interval
+        turns[row] = max(turns[row], _sideways(upper, head))
+    bases = _base_gaps(spec, rows)
     return [
         base + min(MOST_TURN_ROOM, TURN_ROOM * max(0.0, turn - EASY_TURN)) if base else 0.0
         for base, turn in zip(bases, turns, strict=True)
     ]
+
+
+def _sideways(upper: Interval, lower: Interval) -> float:
+    """How far a ribbon's sides move from one stretch to the next."""
+    left, right = abs(upper[0] - lower[0]), abs(upper[1] - lower[1])
+    return left if left > right else right
 
 
 def entry_gap(spec: LevelSpec) -> float:
@@ -142,16 +156,16 @@ def entry_gap(spec: LevelSpec) -> float:
     return ENTRY_GAP if spec.flow == "down" else EXIT_GAP
 
 
-def _base_gap(spec: LevelSpec, rows: Rows, row: int) -> float:
-    """The gap below a row before ribbons ask for more; 0 below the last."""
-    if row + 1 == len(rows.rows):
-        return 0.0
-    upper, lower = (
-        {spec.items[spot].kind for spot in rows.rows[r] if spot < len(spec.items)}
-        for r in (row, row + 1)
-    )
+def _base_gaps(spec: LevelSpec, rows: Rows) -> list[float]:
+    """The gap below each row before ribbons ask for more; 0 below the last."""
+    kind_of = [item.kind for item in spec.items]
+    kinds = [{kind_of[spot] for spot in row if spot < len(kind_of)} for row in rows.rows]
+    return [*(_base_gap(spec, upper, lower) for upper, lower in pairwise(kinds)), 0.0][: len(kinds)]
+
+
+def _base_gap(spec: LevelSpec, upper: set[Kind], lower: set[Kind]) -> float:
     if "entry" in upper:
         return entry_gap(spec)
     if "exit" in lower:
         return EXIT_GAP
-    return BOX_ROW_GAP if "box" in upper | lower else BAR_ROW_GAP
+    return BOX_ROW_GAP if "box" in upper or "box" in lower else BAR_ROW_GAP

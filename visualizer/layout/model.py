@@ -16,7 +16,7 @@ ColumnMode = Literal["auto", "one"]
 Flow = Literal["down", "right"]
 
 
-class LayoutItem(msgspec.Struct, frozen=True):
+class LayoutItem(msgspec.Struct, frozen=True, gc=False):
     """A bar (`group` False) or an open group around other items (`group` True, sizes ignored).
 
     `width` is the bar's drawn width; `label_width` is room kept to the right of the bar for a
@@ -39,7 +39,7 @@ class LayoutItem(msgspec.Struct, frozen=True):
     label_length: float = 0.0
 
 
-class LayoutEdge(msgspec.Struct, frozen=True):
+class LayoutEdge(msgspec.Struct, frozen=True, gc=False):
     """A ribbon to draw: `tensor` names what flows, so that edges of one tensor may share a lane."""
 
     source: str
@@ -64,7 +64,7 @@ class LayoutRequest(msgspec.Struct, frozen=True):
     flow: Flow = "down"
 
 
-class Rect(msgspec.Struct, frozen=True, array_like=True):
+class Rect(msgspec.Struct, frozen=True, array_like=True, gc=False):
     x: float
     y: float
     width: float
@@ -84,7 +84,7 @@ class Rect(msgspec.Struct, frozen=True, array_like=True):
         return self.x + self.width / 2
 
 
-class Span(msgspec.Struct, frozen=True, array_like=True):
+class Span(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A horizontal stretch of a ribbon: at height y it covers left..right."""
 
     y: float
@@ -92,7 +92,7 @@ class Span(msgspec.Struct, frozen=True, array_like=True):
     right: float
 
 
-class Route(msgspec.Struct, frozen=True, array_like=True):
+class Route(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """An edge's path: spans from the source bar's bottom to the target bar's top.
 
     It starts on the whole bar, or on its tensor's share of one that sends several tensors.

@@ -14,6 +14,8 @@ ROOT = ""
 
 Tensor = tuple[str, str]  # source bar and tensor name
 End = str | None  # an item of the level, or None for the level's own frame
+EdgeKey = tuple[End, End, Tensor]
+Ports = tuple[dict[Tensor, int], dict[Tensor, int]]  # numbers of those above and below
 
 
 class LayoutError(ValueError):
@@ -28,7 +30,7 @@ class Nest:
     children: list[str] = field(default_factory=list)
     entries: dict[Tensor, tuple[int, ...]] = field(default_factory=dict)
     exits: dict[Tensor, tuple[int, ...]] = field(default_factory=dict)
-    edges: dict[tuple[End, End, Tensor], float] = field(default_factory=dict)
+    edges: dict[EdgeKey, float] = field(default_factory=dict)
 
     def entry_order(self) -> list[Tensor]:
         """Entry ports from left to right."""
@@ -44,7 +46,7 @@ class Step:
     """Part of an edge's path: edge `key` of the level of `group`."""
 
     group: str
-    key: tuple[End, End, Tensor]
+    key: EdgeKey
 
 
 @dataclass(slots=True)
@@ -147,7 +149,7 @@ class Solved:
     spec: LevelSpec
     result: LevelResult
     members: list[str | None]
-    edge_numbers: dict[tuple[End, End, Tensor], int]
+    edge_numbers: dict[EdgeKey, int]
     item: LevelItem
     entries: list[Tensor]
     exits: list[Tensor]
@@ -215,24 +217,25 @@ class _Numbering:
         self._children = {child: len(entries) + k for k, child in enumerate(children)}
         first_exit = len(entries) + len(children)
         self._exits = {tensor: first_exit + k for k, tensor in enumerate(exits)}
-        self._ports = {child: _ports(inner[child]) for child in children if child in inner}
+        self._ports: dict[End, Ports] = {
+            child: _ports(inner[child]) for child in children if child in inner
+        }
         self._tensors: dict[Tensor, int] = {}
 
-    def edge(self, key: tuple[End, End, Tensor], width: float) -> LevelEdge:
+    def edge(self, key: EdgeKey, width: float) -> LevelEdge:
         source, target, tensor = key
-        tops = self._ports[target][0] if target in self._ports else {}
-        bottoms = self._ports[source][1] if source in self._ports else {}
+        above, below = self._ports.get(source), self._ports.get(target)
         return LevelEdge(
             self._entries[tensor] if source is None else self._children[source],
-            bottoms.get(tensor, WHOLE),
+            above[1].get(tensor, WHOLE) if above else WHOLE,
             self._exits[tensor] if target is None else self._children[target],
-            tops.get(tensor, WHOLE),
+            below[0].get(tensor, WHOLE) if below else WHOLE,
             self._tensors.setdefault(tensor, len(self._tensors)),
             width,
         )
 
 
-def _ports(solved: Solved) -> tuple[dict[Tensor, int], dict[Tensor, int]]:
+def _ports(solved: Solved) -> Ports:
     return (
         {tensor: k for k, tensor in enumerate(solved.entries)},
         {tensor: k for k, tensor in enumerate(solved.exits)},

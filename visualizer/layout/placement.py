@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from visualizer.layout.columns import in_columns
 from visualizer.layout.model import LayoutRequest, Placement, Rect, Route, Span
-from visualizer.layout.nesting import ROOT, LayoutError, Nesting, Solved, nest, solve_nests
+from visualizer.layout.nesting import ROOT, EdgeKey, LayoutError, Nesting, Solved, nest, solve_nests
 from visualizer.layout.routes import straightened
 
 __all__ = ["LayoutError", "lay_out"]
@@ -82,11 +82,18 @@ def _spans(
 ) -> tuple[Span, ...]:
     """An edge's path through all the levels it crosses."""
     steps = nesting.steps[number]
+    if len(steps) == 1:
+        return _moved(solved[steps[0].group], steps[0].key, origins[steps[0].group])
     path: list[tuple[float, float, float]] = []
     for step in steps:
         x, y = origins[step.group]
         level = solved[step.group]
         for top, left, right in level.result.spans[level.edge_numbers[step.key]]:
             path.append((top + y, left + x, right + x))
-    whole = path if len(steps) == 1 else straightened(path)
-    return tuple([Span(*span) for span in whole])
+    return tuple([Span(*span) for span in straightened(path)])
+
+
+def _moved(level: Solved, edge: EdgeKey, by: Corner) -> tuple[Span, ...]:
+    x, y = by
+    spans = level.result.spans[level.edge_numbers[edge]]
+    return tuple([Span(top + y, left + x, right + x) for top, left, right in spans])

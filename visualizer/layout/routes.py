@@ -3,101 +3,98 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from enum import IntEnum
 from typing import NamedTuple
 
-from visualizer.layout.level import WHOLE, Interval, LevelEdge, LevelSpec
+from visualizer.layout.level import WHOLE, Interval, LevelSpec
 from visualizer.layout.rows import Rows
 
 
-class Place(IntEnum):
-    """The height of a stop, within its row."""
+class Stretch(NamedTuple):
+    """A ribbon runs straight down over `interval`, from the head of row `first` to the foot of
+    row `last`."""
 
-    ROW_TOP = 0
-    ITEM_TOP = 1
-    ITEM_BOTTOM = 2
-    ROW_BOTTOM = 3
-
-
-class Stop(NamedTuple):
-    """A ribbon covers `interval` at a height that is known by name only."""
-
-    row: int
-    place: Place
+    first: int
+    last: int
     interval: Interval
 
 
-def find_stops(
-    spec: LevelSpec, rows: Rows, left: list[float], lanes: dict[int, Interval]
-) -> list[list[Stop]]:
-    """Each edge's stops, from the foot of its source to the head of its target.
+class Path(NamedTuple):
+    """A ribbon from the foot of its source in row `start`, over stretches past the rows between,
+    to the head of its target in row `end`.
 
     Beside an item that is lower than its row, the ribbon keeps straight.
     """
-    beside = set(rows.lanes)
-    between = [
-        _lane_stops(rows, edge, lanes[edge.tensor])
-        if number in beside
-        else _passing_stops(rows, edge, left)
-        for number, edge in enumerate(spec.edges)
-    ]
+
+    start: int
+    foot: Interval
+    between: tuple[Stretch, ...]
+    head: Interval
+    end: int
+
+
+def find_paths(
+    spec: LevelSpec, rows: Rows, left: list[float], lanes: dict[int, Interval]
+) -> list[Path]:
+    """Each edge's path, from the foot of its source to the head of its target."""
+    between = _between(spec, rows, left, lanes)
     feet, heads = _ends(spec, left)
-    going = [(stops[0].interval if stops else heads[n]).center for n, stops in enumerate(between)]
-    coming = [(stops[-1].interval if stops else feet[n]).center for n, stops in enumerate(between)]
+    going = [
+        _center(way[0].interval if way else head) for way, head in zip(between, heads, strict=True)
+    ]
+    coming = [
+        _center(way[-1].interval if way else foot) for way, foot in zip(between, feet, strict=True)
+    ]
     _share_feet(spec, left, feet, going)
     _share_heads(spec, left, heads, coming)
+    row_of = [spot.row for spot in rows.spots[: len(spec.items)]]
     return [
-        [
-            *_leave(rows.spots[edge.source].row, feet[number]),
-            *between[number],
-            *_arrive(rows.spots[edge.target].row, heads[number]),
-        ]
-        for number, edge in enumerate(spec.edges)
+        Path(row_of[edge.source], foot, way, head, row_of[edge.target])
+        for edge, foot, way, head in zip(spec.edges, feet, between, heads, strict=True)
     ]
 
 
-def _leave(row: int, interval: Interval) -> list[Stop]:
-    return [Stop(row, Place.ITEM_BOTTOM, interval), Stop(row, Place.ROW_BOTTOM, interval)]
+def _center(interval: Interval) -> float:
+    return (interval[0] + interval[1]) / 2
 
 
-def _arrive(row: int, interval: Interval) -> list[Stop]:
-    return [Stop(row, Place.ROW_TOP, interval), Stop(row, Place.ITEM_TOP, interval)]
+def _between(
+    spec: LevelSpec, rows: Rows, left: list[float], lanes: dict[int, Interval]
+) -> list[tuple[Stretch, ...]]:
+    """What each edge runs through in the rows between its ends."""
+    found: list[tuple[Stretch, ...]] = [()] * len(spec.edges)
+    beside = set(rows.lanes)
+    for number, edge in enumerate(spec.edges):
+        first, last = rows.spots[edge.source].row + 1, rows.spots[edge.target].row - 1
+        if number in beside:
+            found[number] = (Stretch(first, last, lanes[edge.tensor]),)
+        elif first <= last:
+            passed = [rows.passing[edge.tensor, row] for row in range(first, last + 1)]
+            found[number] = tuple([_passing(rows, left, spot) for spot in passed])
+    return found
 
 
-def _lane_stops(rows: Rows, edge: LevelEdge, lane: Interval) -> list[Stop]:
-    return [
-        Stop(rows.spots[edge.source].row + 1, Place.ROW_TOP, lane),
-        Stop(rows.spots[edge.target].row - 1, Place.ROW_BOTTOM, lane),
-    ]
-
-
-def _passing_stops(rows: Rows, edge: LevelEdge, left: list[float]) -> list[Stop]:
-    stops: list[Stop] = []
-    for row in range(rows.spots[edge.source].row + 1, rows.spots[edge.target].row):
-        spot = rows.passing[edge.tensor, row]
-        interval = Interval(left[spot], left[spot] + rows.spots[spot].width)
-        stops += [Stop(row, Place.ROW_TOP, interval), Stop(row, Place.ROW_BOTTOM, interval)]
-    return stops
+def _passing(rows: Rows, left: list[float], number: int) -> Stretch:
+    """Through the spot that is kept for a ribbon in a row."""
+    spot = rows.spots[number]
+    return Stretch(spot.row, spot.row, Interval(left[number], left[number] + spot.width))
 
 
 def _ends(spec: LevelSpec, left: list[float]) -> tuple[list[Interval], list[Interval]]:
     """Where edges start and end: on the whole bar, or as wide as they are at a port."""
-    feet = [
-        _end(
-            spec, edge.source, edge.source_port, left[edge.source] + spec.bottom_offset(edge), edge
-        )
-        for edge in spec.edges
+    whole = [
+        None if item.is_port else _around(at + item.width / 2, item.width)
+        for item, at in zip(spec.items, left, strict=False)
     ]
-    heads = [
-        _end(spec, edge.target, edge.target_port, left[edge.target] + spec.top_offset(edge), edge)
-        for edge in spec.edges
-    ]
+    feet, heads = [], []
+    for edge in spec.edges:
+        bar = whole[edge.source] if edge.source_port == WHOLE else None
+        feet.append(bar or _around(left[edge.source] + spec.bottom_offset(edge), edge.width))
+        bar = whole[edge.target] if edge.target_port == WHOLE else None
+        heads.append(bar or _around(left[edge.target] + spec.top_offset(edge), edge.width))
     return feet, heads
 
 
-def _end(spec: LevelSpec, item: int, port: int, middle: float, edge: LevelEdge) -> Interval:
-    whole_bar = port == WHOLE and not spec.items[item].is_port
-    width = spec.items[item].width if whole_bar else edge.width
+def _around(middle: float, width: float) -> Interval:
     return Interval(middle - width / 2, middle + width / 2)
 
 
@@ -152,6 +149,8 @@ def straightened(spans: list[tuple[float, float, float]]) -> tuple[tuple[float, 
 
     The first and the last span stay; of what stands at or above the one before, nothing does.
     """
+    if len(spans) == 2:
+        return tuple(spans)
     first, *between, last = spans
     kept, reached, lowest = [first], first[0] + 1e-6, last[0] - 1e-6
     for span in between:

@@ -73,7 +73,7 @@ def build_rows(spec: LevelSpec) -> Rows:
     main = _main_skips(spec, rows)
     rows.lanes = [n for n in rows.lanes if spec.edges[n].tensor not in main]
     for edge in spec.edges:
-        if rows.span(edge) == 1 or edge.tensor in main:
+        if edge.tensor in main or rows.span(edge) == 1:
             _pass_through(spec, rows, edge, edge.tensor in main)
     for number in through:
         if spec.edges[number].tensor not in main:

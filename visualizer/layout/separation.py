@@ -73,13 +73,16 @@ def _project(places: list[float], weights: list[float], queue: Queue, rest: list
 
     `rest` has, and gets, how far the last projection moved each column (Dykstra's correction).
     """
-    wanted = [places[column] + rest[k] for k, column in enumerate(queue.columns)]
+    wanted = [places[column] + back for column, back in zip(queue.columns, rest, strict=True)]
     slides = nearest_rising(
-        (wanted[k] - queue.packed[k], weights[column]) for k, column in enumerate(queue.columns)
+        [
+            (place - away, weights[column])
+            for column, away, place in zip(*queue, wanted, strict=True)
+        ]
     )
     farthest = 0.0
-    for k, column in enumerate(queue.columns):
-        place = queue.packed[k] + slides[k]
+    for k, (column, away) in enumerate(zip(*queue, strict=True)):
+        place = away + slides[k]
         rest[k] = wanted[k] - place
         farthest = max(farthest, abs(place - places[column]))
         places[column] = place
@@ -93,6 +96,9 @@ def nearest_rising(wishes: Iterable[tuple[float, float]]) -> list[float]:
     """
     blocks: list[tuple[float, float, int]] = []  # mean, weight, how many
     for value, weight in wishes:
+        if not blocks or blocks[-1][0] <= value:
+            blocks.append((value, weight, 1))
+            continue
         mean, total, count = value, weight, 1
         while blocks and blocks[-1][0] > mean:
             other, other_weight, other_count = blocks.pop()

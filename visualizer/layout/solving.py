@@ -7,9 +7,16 @@ from functools import lru_cache
 from visualizer.layout.coordinates import Columns
 from visualizer.layout.heights import EXIT_GAP, LABEL_AIR, Heights, entry_gap, find_heights
 from visualizer.layout.lanes import place_lanes
-from visualizer.layout.level import FRAME_PADDING, TITLE_HEIGHT, Interval, LevelResult, LevelSpec
+from visualizer.layout.level import (
+    FRAME_PADDING,
+    TITLE_HEIGHT,
+    Interval,
+    LevelEdge,
+    LevelResult,
+    LevelSpec,
+)
 from visualizer.layout.ordering import order_rows
-from visualizer.layout.routes import Stop, find_stops, straightened
+from visualizer.layout.routes import Path, find_paths, straightened
 from visualizer.layout.rows import Rows, build_rows
 
 REMEMBERED_LEVELS = 1024
@@ -23,10 +30,21 @@ def solve_level(spec: LevelSpec) -> LevelResult:
     left = columns.solve()
     lanes = place_lanes(spec, rows, left)
     _move_ports_to_lanes(spec, rows, left, lanes)
-    stops = find_stops(spec, rows, left, lanes)
-    heights = find_heights(spec, rows, left, stops)
     spine = 0.0 if columns.has_spine else _middle_of_ports(spec, left)
-    return _framed(spec, rows, left, spine, stops, heights, lanes)
+    width, right = _across(spec, rows, left, lanes)
+    left = [x + right for x in left]
+    lanes = {
+        tensor: Interval(lane.left + right, lane.right + right) for tensor, lane in lanes.items()
+    }
+    paths = find_paths(spec, rows, left, lanes)
+    heights = find_heights(spec, rows, left, paths)
+    above, below = _above_and_below(spec, heights)
+    heights = heights.moved(above)
+    return LevelResult(
+        width, heights.bottom + below, spine + right,
+        tuple([(left[number], top) for number, top in enumerate(heights.items)]),
+        tuple([_spans(spec, *both, heights) for both in zip(spec.edges, paths, strict=True)]),
+    )  # fmt: skip
 
 
 def _move_ports_to_lanes(
@@ -46,33 +64,18 @@ def _middle_of_ports(spec: LevelSpec, left: list[float]) -> float:
     return moment / weight if weight else 0.0
 
 
-def _framed(
-    spec: LevelSpec,
-    rows: Rows,
-    left: list[float],
-    spine: float,
-    stops: list[list[Stop]],
-    heights: Heights,
-    lanes: dict[int, Interval],
-) -> LevelResult:
-    """Move everything right of and below 0, 0, with the frame's padding around it."""
+def _across(
+    spec: LevelSpec, rows: Rows, left: list[float], lanes: dict[int, Interval]
+) -> tuple[float, float]:
+    """How wide the level is with its frame's padding, and how far everything in it is to be
+    moved so that it begins at 0."""
     inner = _extent(spec, rows, left, lanes)
     side = FRAME_PADDING if spec.framed else 0.0
     title_above = spec.framed and spec.flow == "down"
     title_beside = TITLE_HEIGHT - FRAME_PADDING / 2 if spec.framed and not title_above else 0.0
     width = max(inner.right - inner.left, spec.title_width if title_above else 0.0)
     right = title_beside + side - inner.left + (width - (inner.right - inner.left)) / 2
-    down, below = _above_and_below(spec, heights)
-    corners = tuple(
-        (left[number] + right, heights.items[number] + down) for number in range(len(spec.items))
-    )
-    spans = tuple(
-        _spans(spec, number, path, heights, (right, down)) for number, path in enumerate(stops)
-    )
-    return LevelResult(
-        title_beside + width + 2 * side, heights.bottom + down + below, spine + right,
-        corners, spans,
-    )  # fmt: skip
+    return title_beside + width + 2 * side, right
 
 
 def _above_and_below(spec: LevelSpec, heights: Heights) -> tuple[float, float]:
@@ -99,18 +102,10 @@ def _extent(spec: LevelSpec, rows: Rows, left: list[float], lanes: dict[int, Int
 
 
 def _spans(
-    spec: LevelSpec, number: int, path: list[Stop], heights: Heights, move: tuple[float, float]
+    spec: LevelSpec, edge: LevelEdge, path: Path, heights: Heights
 ) -> tuple[tuple[float, float, float], ...]:
-    edge = spec.edges[number]
-    right, down = move
-    tops, items = heights.items, spec.items
-    foot = tops[edge.source] + items[edge.source].height
-    head = tops[edge.target]
-    found = [
-        (heights.of(row, place, head, foot) + down, interval[0] + right, interval[1] + right)
-        for row, place, interval in path
-    ]
-    return straightened(found)
+    foot = heights.items[edge.source] + spec.items[edge.source].height
+    return straightened(heights.along(path, foot, heights.items[edge.target]))
 
 
 def port_middles(
