@@ -20,16 +20,22 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
-from tests.perf.networks import blocks, expanded
-from tests.perf.table import ROOT, Row, cpu_seconds
+from tests.perf.networks import blocks, expanded, traced
+from tests.perf.table import ROOT, Row, cpu_seconds, least_cpu_seconds
 from visualizer.app import qt_application
+from visualizer.layout.model import Flow
 from visualizer.layout.placement import lay_out
 from visualizer.session.resolve import picture
 from visualizer.session.shown import ShownGraph
 from visualizer.ui.canvas import CanvasView
+from visualizer.ui.canvas.labels import place_labels
+from visualizer.ui.canvas.picture import Picture
 
 SIZE = (1600, 1000)
 AIMS = {1_000: 16.0, 5_000: 16.0, 20_000: 33.0}  # ms: 60 frames a second, 30 with 20,000
+TURNED = 5_000  # nodes of the picture in which data flows to the right
+FLOWS: tuple[Flow, ...] = ("down", "right")
+LABELLED = ("densenet121", "resnet152")
 VIEWS = (("all in view", None), ("half out", 0.15), ("in", 1.0))
 FRAMES = 40
 TURN = 20  # frames in one direction
@@ -46,8 +52,28 @@ def rows() -> list[Row]:
         for words, zoom in VIEWS:
             found += _frames(view, nodes, words, zoom)
         found.append(_click(view, nodes))
+    view.show_graph(drawn(TURNED, "right"))
+    for words, zoom in VIEWS:
+        found += _frames(view, TURNED, f"to the right, {words}", zoom)
     view.close()
-    return [*found, _memory(pictures)]
+    labels = [_labels(name, flow) for name in LABELLED for flow in FLOWS]
+    return [*found, *labels, _memory(pictures)]
+
+
+def _labels(name: str, flow: Flow) -> Row:
+    """All labels of a network seen whole, placed for the first time."""
+    drafted = expanded(traced(name), flow)
+    shown = Picture(picture(drafted, lay_out(drafted.request)))
+    bounds = shown.bounds
+    scale = min(SIZE[0] / bounds.width(), SIZE[1] / bounds.height())
+
+    def place(zoom: float) -> int:
+        return len(place_labels(shown, bounds, zoom))
+
+    place(scale * 0.99)  # texts are measured once
+    count = place(scale)
+    spent = 1000 * least_cpu_seconds([lambda: place(scale)] * 5)
+    return Row(f"{name}, data flows {flow}: labels placed", spent, "ms", None, f"{count} labels")
 
 
 def _memory(pictures: dict[int, ShownGraph]) -> Row:
@@ -63,9 +89,9 @@ def _memory(pictures: dict[int, ShownGraph]) -> Row:
 
 
 @cache
-def drawn(nodes: int) -> ShownGraph:
+def drawn(nodes: int, flow: Flow = "down") -> ShownGraph:
     """Transformer blocks with every op a bar, in columns."""
-    drafted = expanded(blocks(nodes))
+    drafted = expanded(blocks(nodes), flow)
     return picture(drafted, lay_out(drafted.request))
 
 

@@ -10,6 +10,7 @@ from torchvision import models
 
 from visualizer.engine.messages import ModelLoaded
 from visualizer.graph import ROOT, LayerGraph, Node, TensorRef, TensorSpec
+from visualizer.layout.model import Flow
 from visualizer.session.network import OpenNetwork, open_network
 from visualizer.session.resolve import Draft, draft
 from visualizer.sources import InputSpec, parse_source
@@ -38,12 +39,12 @@ def opened(name: str) -> OpenNetwork:
     return open_network(ModelLoaded(1, parse_source(name), spec, traced(name), "", False))
 
 
-def expanded(graph: LayerGraph) -> Draft:
+def expanded(graph: LayerGraph, flow: Flow = "down") -> Draft:
     """A graph with every module open, every op a bar."""
     spec = tuple(InputSpec(node.output.shape) for node in graph.inputs)
     network = open_network(ModelLoaded(1, parse_source("demo"), spec, graph, "", False))
     every = frozenset(network.hierarchy.groups) - {ROOT}
-    return draft(network, every, "linear", False, 1, columns="auto")
+    return draft(network, every, "linear", False, 1, columns="auto", flow=flow)
 
 
 def blocks(size: int) -> LayerGraph:

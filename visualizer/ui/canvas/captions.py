@@ -4,7 +4,7 @@ above it, and titles in or above their frames."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from math import inf
 
 import numpy as np
@@ -27,11 +27,17 @@ _BETWEEN = 3.0  # names of bars in a row
 MOST_LINES = 3
 
 
-def _shorter_and_shorter(label: str) -> list[str]:
+@lru_cache(maxsize=16384)
+def _shorter_and_shorter(label: str) -> tuple[str, ...]:
     """A label with fewer and fewer of its last words, down to the name alone."""
     words = label.split(" ")
     texts = (" ".join(words[:count]).rstrip(" ·+") for count in range(len(words), 0, -1))
-    return list(dict.fromkeys(texts))
+    return tuple(dict.fromkeys(texts))
+
+
+@lru_cache(maxsize=16384)
+def _widest(lines: tuple[str, ...], role: Role) -> float:
+    return max(text_width(line, role) for line in lines)
 
 
 class CaptionPlacer:
@@ -45,7 +51,13 @@ class CaptionPlacer:
         self._least = _LETTER * self._unit
         self._groups = touching(picture.group_boxes, area)
         self._bars = touching(picture.bar_boxes, area)
-        self._taken = OccupiedAround(ROOM * self._unit)
+        self._taken = OccupiedAround(ROOM * self._unit, MOST_LINES * self._line)
+        self._known_free: dict[tuple[float, float, int], float] = {}
+        frames = picture.group_boxes[self._groups].T
+        self._frames = np.concatenate([frames[:2], -frames[2:]])  # left, top, -right, -bottom
+        boxes = picture.bar_boxes[self._bars]
+        boxes = boxes[np.argsort(boxes[:, 3])]
+        self._feet, self._middles = boxes[:, 3].copy(), boxes[:, ::2].mean(axis=1)
 
     def labels(self) -> Iterator[Label]:
         self._take_what_is_drawn()
@@ -62,9 +74,8 @@ class CaptionPlacer:
             yield from self._detail(number, name)
 
     def _take_what_is_drawn(self) -> None:
-        ink = self._picture.ink
         for top, bottom in self._picture.lanes_between:
-            self._taken.add(ink.left(), top, ink.right(), bottom)
+            self._taken.add_band(top, bottom)
         if len(self._bars) <= CROWD:
             for left, top, right, bottom in self._picture.bar_boxes[self._bars].tolist():
                 self._taken.add(left, top, right, bottom)
@@ -113,10 +124,11 @@ class CaptionPlacer:
 
     def _own_stretch(self, rect: QRectF) -> float:
         """The width around a bar that is nearer to it than to others that end at its height."""
-        boxes = self._picture.bar_boxes[self._bars]
-        away = np.abs(boxes[:, ::2].mean(axis=1) - rect.center().x())
-        level = np.abs(boxes[:, 3] - rect.bottom()) < MOST_LINES * self._line
-        nearest = away[level & (away > rect.width() / 2)].min(initial=inf)
+        foot, near = rect.bottom(), MOST_LINES * self._line
+        first = np.searchsorted(self._feet, foot - near, "right")
+        last = np.searchsorted(self._feet, foot + near, "left")
+        away = np.abs(self._middles[first:last] - rect.center().x())
+        nearest = away[away > rect.width() / 2].min(initial=inf)
         return float(nearest) - _BETWEEN * self._unit
 
     def _detail(self, number: int, name: Sequence[Label]) -> list[Label]:
@@ -140,7 +152,7 @@ class CaptionPlacer:
         for _ in range(_TRIES):
             top = self._top(rect, lines, role, below)
             room = min(most, self._free(rect.center().x(), top, lines))
-            if max(self._width(line, role) for line in wrapped) > room:
+            if _widest(wrapped, role) * self._unit > room:
                 wrapped = caption_lines(text, room / self._unit, partial(text_width, role=role))
             if len(wrapped) > MOST_LINES:
                 return ()
@@ -150,15 +162,15 @@ class CaptionPlacer:
         return ()
 
     def _shortened(
-        self, lines: Sequence[str], role: Role, rect: QRectF, room: float, top: float, whole: bool
-    ) -> Sequence[str]:
+        self, lines: tuple[str, ...], role: Role, rect: QRectF, room: float, top: float, whole: bool
+    ) -> tuple[str, ...]:
         """Lines, long words that are a little too long without their middles; none where that
         says nothing, or where they would lie on the edge of a frame."""
-        widest = max(self._width(line, role) for line in lines)
-        too_long = [line for line in lines if self._width(line, role) > room]
-        if any(whole or len(line) < _LONG_WORD for line in too_long):
+        widest = _widest(lines, role) * self._unit
+        if room < (widest if whole else _LEAST_SHARE * widest):
             return ()
-        if room < _LEAST_SHARE * widest:
+        too_long = [line for line in lines if self._width(line, role) > room]
+        if any(len(line) < _LONG_WORD for line in too_long):
             return ()
         width = min(widest, room)
         box = QRectF(rect.center().x() - width / 2, top, width, len(lines) * self._line)
@@ -168,10 +180,14 @@ class CaptionPlacer:
         return tuple(shorter.get(line, line) for line in lines)
 
     def _free(self, x: float, top: float, lines: int) -> float:
-        """The width that is free around `x`."""
+        """The width that is free around `x`: looked up once for all texts that are tried there."""
+        if (known := self._known_free.get((x, top, lines))) is not None:
+            return known
         reach = ROOM * self._unit
         left, right = self._taken.gap(x, top, top + lines * self._line, reach)
-        return max(0.0, 2 * (min(x - left, right - x) - _AIR * self._unit))
+        free = max(0.0, 2 * (min(x - left, right - x) - _AIR * self._unit))
+        self._known_free[x, top, lines] = free
+        return free
 
     def _top(self, rect: QRectF, lines: int, role: Role, below: bool) -> float:
         away = _AWAY * self._unit if role == "name" else 0.0
@@ -188,11 +204,10 @@ class CaptionPlacer:
 
     def _on_an_edge(self, box: QRectF) -> bool:
         """Whether a frame begins or ends under `box`."""
-        frames = self._picture.group_boxes[self._groups]
-        touched = frames[touching(frames, box)]
-        inside = (touched[:, 0] < box.left()) & (touched[:, 2] > box.right())
-        inside &= (touched[:, 1] < box.top()) & (touched[:, 3] > box.bottom())
-        return not bool(inside.all())
+        left, top, right, bottom = box.left(), box.top(), box.right(), box.bottom()
+        touched = (self._frames <= np.array([[right], [bottom], [-left], [-top]])).all(axis=0)
+        around = (self._frames < np.array([[left], [top], [-right], [-bottom]])).all(axis=0)
+        return bool((touched != around).any())
 
     def _width(self, text: str, role: Role) -> float:
         return text_width(text, role) * self._unit
@@ -200,4 +215,5 @@ class CaptionPlacer:
     def _put(self, item: str, text: str, role: Role, left: float, top: float) -> Label:
         width = self._width(text, role)
         self._taken.add(left, top, left + width, top + self._line)
+        self._known_free.clear()
         return Label(item, text, role, QRectF(left, top, width, self._line))

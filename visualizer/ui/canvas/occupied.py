@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 
 class Occupied:
     """What already stands where, in strips of height, to find the free room beside a bar."""
@@ -39,22 +41,31 @@ class Occupied:
 
 
 class OccupiedAround:
-    """The same in strips of width, to find the free room on both sides of a place."""
+    """The same in cells, to find the free room on both sides of a place."""
 
-    def __init__(self, strip: float) -> None:
-        self._strip = strip
-        self._strips: dict[int, list[tuple[float, float, float, float]]] = {}
+    def __init__(self, across: float, down: float) -> None:
+        self._across, self._down = across, down
+        self._bands: list[tuple[float, float]] = []
+        self._cells: dict[tuple[int, int], list[tuple[float, float, float, float]]] = {}
 
     def add(self, left: float, top: float, right: float, bottom: float) -> None:
-        for strip in self._touched(left, right):
-            self._strips.setdefault(strip, []).append((left, top, right, bottom))
+        box = (left, top, right, bottom)
+        for cell in self._touched(*box):
+            self._cells.setdefault(cell, []).append(box)
+
+    def add_band(self, top: float, bottom: float) -> None:
+        """Nothing is free between two heights."""
+        self._bands.append((top, bottom))
 
     def gap(self, x: float, top: float, bottom: float, reach: float) -> tuple[float, float]:
         """From where to where it is free around `x` between two heights, no further than `reach`
         away; x twice when it is taken."""
+        for above, below in self._bands:
+            if above < bottom and below > top:
+                return x, x
         start, end = x - reach, x + reach
-        for strip in self._touched(start, end):
-            for left, above, right, below in self._strips.get(strip, ()):
+        for cell in self._touched(start, top, end, bottom):
+            for left, above, right, below in self._cells.get(cell, ()):
                 if above < bottom and below > top:
                     if left < x < right:
                         return x, x
@@ -62,5 +73,8 @@ class OccupiedAround:
                     end = min(end, left) if left >= x else end
         return start, end
 
-    def _touched(self, left: float, right: float) -> range:
-        return range(int(left // self._strip), int(right // self._strip) + 1)
+    def _touched(
+        self, left: float, top: float, right: float, bottom: float
+    ) -> product[tuple[int, int]]:
+        columns = range(int(left // self._across), int(right // self._across) + 1)
+        return product(columns, range(int(top // self._down), int(bottom // self._down) + 1))
