@@ -9,12 +9,9 @@ from collections import Counter
 
 import msgspec
 
-from visualizer.costs import Totals, group_totals
 from visualizer.costs.settings import batch_of
-from visualizer.graph import Group, Node, TensorRef, shape_text
-from visualizer.graph.families import family_of
+from visualizer.graph import shape_text
 from visualizer.graph.folding import FoldedEdge, FoldedGraph, Item, fold
-from visualizer.graph.repeats import first_of
 from visualizer.layout.model import (
     ColumnMode,
     Flow,
@@ -25,16 +22,10 @@ from visualizer.layout.model import (
 )
 from visualizer.layout.proportions import drawn_out
 from visualizer.layout.sizing import WIDEST, WidthScale, scale_for, text_width
+from visualizer.session.bars import bar_of, elements_of, tensors_leaving
 from visualizer.session.captions import caption_size
-from visualizer.session.labels import (
-    group_label,
-    group_tooltip,
-    node_label,
-    node_tooltip,
-    ribbon_tooltip,
-)
+from visualizer.session.labels import group_label, ribbon_tooltip
 from visualizer.session.network import OpenNetwork
-from visualizer.session.profile import profile
 from visualizer.session.proportions import Proportions, Room, fitting
 from visualizer.session.shown import ShownBar, ShownGraph, ShownGroup, ShownRibbon, WidthMode
 
@@ -81,14 +72,14 @@ def draft(
     """
     costs, network = network, network.plain
     folded = fold(network.graph, network.hierarchy, expanded, network.hosts if fused else None)
-    leaving = _tensors_leaving(network, folded)
-    elements = {item.id: _elements(network, leaving[item.id]) for item in folded.leaves}
+    leaving = tensors_leaving(network, folded)
+    elements = {item.id: elements_of(network, leaving[item.id]) for item in folded.leaves}
     drawn = proportions or _of_a_page(network, flow)
     scale = scale or scale_for(mode, max(elements.values(), default=1), drawn.widest)
     bars = tuple(
         _named(bar, scale, drawn, flow)
         for bar in (
-            _bar(network, folded, item, leaving[item.id], elements[item.id], scale, costs)
+            bar_of(network, folded, item, leaving[item.id], elements[item.id], scale, costs)
             for item in folded.leaves
         )
     )
@@ -182,80 +173,6 @@ def picture(drafted: Draft, placement: Placement) -> ShownGraph:
     )
 
 
-def _tensors_leaving(network: OpenNetwork, folded: FoldedGraph) -> dict[str, tuple[TensorRef, ...]]:
-    """For each bar the tensors that others read; for one nobody reads, all of its last node."""
-    leaving: dict[str, dict[TensorRef, None]] = {item.id: {} for item in folded.leaves}
-    for edge in folded.edges:
-        leaving[edge.source][edge.ref] = None
-    for ref in network.graph.outputs:
-        leaving[folded.shown_as[ref.node]][ref] = None
-    for item, refs in leaving.items():
-        if not refs:
-            last = network.graph.by_id[folded.members[item][-1]]
-            refs.update({TensorRef(last.id, k): None for k in range(len(last.outputs))})
-    return {item: tuple(refs) for item, refs in leaving.items()}
-
-
-def _elements(network: OpenNetwork, refs: tuple[TensorRef, ...]) -> int:
-    return sum(network.graph.spec(ref).elements for ref in refs)
-
-
-def _bar(
-    network: OpenNetwork,
-    folded: FoldedGraph,
-    item: Item,
-    leaving: tuple[TensorRef, ...],
-    elements: int,
-    scale: WidthScale,
-    costs: OpenNetwork,
-) -> ShownBar:
-    detail = " + ".join(shape_text(network.graph.spec(ref)) for ref in leaving[:2])
-    if len(leaving) > 2:
-        detail += f" + {len(leaving) - 2} more"
-    floored = scale.is_floored(elements)
-    only_trains = all(network.graph.by_id[node].training_only for node in folded.members[item.id])
-    if item.kind == "folded":
-        group = network.hierarchy.groups[item.id]
-        totals = group_totals(costs.report, costs.graph, group.nodes)
-        label = group_label(group)
-        return ShownBar(
-            item.id, label, detail, "module", elements, False, floored, True,
-            group_tooltip(group, totals, costs.settings, only_trains, _one_of(group, costs)),
-            profile(network, first_of(group), scale), only_trains, group.repeats,
-        )  # fmt: skip
-    node = network.graph.by_id[item.id]
-    label = _host_label(network, folded, node)
-    return ShownBar(
-        item.id, label, detail, family_of(node.op), elements, False, floored,
-        tooltip=node_tooltip(costs.graph.by_id[node.id], costs), training_only=only_trains,
-    )  # fmt: skip
-
-
-def _one_of(group: Group, costs: OpenNetwork) -> Totals | None:
-    """What the first of the modules that repeat in a group costs; None where none do."""
-    if group.repeats == 1:
-        return None
-    return group_totals(costs.report, costs.graph, first_of(group).nodes)
-
-
-def _host_label(network: OpenNetwork, folded: FoldedGraph, node: Node) -> str:
-    """The node's label; the activation that is drawn with it is named, norms are not."""
-    drawn_with = (network.graph.by_id[other] for other in folded.members[node.id][1:])
-    activations = [
-        other.kind.lower()
-        for other in drawn_with
-        if family_of(other.op) == "activation" and other.op != "dropout"
-    ]
-    return " + ".join([node_label(node, _lone_module(network, folded, node)), *activations[-1:]])
-
-
-def _lone_module(network: OpenNetwork, folded: FoldedGraph, node: Node) -> str:
-    """The outermost module in which only this bar is drawn, "" when there is none."""
-    around = network.hierarchy.ancestors(node.id)
-    parent = folded.by_id[node.id].parent
-    return ["", *around[: around.index(parent)]][-1]
-
-
 def _layout_items(
     network: OpenNetwork,
     folded: FoldedGraph,
@@ -265,12 +182,12 @@ def _layout_items(
     drawn: Proportions,
     flow: Flow,
 ) -> tuple[LayoutItem, ...]:
-    bar_of = {bar.id: bar for bar in bars}
+    by_id = {bar.id: bar for bar in bars}
     title_of = {group.id: group.title for group in groups}
     return tuple(
         LayoutItem(item.id, item.parent, group=True, title_width=text_width(title_of[item.id]) + 40)
         if item.kind == "expanded"
-        else _layout_bar(network, item, bar_of[item.id], scale, drawn, flow)
+        else _layout_bar(network, item, by_id[item.id], scale, drawn, flow)
         for item in folded.items
     )
 

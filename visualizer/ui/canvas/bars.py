@@ -9,9 +9,10 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from visualizer.ui.canvas.bands import silhouette_path
+from visualizer.ui.canvas.boxes import touching
 from visualizer.ui.canvas.chunks import ChunkCache
 from visualizer.ui.canvas.marks import Marks
-from visualizer.ui.canvas.picture import Picture, touching
+from visualizer.ui.canvas.picture import Picture
 from visualizer.ui.theme import Theme, blend, text_on
 
 RADIUS = 3.0

@@ -11,10 +11,11 @@ import numpy as np
 from PySide6.QtCore import QRectF
 
 from visualizer.session.captions import ROOM, caption_lines, roomy_lines
+from visualizer.ui.canvas.boxes import touching
 from visualizer.ui.canvas.label import CROWD, GAP, LINE, Label, by_importance, short_title
 from visualizer.ui.canvas.lettering import Role, elided, text_width, unit_at
 from visualizer.ui.canvas.occupied import OccupiedAround
-from visualizer.ui.canvas.picture import Picture, touching
+from visualizer.ui.canvas.picture import Picture
 
 _AIR = 3.0
 _AWAY = 4.0

@@ -13,7 +13,7 @@ import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainterPath
 
-from visualizer.ui.canvas.picture import Boxes, Numbers, touching
+from visualizer.ui.canvas.boxes import Boxes, Numbers, touching
 
 CHUNK = 200
 

@@ -12,9 +12,10 @@ from visualizer.graph.families import FAMILY_TITLES, Family
 from visualizer.session.cuts import CutMark
 from visualizer.session.shown import ShownGraph
 from visualizer.ui.canvas.bars import BarLayer
+from visualizer.ui.canvas.boxes import across
 from visualizer.ui.canvas.frames import FrameLayer
 from visualizer.ui.canvas.marks import Marks
-from visualizer.ui.canvas.picture import Picture, across
+from visualizer.ui.canvas.picture import Picture
 from visualizer.ui.canvas.ribbons import RibbonLayer
 from visualizer.ui.canvas.text import LabelLayer
 from visualizer.ui.canvas.waists import WaistLayer

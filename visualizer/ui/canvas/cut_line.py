@@ -10,8 +10,8 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, Q
 
 from visualizer.session.cuts import CutMark
 from visualizer.ui.canvas.bars import at_least
+from visualizer.ui.canvas.boxes import touching
 from visualizer.ui.canvas.content import Content
-from visualizer.ui.canvas.picture import touching
 from visualizer.ui.theme import Theme, canvas_font
 
 _AIR, _AIR_AROUND_SELECTED = 3.0, 6.5

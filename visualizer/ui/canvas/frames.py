@@ -6,7 +6,8 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QPen
 
 from visualizer.ui.canvas.bars import dashed_pen, paint_sign
-from visualizer.ui.canvas.picture import Picture, touching
+from visualizer.ui.canvas.boxes import touching
+from visualizer.ui.canvas.picture import Picture
 from visualizer.ui.theme import Theme
 
 RADIUS = 9.0

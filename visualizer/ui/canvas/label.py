@@ -7,8 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from PySide6.QtCore import QRectF
 
+from visualizer.ui.canvas.boxes import Numbers
 from visualizer.ui.canvas.lettering import Role
-from visualizer.ui.canvas.picture import Numbers, Picture
+from visualizer.ui.canvas.picture import Picture
 
 GAP = 6.0
 LINE = 13.0

@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QRectF
 
+from visualizer.ui.canvas.boxes import touching
 from visualizer.ui.canvas.captions import CaptionPlacer
 from visualizer.ui.canvas.label import CROWD, GAP, LINE, Label, by_importance, short_title
 from visualizer.ui.canvas.lettering import Role, elided, text_width, unit_at
 from visualizer.ui.canvas.occupied import Occupied
-from visualizer.ui.canvas.picture import Picture, touching
+from visualizer.ui.canvas.picture import Picture
 
 _BESIDE = 8.0
 _AIR = 2.0

@@ -19,8 +19,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from visualizer.ui.canvas.boxes import Boxes, touching
 from visualizer.ui.canvas.overview import HIGHEST, WIDEST, Overview
-from visualizer.ui.canvas.picture import Boxes, touching
 from visualizer.ui.theme import Theme
 
 _PADDING = 9.0

@@ -10,9 +10,9 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from visualizer.session.cuts import CutMark
 from visualizer.ui.canvas.bars import at_least
+from visualizer.ui.canvas.boxes import Boxes, Numbers, touching
 from visualizer.ui.canvas.content import Content
 from visualizer.ui.canvas.cut_line import paint_cut
-from visualizer.ui.canvas.picture import Boxes, Numbers, touching
 
 
 class Overlay:

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import pairwise
 from math import inf, sqrt
 
 import numpy as np
 from msgspec.structs import replace
-from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath, QPolygonF
 
-from visualizer.layout.columns import COLUMN_GAP, turn_depths, turns
+from visualizer.layout.columns import COLUMN_GAP
 from visualizer.layout.model import Rect, Span
 from visualizer.session.shown import ShownBar, ShownGraph, ShownGroup, ShownRibbon
 from visualizer.ui.canvas.bands import band_path, band_polygon, crosses
+from visualizer.ui.canvas.boxes import (
+    Boxes,
+    Numbers,
+    box_around,
+    boxes_of,
+    extent_of,
+    square,
+    touching,
+)
 from visualizer.ui.canvas.turning import Turn
-
-Boxes = NDArray[np.float64]
-Numbers = NDArray[np.intp]
 
 HANDLE_SIZE = 14.0
 TITLE_HEIGHT = 24.0
@@ -41,12 +45,12 @@ class Picture:
         self.turn = turn or Turn(placement.flow)
         self.bars: tuple[ShownBar, ...] = shown.bars
         self.groups, frames = _frames(shown)
-        self.bar_boxes = self.turn.boxes(_boxes(placement.bars[bar.id] for bar in self.bars))
-        self.group_boxes = self.turn.boxes(_boxes(frames))
+        self.bar_boxes = self.turn.boxes(boxes_of(placement.bars[bar.id] for bar in self.bars))
+        self.group_boxes = self.turn.boxes(boxes_of(frames))
         routes = [route for route in placement.routes if len(route.spans) > 1]
         self.ribbons: tuple[ShownRibbon, ...] = tuple(shown.ribbons[r.edge] for r in routes)
         self.spans: tuple[tuple[Span, ...], ...] = tuple(route.spans for route in routes)
-        extents = (edge for spans in self.spans for edge in _extent(spans))
+        extents = (edge for spans in self.spans for edge in extent_of(spans))
         self.ribbon_boxes = self.turn.boxes(np.fromiter(extents, dtype=float).reshape(-1, 4))
         bounds = placement.bounds
         self.stretch = placement.stretch
@@ -86,14 +90,14 @@ class Picture:
     def ink(self) -> QRectF:
         """The box around everything that is drawn, text aside."""
         boxes = self.boxes
-        return _around(boxes) if len(boxes) else QRectF(self.bounds)
+        return box_around(boxes) if len(boxes) else QRectF(self.bounds)
 
     def ink_of_first(self, depth: float) -> QRectF:
         """The part of `ink` that is no further than `depth` along the flow: as wide as what
         begins there."""
         boxes = self.turn.boxes(self.boxes)
         height = boxes[:, 1].min() + depth
-        found = _around(boxes[boxes[:, 1] <= height])
+        found = box_around(boxes[boxes[:, 1] <= height])
         found.setBottom(min(found.bottom(), height))
         return self.turn.rect(found)
 
@@ -250,34 +254,6 @@ class Picture:
         return self.turn.rect(QRectF(left, rect.center().y() - size / 2, size, size))
 
 
-def touching(boxes: Boxes, area: QRectF) -> Numbers:
-    """Rows of `boxes` that touch `area`, in order."""
-    inside = boxes[:, 1] <= area.bottom()
-    inside &= boxes[:, 3] >= area.top()
-    inside &= boxes[:, 0] <= area.right()
-    inside &= boxes[:, 2] >= area.left()
-    return np.flatnonzero(inside)
-
-
-def across(boxes: Boxes, band: QRectF) -> QRectF:
-    """From the leftmost to the rightmost of what is at the heights of `band`; null for none."""
-    found = boxes[(boxes[:, 1] <= band.bottom()) & (boxes[:, 3] >= band.top())]
-    if not len(found):
-        return QRectF()
-    left, right = float(found[:, 0].min()), float(found[:, 2].max())
-    return QRectF(left, band.top(), right - left, band.height())
-
-
-def square(point: QPointF, slack: float) -> QRectF:
-    """The square around `point` that reaches `slack` pixels in each direction."""
-    return QRectF(point.x() - slack, point.y() - slack, 2 * slack, 2 * slack)
-
-
-def _boxes(rects: Iterable[Rect]) -> Boxes:
-    edges = (edge for r in rects for edge in (r.x, r.y, r.right, r.bottom))
-    return np.fromiter(edges, dtype=float).reshape(-1, 4)
-
-
 def _frames(shown: ShownGraph) -> tuple[tuple[ShownGroup, ...], list[Rect]]:
     """The open groups and their frames, further parts after the first; those say so."""
     groups: list[ShownGroup] = []
@@ -288,29 +264,3 @@ def _frames(shown: ShownGraph) -> tuple[tuple[ShownGroup, ...], list[Rect]]:
         groups += [replace(group, title=f"{group.title} (continued)")] * len(parts)
         frames += [shown.placement.groups[group.id], *parts]
     return tuple(groups), frames
-
-
-def _around(boxes: Boxes) -> QRectF:
-    """The rectangle around one box or more."""
-    left, top = boxes[:, :2].min(axis=0).tolist()
-    right, bottom = boxes[:, 2:].max(axis=0).tolist()
-    return QRectF(left, top, right - left, bottom - top)
-
-
-def _extent(spans: Sequence[Span]) -> tuple[float, float, float, float]:
-    left = min(span.left for span in spans)
-    right = max(span.right for span in spans)
-    if len(spans) > 2 and any(turns(*pair) for pair in pairwise(spans)):
-        return _extent_of_turns(spans)
-    return (left, spans[0].y, right, spans[-1].y)
-
-
-def _extent_of_turns(spans: Sequence[Span]) -> tuple[float, float, float, float]:
-    """Of a ribbon that is led over from column to column."""
-    across = [x for span in spans for x in (span.left, span.right)]
-    down = [span.y for span in spans]
-    for one, other in pairwise(spans):
-        if turns(one, other):
-            depth = max(turn_depths(one, other))
-            down.append(one.y + (depth if one.left < one.right else -depth))
-    return (min(across), min(down), max(across), max(down))

@@ -9,10 +9,11 @@ from PySide6.QtGui import QBrush, QColor, QLinearGradient, QPainter, QPainterPat
 from visualizer.graph.families import Family
 from visualizer.ui.canvas.bands import band_polygon, band_sides
 from visualizer.ui.canvas.bars import dashed_pen
+from visualizer.ui.canvas.boxes import Numbers, touching
 from visualizer.ui.canvas.bundles import Bundles
 from visualizer.ui.canvas.chunks import ChunkCache
 from visualizer.ui.canvas.marks import Marks
-from visualizer.ui.canvas.picture import Numbers, Picture, touching
+from visualizer.ui.canvas.picture import Picture
 from visualizer.ui.theme import Theme, blend
 
 # Below this many screen pixels of height, curves and gradients cannot be seen.

@@ -11,11 +11,12 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 
 from visualizer.ui.canvas.bars import BarLayer
+from visualizer.ui.canvas.boxes import Boxes, touching
 from visualizer.ui.canvas.label import Label
 from visualizer.ui.canvas.labels import placing
 from visualizer.ui.canvas.lettering import Role, font_of, unit_at
 from visualizer.ui.canvas.marks import Marks
-from visualizer.ui.canvas.picture import Boxes, Picture, touching
+from visualizer.ui.canvas.picture import Picture
 from visualizer.ui.theme import Theme, text_on
 
 _BASELINE = 0.77

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 from PySide6.QtCore import QEasingCurve, QObject, QPointF, QRectF, Qt, QVariantAnimation
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF, QTransform
 
+from visualizer.ui.canvas.boxes import Boxes
 from visualizer.ui.canvas.content import Content
-from visualizer.ui.canvas.picture import Boxes
 
 DURATION = 180  # milliseconds
 MOST_BARS = 1500

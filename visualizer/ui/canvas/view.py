@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from visualizer.session.cuts import CutMark
 from visualizer.session.shown import ShownGraph
 from visualizer.ui.canvas.anchor import anchor_of, put_back
+from visualizer.ui.canvas.boxes import touching
 from visualizer.ui.canvas.content import Content
 from visualizer.ui.canvas.cut_line import paint_cut_label
 from visualizer.ui.canvas.legend import Legend
@@ -19,7 +20,6 @@ from visualizer.ui.canvas.looking import LookingView
 from visualizer.ui.canvas.marks import Marks
 from visualizer.ui.canvas.minimap import Minimap, Seen
 from visualizer.ui.canvas.overlay import Overlay
-from visualizer.ui.canvas.picture import touching
 from visualizer.ui.canvas.pointing import Pointer
 from visualizer.ui.canvas.transition import Moment, Transition
 from visualizer.ui.theme import LIGHT, Theme

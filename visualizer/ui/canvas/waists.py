@@ -9,9 +9,10 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QPainter, QPolygonF
 
 from visualizer.session.cuts import CutMark
+from visualizer.ui.canvas.boxes import Boxes, touching
 from visualizer.ui.canvas.label import Label
 from visualizer.ui.canvas.lettering import font_of, text_width, unit_at
-from visualizer.ui.canvas.picture import Boxes, Picture, touching
+from visualizer.ui.canvas.picture import Picture
 from visualizer.ui.canvas.text import LabelLayer
 from visualizer.ui.theme import Theme
 
