@@ -3,42 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject
 
-from visualizer.engine.frames import FrameError
-from visualizer.engine.messages import (
-    ForwardFinished,
-    Frame,
-    Logged,
-    MapsFetched,
-    Reply,
-    WorkerReady,
-)
+from visualizer.engine.messages import Frame, Logged, Reply, WorkerReady
 from visualizer.graph import shape_text
 from visualizer.layout.model import Placement
 from visualizer.lecture import LECTURE_NETWORKS
 from visualizer.paper import PAPER_NETWORKS
-from visualizer.session.network import Narrowing, crumbs
+from visualizer.session.network import crumbs
 from visualizer.session.picture import PictureController
 from visualizer.session.session import Session
-from visualizer.session.shown import MapsShown, ShownGraph
+from visualizer.session.shown import ShownGraph
 from visualizer.session.state import Activity, Message
 from visualizer.ui.bridge import Bridge
 from visualizer.ui.cost_presenter import CostPresenter
 from visualizer.ui.cut_presenter import CutPresenter
 from visualizer.ui.field_presenter import FieldPresenter
+from visualizer.ui.findings_presenter import FindingsPresenter
 from visualizer.ui.overlay_presenter import OverlayPresenter
+from visualizer.ui.run_presenter import RunPresenter
 from visualizer.ui.settings import Settings
 from visualizer.ui.theme import Theme
 from visualizer.ui.window import MainWindow
-
-if TYPE_CHECKING:
-    from visualizer.bottlenecks import Thresholds
-    from visualizer.bottlenecks.principles import Principles
 
 
 class Presenter(QObject):
@@ -58,13 +47,13 @@ class Presenter(QObject):
         self._session = session
         self._pictures = pictures
         self._settings = settings
-        self._take = take
         self._theme: Theme | None = None
-        self._principles: Principles | None = None  # as shown now
         self._cuts = CutPresenter(window, session, pictures)
         self.overlays = OverlayPresenter(window, session, pictures, self._cuts)
         self._fields = FieldPresenter(window, session)
         self.costs = CostPresenter(window, session, pictures, self._redrawn)
+        self._findings = FindingsPresenter(window, session, self._narrowing_shown)
+        self._runs = RunPresenter(window, session, take, self._say)
         self._listen_to_workers(bridge)
         self._listen_to_state()
         self._refresh_sources(())
@@ -77,7 +66,6 @@ class Presenter(QObject):
         bridge.placed.connect(self._placed)
         bridge.layout_failed.connect(lambda _run, text: self._say(Message(text, "error")))
         self._session.worker_ready.connect(self._worker_ready)
-        self._session.maps_fetched.connect(self._maps_fetched)
 
     def _listen_to_state(self) -> None:
         events = self._session.state.events
@@ -92,12 +80,8 @@ class Presenter(QObject):
         events.selection.connect(self._selection_changed)
         events.bookmarks.connect(self._bookmarks_changed)
         events.quantity.connect(self._window.inspector.point_out)
-        events.narrowing.connect(self._narrowing_changed)
-        events.thresholds.connect(self._thresholds_changed)
-        events.forward.connect(self._forward_changed)
         events.activity.connect(self._show_activity)
         events.message.connect(self._say)
-        events.picture.connect(self._picture_changed)
         self._window.module_tree.searched.connect(self._show_matches)
 
     # ------------------------------------------------------------------ what happens
@@ -235,72 +219,10 @@ class Presenter(QObject):
         items = [self._pictures.visible_item(node) for node in nodes]
         self._window.canvas.set_matches({item for item in items if item is not None})
 
-    def _narrowing_changed(self, narrowing: Narrowing | None) -> None:
-        profile = narrowing.profile if narrowing is not None else None
-        findings = narrowing.findings if narrowing is not None else ()
-        self._window.cut_profile.show_bottlenecks(
-            profile, narrowing.chain_findings if narrowing is not None else ()
-        )
-        hints = narrowing.hints if narrowing is not None else ()
-        self._window.late_findings.tell(
-            "shown", lambda panel: panel.show_bottlenecks(profile, findings, hints)
-        )
-        self._window.inspector.show_narrowing(narrowing)
-        self._show_analyses(narrowing)
+    def _narrowing_shown(self) -> None:
+        """What is found in another profile, or by other limits, is marked on the canvas too."""
         self._cuts.placed()
         self.overlays.show()
-
-    def _thresholds_changed(self, thresholds: Thresholds) -> None:
-        self._window.late_findings.tell("limits", lambda panel: panel.show_thresholds(thresholds))
-
-    def _show_analyses(self, narrowing: Narrowing | None) -> None:
-        """Principles, factorization and reductions: other thresholds leave them as they are."""
-        principles = narrowing.principles if narrowing is not None else None
-        if principles is not None and principles is self._principles:
-            return
-        self._principles = principles
-        hints = narrowing.hints if narrowing is not None else ()
-        factorization = narrowing.factorization if narrowing is not None else None
-        reductions = narrowing.reductions if narrowing is not None else None
-        window = self._window
-        window.late_principles.tell("shown", lambda p: p.show_principles(principles, hints))
-        window.late_factorization.tell("shown", lambda p: p.show_factorization(factorization))
-        window.late_reductions.tell("shown", lambda p: p.show_reductions(reductions))
-
-    def _picture_changed(self, picture: str) -> None:
-        if picture and self._session.state.network is None:
-            self._window.feature_maps.show_waiting(Path(picture).name)
-
-    def _forward_changed(self, forward: ForwardFinished | None) -> None:
-        self._window.inspector.smoothing.show_values("", None)
-        if forward is None:
-            return
-        try:
-            picture = self._take(forward.picture)
-        except FrameError as error:
-            self._say(
-                Message(f"The picture was lost: {error}", "error", can_retry=True, of_run=True)
-            )
-            return
-        caption = f"{forward.device}, {forward.seconds * 1000:.0f} ms"
-        self._window.feature_maps.show_picture(picture, caption, forward.preprocessing.text)
-        network = self._session.state.network
-        random = network is not None and network.has_random_weights
-        note = "random weights: these classes mean nothing" if random else ""
-        self._window.feature_maps.show_predictions(list(forward.top), note)
-
-    def _maps_fetched(self, reply: MapsFetched) -> None:
-        try:
-            maps = self._take(reply.maps)
-        except FrameError as error:
-            self._say(Message(f"The maps were lost: {error}", "error", can_retry=True, of_run=True))
-            return
-        self._window.feature_maps.show_maps(MapsShown(reply.node, shape_text(reply.spec), maps))
-        network = self._session.state.network
-        names = dict(enumerate(network.categories)) if network is not None else {}
-        random = network is not None and network.has_random_weights
-        note = "Random weights: these logits mean nothing." if random else ""
-        self._window.inspector.smoothing.show_values(reply.node, maps, names, note)
 
     def _show_activity(self, activity: Activity | None) -> None:
         window = self._window

@@ -26,28 +26,14 @@ from visualizer.session.network import Narrowing
 from visualizer.ui.canvas.turning import Turn
 from visualizer.ui.panels.cut_words import NO_FLOW
 from visualizer.ui.panels.parts import Panel
-from visualizer.ui.panels.strip_painting import (
-    across,
-    by_weight,
-    foot_of,
-    lying,
-    paint_aside,
-    paint_foot,
-    paint_glyph,
-    paint_head,
-    paint_input,
-    paint_line,
-    paint_lying_foot,
-    paint_steps,
-    paint_waist,
-)
+from visualizer.ui.panels.strip_painting import foot_of, paint_aside
+from visualizer.ui.panels.strip_plot import StripPlot
 from visualizer.ui.panels.strip_steps import Steps
 from visualizer.ui.theme import Theme, canvas_font
 
 _WIDTH = 142
 _HEIGHT = 104  # of one that lies below the canvas
 _NOTCH, _ZOOM_PER_NOTCH = 120.0, 1.2
-_SNAP = 6.0
 _PAGE = 10  # cuts
 _MEANING = (
     "{Unit} of one example that can pass at each height of the drawing, drawn as wide as on the "
@@ -134,9 +120,17 @@ class ProfileStrip(Panel):
 
     def y_of(self, number: int) -> float:
         """Where a cut is along the flow, in this widget's pixels."""
-        if self._steps is None:
+        if (plot := self._plot) is None:
             raise ValueError("no profile is shown")
-        return self._to_screen(float(self._steps.heights[number]))
+        return plot.y_of(number)
+
+    @property
+    def _plot(self) -> StripPlot | None:
+        """The steps where they are now."""
+        if self._narrowing is None or self._steps is None:
+            return None
+        view = self._turn.view(self._view())
+        return StripPlot(self._narrowing, self._steps, QRectF(self.rect()), self._turn, view)
 
     def sizeHint(self) -> QSize:
         side = _HEIGHT if self._turn.is_right else _WIDTH
@@ -157,70 +151,18 @@ class ProfileStrip(Panel):
         painter.fillRect(area, self.theme.color("ground"))
         if self._wrapped:
             paint_aside(painter, area, _WRAPPED[self._turn.flow], self._turn, self.theme)
-        elif self._narrowing is not None and self._steps is not None:
-            self._paint_profile(painter, area, self._narrowing, self._steps, self.theme)
+        elif (plot := self._plot) is not None:
+            plot.paint(painter, self._cut, self._bands(self.theme), self.theme)
         else:
             self._paint_words(painter, area, self.theme)
         rim = "accent" if self.hasFocus() else "border"
         edge = QRectF(0, 0, 1, self._turn.rect(area).height())
         painter.fillRect(self._turn.rect(edge), self.theme.color(rim))
 
-    def _paint_profile(
-        self, painter: QPainter, area: QRectF, narrowing: Narrowing, steps: Steps, theme: Theme
-    ) -> None:
-        profile, view = narrowing.profile, self._turn.view(self._view())
-        plot = self._plot(area)
-        width = plot.right()
-        painter.save()
-        if self._turn.is_right:
-            painter.setTransform(lying(area), combine=True)
-        painter.setClipRect(plot)
-        if profile.final + 1 < len(profile.cuts):
-            head = self._to_screen(float(steps.edges[profile.final + 1]))
-            paint_head(painter, head, plot, theme)
-        for number, alpha in ((self._hovered, 0.1), (self._cut, 0.18)):
-            self._paint_band(painter, number, plot, theme.color("accent", alpha))
-        seen = steps.seen(view.m22(), view.dy(), plot.top(), plot.bottom())
-        for number in narrowing.waist_cuts:
-            if (box := self._step_box(number, steps, width)).intersects(plot):
-                paint_waist(painter, box, theme)
-        paint_input(painter, across(float(steps.shares[0]), width), plot.bottom(), theme)
-        paint_steps(painter, seen, width, theme)
-        self._paint_marks(painter, narrowing, steps, width, theme)
-        painter.restore()
-        paint = paint_lying_foot if self._turn.is_right else paint_foot
-        paint(painter, area, profile, theme)
-
-    def _plot(self, area: QRectF) -> QRectF:
-        """Where steps are painted, as if data flowed down."""
-        foot = foot_of(self._turn)
-        if self._turn.is_right:
-            return QRectF(0, 0, area.height() - foot - 1, area.width())
-        return area.adjusted(1, 0, 0, -foot)
-
-    def _paint_marks(
-        self, painter: QPainter, narrowing: Narrowing, steps: Steps, width: float, theme: Theme
-    ) -> None:
-        if self._cut is not None and self._cut < len(steps.heights):
-            color = theme.color("waist" if self._cut in narrowing.waist_cuts else "text", 0.75)
-            paint_line(painter, self.y_of(self._cut), width, color)
-        for finding in by_weight(narrowing.chain_findings):
-            at = QPointF(across(float(steps.shares[finding.cut]), width), self.y_of(finding.cut))
-            if -_SNAP < at.y() < max(self.height(), self.width()):
-                paint_glyph(painter, at, finding.severity, theme)
-
-    def _paint_band(
-        self, painter: QPainter, number: int | None, plot: QRectF, color: QColor
-    ) -> None:
-        if number is not None and self._steps is not None and number < len(self._steps.heights):
-            box = self._step_box(number, self._steps, plot.width())
-            painter.fillRect(QRectF(plot.left(), box.top(), plot.width(), box.height()), color)
-
-    def _step_box(self, number: int, steps: Steps, width: float) -> QRectF:
-        """From the baseline to the end of a cut's step."""
-        top, bottom = (self._to_screen(float(steps.edges[number + side])) for side in (0, 1))
-        start = across(0.0, width)
-        return QRectF(start, top, across(float(steps.shares[number]), width) - start, bottom - top)
+    def _bands(self, theme: Theme) -> list[tuple[int, QColor]]:
+        """Behind the cut under the mouse and, over it, the selected one."""
+        both = ((self._hovered, 0.1), (self._cut, 0.18))
+        return [(n, theme.color("accent", alpha)) for n, alpha in both if n is not None]
 
     def _paint_words(self, painter: QPainter, area: QRectF, theme: Theme) -> None:
         painter.setFont(canvas_font(11))
@@ -229,25 +171,13 @@ class ProfileStrip(Panel):
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
         painter.drawText(area.adjusted(12, 12, -12, -12), int(flags), words)
 
-    def _to_screen(self, height: float) -> float:
-        view = self._turn.view(self._view())
-        return view.dy() + view.m22() * height
-
     # ------------------------------------------------------------------ what the user does
 
     def cut_at(self, y: float) -> int | None:
         """The cut at a height of this widget (of one that lies: so far from its left end): a
         finding near it, else the step there."""
-        if self._wrapped or self._narrowing is None or self._steps is None:
-            return None
-        if y > self._plot(QRectF(self.rect())).bottom():
-            return None
-        found = (finding.cut for finding in self._narrowing.chain_findings)
-        near = [number for number in found if abs(self.y_of(number) - y) <= _SNAP]
-        if near:
-            return min(near, key=lambda number: abs(self.y_of(number) - y))
-        view = self._turn.view(self._view())
-        return self._steps.at((y - view.dy()) / view.m22())
+        plot = self._plot
+        return None if self._wrapped or plot is None else plot.cut_at(y)
 
     def _cut_under(self, at: QPointF) -> int | None:
         return None if self._is_in_foot(at) else self.cut_at(self._turn.point(at).y())
