@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPixmap, QResizeEvent
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from visualizer.session.cuts import CutMark
 from visualizer.session.shown import ShownGraph
 from visualizer.ui.canvas.anchor import anchor_of, put_back
 from visualizer.ui.canvas.boxes import touching
 from visualizer.ui.canvas.content import Content
-from visualizer.ui.canvas.cut_line import paint_cut_label
-from visualizer.ui.canvas.legend import Legend
-from visualizer.ui.canvas.looking import LookingView
-from visualizer.ui.canvas.marks import Marks
+from visualizer.ui.canvas.drawn import DrawnView
 from visualizer.ui.canvas.minimap import Minimap, Seen
-from visualizer.ui.canvas.overlay import Overlay
-from visualizer.ui.canvas.pointing import Pointer
-from visualizer.ui.canvas.transition import Moment, Transition
+from visualizer.ui.canvas.transition import Moment
 from visualizer.ui.theme import LIGHT, Theme
 
 
-class CanvasView(LookingView):
+class CanvasView(DrawnView):
     """Bars, ribbons and groups of a ShownGraph with pan, zoom, hover and selection.
 
     Signals carry the id of a bar or group, "" for empty ground. `fold_requested` asks to open
@@ -43,15 +36,7 @@ class CanvasView(LookingView):
     paths_requested = Signal(str)
 
     def __init__(self, theme: Theme = LIGHT, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self._marks: Marks | None = None
-        self._pointer: Pointer | None = None
-        self._legend: Legend | None = None
-        self._with_legend = True
-        self._more: Callable[[str], str] = lambda item: ""
-        self._overlay = Overlay()
-        self._transition = Transition(self, lambda: self.viewport().update())
+        super().__init__(theme, parent)
         self._animated = False
         self._minimap = Minimap(self, self._seen_small)
         self._minimap.look_asked.connect(self._look_from_minimap)
@@ -122,73 +107,6 @@ class CanvasView(LookingView):
         self._transition.finish()
 
     @property
-    def moving(self) -> bool:
-        """Whether things are on their way to their new places."""
-        return self._transition.running
-
-    def set_theme(self, theme: Theme) -> None:
-        """Repaint in other colours."""
-        self._theme = theme
-        self._rebuild()
-
-    def set_marks(
-        self, marks: Mapping[str, QColor | None] | Marks | None, legend: str = ""
-    ) -> None:
-        """Colour bars by id over their family's colour; None takes the overlay away."""
-        before = self._marks.waists if self._marks else ()
-        self._marks = marks if marks is None or isinstance(marks, Marks) else Marks(marks, legend)
-        self._rebuild()
-        waists = self._marks.waists if self._marks else ()
-        if waists != before and self._camera.fitted:  # their numbers need room too
-            self._fit(self._whole)
-
-    def say_more(self, of_item: Callable[[str], str]) -> None:
-        """What the tooltip of a bar or group says besides, "" for nothing."""
-        self._more = of_item
-        self._content_changed()
-
-    def set_selected(self, item: str | None) -> None:
-        """Outline a bar or group and its ribbons; None or "" outlines nothing."""
-        self._overlay.selected = item or ""
-        self._refresh()
-
-    def set_cut(self, cut: CutMark | None) -> None:
-        """Mark all tensors of a cut together, with its numbers; None marks nothing."""
-        self._overlay.cut = cut
-        self._painting.show_cut(self._shown_cut())
-        self.viewport().update()
-
-    def set_matches(self, ids: Iterable[str]) -> None:
-        """Mark search hits."""
-        self._overlay.set_matches(ids)
-        self._refresh()
-
-    @property
-    def cut(self) -> CutMark | None:
-        """The cut that is marked."""
-        return self._overlay.cut
-
-    @property
-    def shown(self) -> ShownGraph | None:
-        """The graph on the screen."""
-        return self._content.picture.shown if self._content else None
-
-    @property
-    def content(self) -> Content | None:
-        """What is painted now."""
-        return self._content
-
-    @property
-    def marks(self) -> Marks | None:
-        """The colours laid over bars."""
-        return self._marks
-
-    @property
-    def theme(self) -> Theme:
-        """The colours it is painted in."""
-        return self._theme
-
-    @property
     def minimap(self) -> Minimap:
         """The picture in small, in a corner."""
         return self._minimap
@@ -199,38 +117,11 @@ class CanvasView(LookingView):
         self._minimap.follow()
 
     def _refresh(self) -> None:
-        """Something is marked otherwise."""
-        self.viewport().update()
+        """Something is marked otherwise, in the minimap too."""
+        super()._refresh()
         self._minimap.follow()
 
-    def _rebuild(self) -> None:
-        if self._content is not None:
-            self._content = Content(self._content.picture, self._theme, self._marks)
-        before = self._room
-        self._content_changed()
-        self._fit_again(before)
-
-    def _content_changed(self) -> None:
-        collapsed = self._legend.collapsed if self._legend else False
-        self._legend, self._pointer = None, None
-        if self._content is not None:
-            self._pointer = Pointer(self._content, self._camera, self._more)
-            scale = self._content.picture.shown.scale
-            families, dashes = self._content.families(), self._content.has_dashes
-            flow = self._content.picture.turn.flow
-            self._legend = Legend(scale, families, self._theme, self._marks, dashes, flow)
-            self._legend.collapsed = collapsed
-        self._painting.show(self._content, self._theme, self._shown_cut())
-        self._refresh()
-
     # Where it is
-
-    def show_legend(self, shown: bool) -> None:
-        """Draw the legend below, or leave saying what colours mean to somebody else."""
-        before = self._room
-        self._with_legend = shown
-        self._fit_again(before)
-        self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -248,58 +139,6 @@ class CanvasView(LookingView):
         self._minimap.raise_()
         self._minimap.follow()
         port.update()
-
-    # Painting
-
-    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        """The kept frame: ground, frames, ribbons and bars."""
-        painter.save()
-        painter.resetTransform()
-        if self.moving:
-            painter.fillRect(self.viewport().rect(), self._theme.color("ground"))
-            self._transition.paint(painter)
-        if (share := self._arrived) > 0.0:
-            painter.setOpacity(share)
-            ratio = painter.device().devicePixelRatioF()
-            self._painting.paint_shapes(painter, self._place(ratio))
-        painter.restore()
-
-    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        """Selection, its cut, hover, text, and the legend below."""
-        if self._content is None or self._legend is None:
-            return
-        if (share := self._arrived) > 0.0:
-            painter.setOpacity(share)
-            self._paint_marks_and_words(painter, self._content)
-            painter.setOpacity(1.0)
-        painter.save()
-        painter.resetTransform()
-        if self._with_legend:
-            self._legend.paint(painter, self.legend_box(), self.zoom)
-        painter.restore()
-
-    @property
-    def _arrived(self) -> float:
-        """How much of the exact picture is to be seen, 0 to 1."""
-        return self._transition.arrived if self.moving else 1.0
-
-    def _paint_marks_and_words(self, painter: QPainter, content: Content) -> None:
-        self._overlay.paint(painter, content, self._camera.seen, self.zoom)
-        painter.save()
-        painter.resetTransform()
-        self._painting.paint_words(painter, self._place(painter.device().devicePixelRatioF()))
-        if (cut := self._shown_cut()) is not None:
-            paint_cut_label(painter, content, cut, self.viewportTransform(), self._room)
-        painter.restore()
-
-    def _shown_cut(self) -> CutMark | None:
-        return self._overlay.shown_cut(self._content) if self._content else None
-
-    def legend_box(self) -> QRectF:
-        """Where the legend is in the viewport; empty while nothing is shown."""
-        if self._legend is None or not self._with_legend:
-            return QRectF()
-        return self._legend.strip(QRectF(self.viewport().rect()), self.zoom)
 
     def hurry(self) -> None:
         """The picture is being moved: what was on its way is there."""
@@ -351,16 +190,6 @@ class CanvasView(LookingView):
             self.fold_requested.emit(item)
         else:
             self.item_clicked.emit(item)
-
-    def _on_legend(self, at: QPointF) -> bool:
-        """A click on the legend folds it down to the scale, or opens it."""
-        if self._legend is None or not self.legend_box().contains(at):
-            return False
-        before = self._room
-        self._legend.collapsed = not self._legend.collapsed
-        self._fit_again(before)
-        self.viewport().update()
-        return True
 
     def ask_fold(self, opening: bool) -> None:
         """Open the selected module, or close it (or the one around the selected bar)."""
