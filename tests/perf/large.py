@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.layout.large_requests import attention, one_mask, residual, tangle, unet
 from tests.perf.networks import expanded
 from visualizer.graph import LayerGraph
-from visualizer.layout.model import LayoutItem, LayoutRequest
+from visualizer.layout.model import Flow, LayoutItem, LayoutRequest
 from visualizer.sources import ModelSource, parse_source
 from visualizer.worker.extraction import extract
 from visualizer.worker.loaders import guess_inputs, recipe_for
@@ -29,9 +29,9 @@ LLAMA = {
 }  # fmt: skip
 
 
-def network(name: str) -> LayoutRequest:
+def network(name: str, flow: Flow = "down") -> LayoutRequest:
     """Every op of a network, as the window would have it laid out."""
-    return expanded(_traced(parse_source(name), name)).request
+    return expanded(_traced(parse_source(name), name), flow).request
 
 
 def llama() -> LayoutRequest:
