@@ -1,7 +1,8 @@
 """How wide bars are drawn and how much room their names get, for a network in its canvas.
 
-Chosen once, when a network is opened, from how it is first seen; kept while modules open and
-close and while the window changes, so that what the user looks at stays as it is.
+Chosen when a network is opened, from how it is first seen, and again when the user asks for all
+of it; kept while modules open and close and while the window changes, so that what the user
+looks at stays as it is.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ _MOST_TEXT = 3.75  # rows are too close for their names above 4
 _LESS = 0.85
 _ROUNDS = 4
 _STEP = 200.0
+_ALIKE = 1.05
 
 
 class Proportions(msgspec.Struct, frozen=True):
@@ -41,6 +43,11 @@ class Proportions(msgspec.Struct, frozen=True):
 
     widest: float
     text: float = 1.0
+
+    def is_like(self, other: Proportions) -> bool:
+        """Whether a picture would look the same."""
+        pairs = (self.widest, other.widest), (self.text, other.text)
+        return all(max(pair) <= _ALIKE * min(pair) for pair in pairs)
 
     def is_inside(self, label: str, width: float, height: float, has_plus: bool) -> bool:
         """Whether a name can be written on a bar."""

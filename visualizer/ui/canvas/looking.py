@@ -19,11 +19,13 @@ _STEPS_BACK = 4  # words take more of the room from further away
 class LookingView(GestureView):
     """A view of a content; what is drawn over it is filled in.
 
-    `view_changed` says that the part of the picture that is seen has moved or is another size.
+    `view_changed` says that the part of the picture that is seen has moved or is another size,
+    `fit_asked` that the user wants to see all of it.
     """
 
     zoom_changed = Signal(float)
     view_changed = Signal()
+    fit_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,6 +57,7 @@ class LookingView(GestureView):
     def fit_next(self) -> None:
         """Fit, and asked for once more show the whole of a graph that is too tall."""
         self._fit(whole=self._camera.fitted and not self._whole)
+        self.fit_asked.emit()
 
     def _fit(self, whole: bool) -> None:
         self._whole = whole
