@@ -79,7 +79,8 @@ class PictureController:
         network, self.room = self._state.drawn_network, room
         if network is None or self._state.flow != "down" or self.waiting:
             return
-        if self._proportions is None or not self._fitting(network).is_like(self._proportions):
+        drawn, better = self._proportions, self._fitting(network)
+        if drawn is None or better is None or not better.is_like(drawn):
             self.request(new_network=True)
 
     def _fitting(self, network: OpenNetwork) -> Proportions | None:

@@ -33,6 +33,7 @@ _CLOSEST = 1.0
 _MARGIN = 32.0  # above and below a fitted picture, together
 _MOST_TEXT = 3.75  # rows are too close for their names above 4
 _LESS = 0.85
+_HIGHER = 1.02
 _ROUNDS = 4
 _STEP = 200.0
 _ALIKE = 1.05
@@ -81,7 +82,8 @@ def fitting(room: Room, request_for: Callable[[Proportions], LayoutRequest]) -> 
         if names > 0:
             text = min(text, max(1.0, (width - slope * narrowest) / names))
         widest = (width - names * text) / slope
-        if text > _MOST_TEXT:  # ribbons that turn far to the side make a picture higher
+        higher = more.height > _HIGHER * one.height  # as ribbons turn further to the side
+        if text > _MOST_TEXT and higher:
             widest = min(widest, _LESS * chosen.widest)
         widest = min(widest, _WIDEST_TO_HEIGHT * one.height, _WIDEST)
         chosen = Proportions(max(widest, narrowest), text)

@@ -45,7 +45,7 @@ SHALLOW = 340.0  # pixels of the highest bar of a short network, where data flow
 MOST_PIXELS = 1400.0
 MOST_IN_A_FIGURE = 24  # bars of a small network whose branches are to be read side by side
 BRANCHES = 3
-MOST_TO_FIT = 100  # bars; they are laid out several times over
+MOST_TO_FIT = 200  # bars; they are laid out several times over
 WIDEST_BESIDE_NAMES = 200.0  # then names take as much room as bars
 
 
