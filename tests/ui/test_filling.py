@@ -33,7 +33,7 @@ def network(name: str) -> OpenNetwork:
 @cache
 def drawn(name: str, room: tuple[float, float], also: frozenset[str] = frozenset()) -> ShownGraph:
     net = network(name)
-    proportions = proportions_in(net, room, "linear")
+    proportions = proportions_in(net, room, "linear", net.first_view)
     drafted = draft(net, net.first_view | also, "linear", True, 1, proportions=proportions)
     return picture(drafted, lay_out(drafted.request))
 

@@ -73,12 +73,16 @@ class LookingView(GestureView):
 
     def _show_across(self, content: Content, all_of_it: bool) -> None:
         """Cut nothing off at the sides that was not there before, if there is room; for
-        `all_of_it` from further away."""
+        `all_of_it` from further away. What is short enough is seen from begin to end."""
+        turn, camera = content.picture.turn, self._camera
         if all_of_it:
             for _ in range(_STEPS_BACK):
-                whole, _bars = content.extents_seen(self._camera.seen, self.zoom)
-                self._camera.step_back_for(whole, self._room)
-        self._camera.show_across(content.extents_seen(self._camera.seen, self.zoom))
+                whole, _bars = content.extents_seen(camera.seen, self.zoom)
+                camera.step_back_for(whole, turn, self._room)
+        camera.show_across(content.extents_seen(camera.seen, self.zoom), turn, self._room)
+        length = turn.rect(content.picture.ink).height() * self.zoom
+        if length <= turn.rect(self._room).height():
+            camera.show_along(content.extent(self.zoom), turn, self._room)
 
     def actual_size(self) -> None:
         """100 %: one scene pixel is one screen pixel."""
