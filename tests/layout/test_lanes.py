@@ -47,3 +47,21 @@ def test_that_what_goes_to_the_left_port_of_a_module_stands_at_the_left() -> Non
     assert order_rows(rows, "simple") == [[1, 0], [2]]
     rows.hops = [Hop(0, 2, 15.0, 40.0, 30.0), Hop(1, 2, 15.0, 200.0, 30.0)]
     assert order_rows(rows, "simple") == [[0, 1], [2]]
+
+
+def test_that_a_name_is_clear_of_the_frame_below_it_and_around_it() -> None:
+    tall = 60.0
+    items = [
+        LayoutItem("before", "", 60.0, 14.0, 50.0, label_length=tall),
+        LayoutItem("module", "", group=True, title_width=80.0),
+        LayoutItem("inside", "module", 60.0, 14.0, 50.0, label_length=tall),
+        LayoutItem("after", "", 60.0, 14.0, 50.0, label_length=tall),
+    ]
+    placed = lay_out(request(items, [("before", "inside"), ("inside", "after")]))
+    frame = placed.groups["module"]
+    reach = {
+        name: (rect.y + rect.height / 2 - tall / 2, rect.y + rect.height / 2 + tall / 2)
+        for name, rect in placed.bars.items()
+    }
+    assert reach["before"][1] < frame.y < reach["inside"][0]
+    assert reach["inside"][1] < frame.bottom < reach["after"][0]

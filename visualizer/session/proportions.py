@@ -69,7 +69,7 @@ def fitting(room: Room, request_for: Callable[[Proportions], LayoutRequest]) -> 
 
     It is fitted to the height; then bars are as wide as the width allows, within limits.
     """
-    chosen = Proportions(400.0)
+    chosen, limit = Proportions(400.0), _WIDEST
     for _ in range(_ROUNDS):
         one = _bounds(request_for(chosen))
         more = _bounds(request_for(Proportions(chosen.widest + _STEP, chosen.text)))
@@ -84,8 +84,8 @@ def fitting(room: Room, request_for: Callable[[Proportions], LayoutRequest]) -> 
         widest = (width - names * text) / slope
         higher = more.height > _HIGHER * one.height  # as ribbons turn further to the side
         if text > _MOST_TEXT and higher:
-            widest = min(widest, _LESS * chosen.widest)
-        widest = min(widest, _WIDEST_TO_HEIGHT * one.height, _WIDEST)
+            limit = min(limit, _LESS * chosen.widest)
+        widest = min(widest, _WIDEST_TO_HEIGHT * one.height, limit)
         chosen = Proportions(max(widest, narrowest), text)
     return chosen
 

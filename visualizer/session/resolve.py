@@ -35,7 +35,7 @@ from visualizer.session.labels import (
 )
 from visualizer.session.network import OpenNetwork
 from visualizer.session.profile import profile
-from visualizer.session.proportions import Proportions, Room, fitting
+from visualizer.session.proportions import LINE, Proportions, Room, fitting
 from visualizer.session.shown import ShownBar, ShownGraph, ShownGroup, ShownRibbon, WidthMode
 
 BAR_HEIGHT = 14.0
@@ -286,7 +286,7 @@ def _layout_bar(
 ) -> LayoutItem:  # fmt: skip
     label = "" if bar.label_inside else bar.label
     detail = "" if " + " in bar.detail else bar.detail  # several shapes: where there is room
-    length, room = 0.0, drawn.room_beside(label, detail)
+    length, room = LINE * drawn.text, drawn.room_beside(label, detail)
     among = drawn.room_beside(label, detail, alone=False)
     if flow == "right":
         length, room = caption_size(bar.label, bar.detail)
