@@ -58,10 +58,12 @@ def find_heights(spec: LevelSpec, rows: Rows, left: list[float], paths: list[Pat
     """Rows as high as their highest item, items in the middle; tall boxes may hang down."""
     hanging = {b: mine for b, mine in rows.hanging.items() if _hangs_free(rows, left, b, mine)}
     heights = [_row_height(spec, row, hanging) for row in rows.rows]
-    overhangs = _overhangs(spec, rows, heights)
+    overhangs, kinds = _overhangs(spec, rows, heights), _kinds(spec, rows)
     gaps = [
-        max(gap, _label_gap(overhangs[row : row + 2])) if gap else 0.0
-        for row, gap in enumerate(_gaps(spec, rows, paths))
+        max(gap, _label_gap(overhangs[row : row + 2]))
+        if gap and _has_labels(spec, *kinds[row : row + 2])
+        else gap
+        for row, gap in enumerate(_gaps(spec, kinds, paths))
     ]
     _lengthen_for_title(spec, heights, gaps)
     for box, mine in hanging.items():
@@ -98,6 +100,18 @@ def _overhangs(spec: LevelSpec, rows: Rows, heights: list[float]) -> list[float]
     return [max(0.0, (most - own) / 2) for most, own in zip(longest, heights, strict=True)]
 
 
+def _kinds(spec: LevelSpec, rows: Rows) -> list[set[Kind]]:
+    """What stands in each row."""
+    kind_of = [item.kind for item in spec.items]
+    return [{kind_of[spot] for spot in row if spot < len(kind_of)} for row in rows.rows]
+
+
+def _has_labels(spec: LevelSpec, upper: set[Kind], lower: set[Kind]) -> bool:
+    """Whether labels must be clear of what is below a row. Those of bars one under the other,
+    which may be left out where they are seen from far away, must be clear of frames only."""
+    return spec.flow == "right" or not upper | lower <= {"bar"}
+
+
 def _label_gap(overhangs: list[float]) -> float:
     """The gap between two rows whose labels must not meet."""
     return sum(overhangs) + LABEL_AIR if any(overhangs) else 0.0
@@ -128,19 +142,19 @@ def _make_room(
         gaps[row] += max(0.0, height - room) / (last - first)
 
 
-def _gaps(spec: LevelSpec, rows: Rows, paths: list[Path]) -> list[float]:
+def _gaps(spec: LevelSpec, kinds: list[set[Kind]], paths: list[Path]) -> list[float]:
     """The room below each row: more where ribbons move far sideways on their way down."""
-    turns = [0.0] * len(rows.rows)
+    turns = [0.0] * len(kinds)
     for start, upper, between, head, _ in paths:
         row = start
         for _, last, interval in between:
             turns[row] = max(turns[row], _sideways(upper, interval))
             row, upper = last, interval
         turns[row] = max(turns[row], _sideways(upper, head))
-    bases = _base_gaps(spec, rows)
+    bases = [_base_gap(spec, upper, lower) for upper, lower in pairwise(kinds)]
     return [
         base + min(MOST_TURN_ROOM, TURN_ROOM * max(0.0, turn - EASY_TURN)) if base else 0.0
-        for base, turn in zip(bases, turns, strict=True)
+        for base, turn in zip([*bases, 0.0], turns, strict=False)
     ]
 
 
@@ -154,13 +168,6 @@ def entry_gap(spec: LevelSpec) -> float:
     """The gap between the upper edge of a frame and what is in it; its title is there, or, where
     data flows to the right, at the left."""
     return ENTRY_GAP if spec.flow == "down" else EXIT_GAP
-
-
-def _base_gaps(spec: LevelSpec, rows: Rows) -> list[float]:
-    """The gap below each row before ribbons ask for more; 0 below the last."""
-    kind_of = [item.kind for item in spec.items]
-    kinds = [{kind_of[spot] for spot in row if spot < len(kind_of)} for row in rows.rows]
-    return [*(_base_gap(spec, upper, lower) for upper, lower in pairwise(kinds)), 0.0][: len(kinds)]
 
 
 def _base_gap(spec: LevelSpec, upper: set[Kind], lower: set[Kind]) -> float:

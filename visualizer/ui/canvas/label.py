@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -35,6 +36,14 @@ def short_title(title: str) -> str:
     """A module's name without its type; numbers, which say nothing alone, keep it."""
     name = title.partition(" · ")[0]
     return title if name.isdigit() else name
+
+
+@lru_cache(maxsize=16384)
+def shorter_and_shorter(label: str) -> tuple[str, ...]:
+    """A label with fewer and fewer of its last words, down to the name alone."""
+    words = label.split(" ")
+    texts = (" ".join(words[:count]).rstrip(" ·+") for count in range(len(words), 0, -1))
+    return tuple(dict.fromkeys(texts))
 
 
 def by_importance(picture: Picture, bars: Numbers) -> Numbers:
