@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from onnx import GraphProto, NodeProto, TensorProto, helper
 
+from visualizer.worker.onnx_networks.conditions import condition_alone
 from visualizer.worker.onnx_networks.facts import Fact, Step, Walk, attributes_of
 from visualizer.worker.onnx_networks.ordering import subgraphs
 
@@ -84,6 +85,8 @@ def _one_turn(walker: Walker, node: NodeProto, given: Sequence[str], depth: int)
     try:
         loop = _Loop(walker, node, given, depth)
         count = loop.plain_count()
+        if count is None and not loop.is_scan:
+            count = _turns_counted(walker, node, given, depth)
         shapes = [walker.done.facts[name].shape for name in loop.states]
         loop.turn(0)
         if count is None or shapes != [walker.done.facts[name].shape for name in loop.states]:
@@ -94,6 +97,23 @@ def _one_turn(walker: Walker, node: NodeProto, given: Sequence[str], depth: int)
     made = tuple(walker.done.steps[len(before["steps"]) :])
     walker.done.steps, walker.done.folded = before["steps"], before["folded"]
     return Turns(count, made, loop.stored)
+
+
+def _turns_counted(walker: Walker, node: NodeProto, given: Sequence[str], depth: int) -> int:
+    """How many turns a Loop makes, by following nothing but its condition."""
+    before = _copied(walker.done)
+    try:
+        small, slots = condition_alone(node, attributes_of(node)["body"])
+        loop = _Loop(walker, small, [given[k] if k < len(given) else "" for k in slots], depth)
+        turn = 0
+        while loop.going and (loop.bound is None or turn < loop.bound):
+            if walker.loop_work > _MOST_WORK:
+                raise _UnknownError
+            loop.turn(turn)
+            turn += 1
+        return turn
+    finally:
+        _restore(walker.done, before)
 
 
 @dataclass

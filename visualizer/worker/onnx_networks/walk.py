@@ -346,7 +346,7 @@ class Walker:
                 types[outer] = helper.make_tensor_type_proto(fact.elem_type, fact.shape)
         try:
             made = infer_node_outputs(
-                schema, node, types, data, opset_imports=self._opsets, ir_version=self._ir_version
+                schema, _spelled_out(node), types, data, opset_imports=self._opsets, ir_version=self._ir_version
             )
         except Exception as error:  # noqa: BLE001 - C++ code that raises many kinds
             return {}, one_line(str(error).replace("\n", " "))
@@ -370,6 +370,17 @@ class Walker:
         if target[0] % declared == 0 and is_short and data.shape[0] % asked == 0:
             target[0] = target[0] // declared * asked
         return np.asarray(target, np.int64)
+
+
+def _spelled_out(node: NodeProto) -> NodeProto:
+    """onnx's own rule takes a STFT that does not say `onesided` for one of both sides; the
+    standard and onnxruntime take it for one of one side."""
+    if node.op_type != "STFT" or any(one.name == "onesided" for one in node.attribute):
+        return node
+    clear = NodeProto()
+    clear.CopyFrom(node)
+    clear.attribute.append(helper.make_attribute("onesided", 1))
+    return clear
 
 
 def _fills_weight(given: Sequence[Fact | None], attributes: Mapping[str, Any]) -> bool:
