@@ -346,7 +346,12 @@ class Walker:
                 types[outer] = helper.make_tensor_type_proto(fact.elem_type, fact.shape)
         try:
             made = infer_node_outputs(
-                schema, _spelled_out(node), types, data, opset_imports=self._opsets, ir_version=self._ir_version
+                schema,
+                _spelled_out(node),
+                types,
+                data,
+                opset_imports=self._opsets,
+                ir_version=self._ir_version,
             )
         except Exception as error:  # noqa: BLE001 - C++ code that raises many kinds
             return {}, one_line(str(error).replace("\n", " "))
