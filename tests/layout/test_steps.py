@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from visualizer.layout.graphviz_order import graphviz_rows
 from visualizer.layout.level import WHOLE, LevelEdge, LevelItem, LevelSpec
-from visualizer.layout.ordering import crossings, order_rows
+from visualizer.layout.ordering import Neighbours, crossings, order_rows
 from visualizer.layout.ranks import needed_pairs
 from visualizer.layout.rows import Rows, build_rows
 from visualizer.layout.sections import sections
@@ -27,10 +27,11 @@ def level(count: int, pairs: list[tuple[int, int]], engine: str = "graphviz") ->
     )
 
 
-def above_of(rows: Rows) -> list[list[int]]:
-    above: list[list[int]] = [[] for _ in rows.spots]
+def above_of(rows: Rows) -> Neighbours:
+    above: Neighbours = [[] for _ in rows.spots]
     for hop in rows.hops:
-        above[hop.lower].append(hop.upper)
+        leaves = hop.upper_offset / rows.spots[hop.upper].width
+        above[hop.lower].append((hop.upper, leaves, hop.lower_offset / rows.spots[hop.lower].width))
     return above
 
 

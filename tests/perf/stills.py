@@ -40,7 +40,7 @@ class Story:
 STORIES: Mapping[str, Story] = {
     "googlenet": Story("inception3a", "op:conv2d kernel:3", "inception3a.branch2.1.conv"),
     "resnet152": Story("layer3.1…35", "layer3 conv2", "layer2.3.conv2"),
-    "densenet201": Story("features.denseblock2", "denseblock2 conv1", "features.denseblock2"),
+    "densenet201": Story("features.denseblock2", "denseblock2 conv1", "features.denseblock3"),
     "swin_b": Story("features.1.0", "attn", "features.1.0.mlp"),
     "llama": Story("model.layers", "op:linear o_proj", "model.layers.0.self_attn"),
 }
@@ -79,17 +79,23 @@ class Film:
         canvas.center_on_item(application.pictures.visible_item(story.module) or "")
         self.still("zoom")
         canvas.fit()
+        self.settle()
         application.session.folding.toggle(story.module)
         self.still("unfold")
-        canvas.fit()
-        application.window.module_tree.search.setText(story.search)
-        application.window.module_tree.search.ask_now()
+        canvas.fit_next()  # F
+        self.settle()
+        self._search(story.search)
         self.still("search")
-        application.window.module_tree.search.clear()
+        self._search("")
         commands.reveal(story.select)
         self.still("select")
         canvas.fit()
         self._export()
+
+    def _search(self, text: str) -> None:
+        box = self.application.window.module_tree.search
+        box.setText(text)
+        box.ask_now()
 
     def _export(self) -> None:
         canvas, printed = self.application.window.canvas, self.application.pictures.in_one_column()

@@ -40,6 +40,11 @@ def test_that_json_holds_the_whole_graph() -> None:
     assert decode_graph(graph_file(NETWORK, frozenset(), ".json")) == NETWORK.graph
 
 
+def test_that_dot_is_drawn_in_the_direction_in_which_data_flows() -> None:
+    down, right = (graph_file(NETWORK, frozenset(), ".dot", flow) for flow in ("down", "right"))
+    assert b"rankdir=TB" in down and b"rankdir=LR" in right
+
+
 @pytest.mark.parametrize("suffix", GRAPH_SUFFIXES)
 def test_that_every_ending_writes_something(suffix: str) -> None:
     assert graph_file(NETWORK, frozenset({"block"}), suffix)

@@ -81,6 +81,15 @@ def test_that_a_name_without_enough_room_is_elided_in_the_middle() -> None:
     assert label.box.right() <= 380 - 210
 
 
+def test_that_a_name_gives_up_its_last_words_before_its_middle() -> None:
+    board = samples.Board("narrow", 1000)
+    board.bar("first", "conv", 20, "1×1", 0, 0, "branch1 1×1 + relu and more")
+    board.bar("second", "conv", 1000, "", 320, 0, "x")
+    (label,) = [label for label in placed(board.shown()) if label.item == "first"]
+    assert "branch1 1×1 + relu and more".startswith(label.text)
+    assert label.text.split(" ")[-1] in {"1×1", "relu", "and"}
+
+
 def test_that_a_frame_seen_from_far_is_named_beside_it() -> None:
     board = samples.Board("far", 1000)
     board.bar("op", "conv", 1000, "", 0, 100)

@@ -33,7 +33,7 @@ def network(name: str) -> OpenNetwork:
 @cache
 def drawn(name: str, room: tuple[float, float], also: frozenset[str] = frozenset()) -> ShownGraph:
     net = network(name)
-    proportions = proportions_in(net, room, "linear")
+    proportions = proportions_in(net, room, "linear", net.first_view)
     drafted = draft(net, net.first_view | also, "linear", True, 1, proportions=proportions)
     return picture(drafted, lay_out(drafted.request))
 
@@ -138,6 +138,26 @@ def test_that_bars_keep_their_widths_when_modules_open_and_the_canvas_changes() 
     assert after.placement.bars["layer1.0"].width == before.placement.bars["layer1.0"].width
     pictures.request(new_network=True)
     assert placed(pictures).scale.factor != before.scale.factor
+
+
+def test_that_what_was_opened_fills_the_canvas_once_all_of_it_is_asked_for() -> None:
+    net = network("densenet121")
+    state = SessionState(network=net, expanded=net.first_view)
+    pictures = PictureController(state, Layout())
+    pictures.room = LARGE
+    pictures.request(new_network=True)
+    first = placed(pictures)
+    asked = pictures._layout.request
+    pictures.fit(LARGE)
+    assert pictures._layout.request is asked  # it fills the canvas already
+    state.expanded = net.first_view | {"features.denseblock2"}
+    pictures.request()
+    opened = placed(pictures)
+    assert opened.scale == first.scale
+    pictures.fit(LARGE)
+    filled = placed(pictures)
+    before, after = (shown.placement.bounds for shown in (opened, filled))
+    assert after.width / after.height > 1.25 * before.width / before.height
 
 
 def test_that_without_a_canvas_a_network_is_drawn_for_a_page() -> None:

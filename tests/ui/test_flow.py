@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from tests.ui import pictures
@@ -22,7 +22,7 @@ from visualizer.session.shown import ShownGraph
 from visualizer.ui.canvas import CanvasView
 from visualizer.ui.canvas.content import Content
 from visualizer.ui.canvas.labels import place_labels
-from visualizer.ui.canvas.legend import Legend
+from visualizer.ui.canvas.legend import Legend, scale_bars
 from visualizer.ui.canvas.picture import Picture
 from visualizer.ui.drawing_area import DrawingArea
 from visualizer.ui.theme import LIGHT
@@ -159,8 +159,28 @@ def test_that_names_are_cut_into_lines_between_words() -> None:
 
 def test_that_the_legend_speaks_of_heights() -> None:
     scale = shown("alexnet").scale
-    down, right = (Legend(scale, [], LIGHT, None, flow=flow) for flow in ("down", "right"))
-    assert right.size(800, 1.0).width() > down.size(800, 1.0).width()  # "height" for "width"
+    for zoom in (0.2, 1.0):
+        (bar,) = scale_bars(scale, zoom, "right")
+        assert bar.pixels == pytest.approx(scale.factor * bar.elements * zoom)
+        legend = Legend(scale, [], LIGHT, None, flow="right")
+        image = QImage(400, 60, QImage.Format.Format_RGB32)
+        image.fill(LIGHT.color("ground"))
+        painter = QPainter(image)
+        legend.paint(painter, QRectF(0, 0, 400, 28), zoom, panel=False)
+        painter.end()
+        upright = longest_run(image, LIGHT.color("secondary"))
+        assert upright == pytest.approx(bar.pixels, abs=2.0)  # soft ends
+
+
+def longest_run(image: QImage, color: QColor) -> int:
+    """The most pixels of a colour one under the other."""
+    most = 0
+    for x in range(image.width()):
+        run = 0
+        for y in range(image.height()):
+            run = run + 1 if image.pixelColor(x, y) == color else 0
+            most = max(most, run)
+    return most
 
 
 # --------------------------------------------------------------------------- what the user does
@@ -212,18 +232,32 @@ def test_that_a_click_finds_the_bar_and_its_plus(qtbot: QtBot) -> None:
 def test_that_what_is_looked_at_stays_where_it_is_when_a_module_opens(qtbot: QtBot) -> None:
     view = canvas(qtbot, "resnet50")
     view.set_selected("layer2.1")
-    begin = view.content.picture.rect_of("layer2.1")
-    before = view.viewportTransform().map(QPointF(begin.left(), begin.center().y()))
+    view.zoom_by(2.0)  # so that there is no room for all of it, for which it would be moved
+    view.center_on_item("layer2.1")
+    before = begin_and_stream(view, "layer2.1", "layer2.0")
     network = pictures.network("resnet50")
     expanded = network.first_view | {"layer2.1"}
     drafted = draft(network, expanded, "linear", True, 0, flow="right")
     view.show_graph(picture(drafted, lay_out(drafted.request)), keep_view=True)
-    frame = view.content.picture.rect_of("layer2.1")
-    after = view.viewportTransform().map(QPointF(frame.left(), frame.center().y()))
-    assert (after - before).manhattanLength() <= 2
+    assert (begin_and_stream(view, "layer2.1", "layer2.0") - before).manhattanLength() <= 2
     view.show_graph(shown("resnet50"), keep_view=True)
-    back = view.viewportTransform().map(QPointF(begin.left(), begin.center().y()))
-    assert (back - before).manhattanLength() <= 2
+    assert (begin_and_stream(view, "layer2.1", "layer2.0") - before).manhattanLength() <= 2
+
+
+def begin_and_stream(view: CanvasView, item: str, feeding: str) -> QPointF:
+    """Where an item begins along the flow, and how high the stream into it runs."""
+    begin, stream = (view.content.picture.rect_of(name) for name in (item, feeding))
+    return view.viewportTransform().map(QPointF(begin.left(), stream.center().y()))
+
+
+def test_that_what_becomes_short_enough_is_seen_from_begin_to_end(qtbot: QtBot) -> None:
+    view = canvas(qtbot, "alexnet")
+    view.set_selected("features")
+    network = pictures.network("alexnet")
+    drafted = draft(network, frozenset(), "linear", True, 0, flow="right")
+    view.show_graph(picture(drafted, lay_out(drafted.request)), keep_view=True)
+    extent = view.content.extent(view.zoom)
+    assert view.seen.left() <= extent.left() and extent.right() <= view.seen.right()
 
 
 def test_that_nothing_is_moved_from_one_direction_to_the_other(qtbot: QtBot) -> None:
@@ -274,6 +308,6 @@ def test_that_a_request_says_which_way_data_flows() -> None:
         for flow in ("down", "right")
     )
     assert (down.flow, right.flow) == ("down", "right")
-    assert all(item.label_length == 0 for item in down.items)
+    assert all(item.label_length <= item.height for item in down.items)  # a line beside its bar
     assert all(0 < item.label_length < 110 for item in right.items if not item.group)
     assert msgspec.json.decode(msgspec.json.encode(right), type=type(right)) == right

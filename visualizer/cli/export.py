@@ -43,7 +43,7 @@ def export_graph(
         network = network.as_first_seen
     expanded = _expanded(network, depth, all_ops)
     if suffix in GRAPH_SUFFIXES:
-        output.write_bytes(graph_file(network, expanded, suffix))
+        output.write_bytes(graph_file(network, expanded, suffix, cast(Flow, flow)))
     else:
         _draw(network, expanded, output, width, theme, scale, columns, flow)
 

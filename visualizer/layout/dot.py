@@ -6,17 +6,20 @@ import graphviz
 
 from visualizer.graph import ROOT, Hierarchy, LayerGraph, shape_text
 from visualizer.graph.folding import FoldedGraph, Item, fold
+from visualizer.layout.model import Flow
 
 _ROUNDED = {False: "rounded", True: "rounded,dashed"}
 
 
-def dot_source(graph: LayerGraph, hierarchy: Hierarchy, expanded: frozenset[str]) -> str:
+def dot_source(
+    graph: LayerGraph, hierarchy: Hierarchy, expanded: frozenset[str], flow: Flow = "down"
+) -> str:
     """Nodes and folded modules as boxes, open modules as clusters, shapes on the edges; what
     runs only in training is dashed."""
     folded = fold(graph, hierarchy, expanded)
     dashed = _training_only(graph, hierarchy, folded)
     drawing = graphviz.Digraph(graph.name, node_attr={"shape": "box"})
-    drawing.attr(rankdir="TB", label=graph.name)
+    drawing.attr(rankdir="TB" if flow == "down" else "LR", label=graph.name)
     _add_items(drawing, folded, graph, dashed, ROOT)
     for edge in folded.edges:
         style = {"style": "dashed"} if dashed & {edge.source, edge.target} else {}

@@ -55,7 +55,9 @@ def find_heights(
         _overhang(spec, row, height) for row, height in zip(rows.rows, heights, strict=True)
     ]
     gaps = [
-        max(gap, _label_gap(overhangs[row : row + 2])) if gap else 0.0
+        max(gap, _label_gap(overhangs[row : row + 2]))
+        if gap and _has_labels(spec, rows, row)
+        else gap
         for row, gap in enumerate(_gaps(spec, rows, stops))
     ]
     _lengthen_for_title(spec, heights, gaps)
@@ -88,6 +90,18 @@ def _overhang(spec: LevelSpec, row: list[int], height: float) -> float:
     """How far the longest label of a row reaches out of it."""
     labels = (spec.items[spot].label_length for spot in row if spot < len(spec.items))
     return max(0.0, (max(labels, default=0.0) - height) / 2)
+
+
+def _has_labels(spec: LevelSpec, rows: Rows, row: int) -> bool:
+    """Whether labels must be clear of what is below a row. Those of bars one under the other,
+    which may be left out where they are seen from far away, must be clear of frames only."""
+    return spec.flow == "right" or not _kinds(spec, rows, row) <= {"bar"}
+
+
+def _kinds(spec: LevelSpec, rows: Rows, row: int) -> set[str]:
+    """What stands in a row and in the next."""
+    spots = (spot for pair in rows.rows[row : row + 2] for spot in pair)
+    return {spec.items[spot].kind for spot in spots if spot < len(spec.items)}
 
 
 def _label_gap(overhangs: list[float]) -> float:

@@ -35,7 +35,8 @@ class Lane:
 
 
 def place_lanes(spec: LevelSpec, rows: Rows, left: list[float]) -> dict[int, Interval]:
-    """The lane of each skipping tensor, nearest to its ends, right rather than left.
+    """The lane of each skipping tensor, on the side where nothing is in its way, else nearest to
+    its ends, right rather than left.
 
     Shorter lanes come first, so that nested skips lie around each other; many of them on one
     side. Where so many run side by side that they would dwarf what they pass, they overlap in a
@@ -98,19 +99,36 @@ class _Sides:
         self._gap = DENSE_GAP if dense else LANE_GAP
         self._right = [-math.inf] * len(rows.rows)
         self._left = [math.inf] * len(rows.rows)
+        self._first_end = [math.inf] * len(rows.rows)  # of the leftmost in a row
+        self._last_begin = [-math.inf] * len(rows.rows)  # of the rightmost
         for number, spot in enumerate(rows.spots):
             if number not in rows.floating:
                 right = left[number] + spot.width + spot.right_room + LANE_GAP - self._gap
                 self._right[spot.row] = max(self._right[spot.row], right)
                 outer = left[number] - spot.left_room - LANE_GAP + self._gap
                 self._left[spot.row] = min(self._left[spot.row], outer)
+                end = left[number] + spot.width
+                self._first_end[spot.row] = min(self._first_end[spot.row], end)
+                self._last_begin[spot.row] = max(self._last_begin[spot.row], left[number])
         self._goes_right = self._nearer_side(lanes) if dense else None
 
     def _nearer_side(self, lanes: list[Lane]) -> bool:
-        """Whether all lanes together are nearer to their ends at the right."""
+        """Whether all lanes together are less in the way of others at the right, or nearer to
+        their ends."""
+        free = [self._free_side(lane) for lane in lanes]
+        if any(free):
+            return sum(free) > 0
         leftmost = min((left for left in self._left if left < math.inf), default=0.0)
         middle = sum(lane.wish for lane in lanes) / len(lanes)
         return _right_is_better(self.rightmost - middle, middle - leftmost)
+
+    def _free_side(self, lane: Lane) -> int:
+        """1 where a lane would only cross others to the left of its ends, -1 where only to the
+        right, 0 where it makes no difference."""
+        rows = slice(lane.top, lane.bottom + 1)
+        at_left = min(self._first_end[rows], default=math.inf) <= lane.wish
+        at_right = max(self._last_begin[rows], default=-math.inf) >= lane.wish
+        return int(at_left) - int(at_right)
 
     @property
     def rightmost(self) -> float:
@@ -126,8 +144,9 @@ class _Sides:
         way_right = abs(after + lane.width / 2 - lane.wish)
         way_left = abs(before + lane.width / 2 - lane.wish)
         count = lane.bottom + 1 - lane.top
-        goes_right = self._goes_right
-        if goes_right if goes_right is not None else _right_is_better(way_right, way_left):
+        free = self._free_side(lane)
+        right = free > 0 if free else _right_is_better(way_right, way_left)
+        if right if self._goes_right is None else self._goes_right:
             self._right[rows] = [after + lane.width] * count
             return Interval(after, after + lane.width)
         self._left[rows] = [before] * count

@@ -10,14 +10,18 @@ from itertools import pairwise
 from visualizer.layout.graphviz_order import graphviz_rows
 from visualizer.layout.level import Engine
 from visualizer.layout.rows import Rows
-from visualizer.layout.sections import Section, sections
+from visualizer.layout.sections import MIDDLE, Section, sections
 
 SWEEPS = 6
 MOST_HOPS_FOR_DOT = 1500  # half a second; beyond that its time grows with the square
 REMEMBERED_SECTIONS = 1024
 
 Order = list[list[int]]
-Neighbours = list[list[int]]
+
+End = tuple[int, float, float]
+"""A neighbour, where a hop to it ends on it and where on the spot itself, as shares of widths."""
+
+Neighbours = list[list[End]]
 
 
 def order_rows(rows: Rows, engine: Engine) -> Order:
@@ -70,9 +74,10 @@ class _Best:
 def _neighbours(section: Section) -> tuple[Neighbours, Neighbours]:
     above: Neighbours = [[] for _ in section.widths]
     below: Neighbours = [[] for _ in section.widths]
-    for upper, lower, _ in section.hops:
-        above[lower].append(upper)
-        below[upper].append(lower)
+    ports = section.ports or ((MIDDLE, MIDDLE),) * len(section.hops)
+    for (upper, lower, _), (leaves, arrives) in zip(section.hops, ports, strict=True):
+        above[lower].append((upper, leaves, arrives))
+        below[upper].append((lower, arrives, leaves))
     return above, below
 
 
@@ -93,19 +98,21 @@ def _walk_order(section: Section, below: Neighbours) -> Order:
                 continue
             seen.add(spot)
             found[row_of[spot]].append(spot)
-            stack.extend(sorted(below[spot], key=lambda s: (not section.main[s], s), reverse=True))
+            lower = [end[0] for end in below[spot]]
+            stack.extend(sorted(lower, key=lambda s: (not section.main[s], s), reverse=True))
     return found
 
 
 def crossings(order: Order, above: Neighbours) -> int:
-    """How many pairs of hops cross, all rows together."""
+    """How many pairs of hops cross, all rows together; two of a box as its ports stand."""
     total = 0
     for upper, lower in pairwise(order):
-        if len(upper) > 1 and len(lower) > 1:
+        if len(upper) > 1 or len(lower) > 1:  # of one box the ports
             place = {spot: number for number, spot in enumerate(upper)}
-            ends: list[int] = []
+            ends: list[float] = []
             for spot in lower:
-                for start in sorted([place[other] for other in above[spot]]):
+                arriving = [(own, place[other] + share) for other, share, own in above[spot]]
+                for _, start in sorted(arriving):
                     among = bisect_right(ends, start)
                     total += len(ends) - among
                     ends.insert(among, start)
@@ -127,6 +134,8 @@ def _sweep(best: _Best, above: Neighbours, below: Neighbours) -> None:
 def _mean_place(place: dict[int, int], neighbours: Neighbours) -> Callable[[int], float]:
     def mean(spot: int) -> float:
         others = neighbours[spot]
-        return sum([place[o] for o in others]) / len(others) if others else float(place[spot])
+        if not others:
+            return place[spot] + MIDDLE
+        return sum([place[other] + share for other, share, _ in others]) / len(others)
 
     return mean

@@ -78,7 +78,8 @@ def _framed(
 def _above_and_below(spec: LevelSpec, heights: Heights) -> tuple[float, float]:
     """The room between the frame and the first and the last row; none where ports are those."""
     kinds = {item.kind for item in spec.items}
-    first, last = (heights.overhangs[0], heights.overhangs[-1]) if heights.overhangs else (0.0, 0.0)
+    inside = heights.overhangs and (spec.framed or spec.flow == "right")
+    first, last = (heights.overhangs[0], heights.overhangs[-1]) if inside else (0.0, 0.0)
     air = LABEL_AIR if spec.framed else 0.0
     above = max(entry_gap(spec) if spec.framed else 0.0, first + air if first else 0.0)
     below = max(EXIT_GAP if spec.framed else 0.0, last + air if last else 0.0)

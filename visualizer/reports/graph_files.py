@@ -9,25 +9,28 @@ from visualizer.costs import group_totals
 from visualizer.graph import encode_graph, shape_text
 from visualizer.graph.folding import fold
 from visualizer.session.network import OpenNetwork
+from visualizer.session.shown import Flow
 
 
-def graph_file(network: OpenNetwork, expanded: frozenset[str], suffix: str) -> bytes:
-    """The contents of a file with this ending, `expanded` modules open; raises KeyError for an
-    ending that is not in GRAPH_SUFFIXES."""
-    return _WRITERS[suffix](network, expanded)
+def graph_file(
+    network: OpenNetwork, expanded: frozenset[str], suffix: str, flow: Flow = "down"
+) -> bytes:
+    """The contents of a file with this ending, `expanded` modules open; what is drawn from it
+    goes in the direction `flow`. Raises KeyError for an ending that is not in GRAPH_SUFFIXES."""
+    return _WRITERS[suffix](network, expanded, flow)
 
 
-def _json(network: OpenNetwork, _: frozenset[str]) -> bytes:
+def _json(network: OpenNetwork, _: frozenset[str], _flow: Flow) -> bytes:
     return encode_graph(network.graph)
 
 
-def _dot(network: OpenNetwork, expanded: frozenset[str]) -> bytes:
+def _dot(network: OpenNetwork, expanded: frozenset[str], flow: Flow) -> bytes:
     from visualizer.layout.dot import dot_source
 
-    return dot_source(network.graph, network.hierarchy, expanded).encode()
+    return dot_source(network.graph, network.hierarchy, expanded, flow).encode()
 
 
-def _graphml(network: OpenNetwork, expanded: frozenset[str]) -> bytes:
+def _graphml(network: OpenNetwork, expanded: frozenset[str], _flow: Flow) -> bytes:
     """Nodes with op, module, output shape and costs; edges with shape and number of elements.
 
     What an op costs that has no formula is left out, never 0.
@@ -71,7 +74,7 @@ def _attributes(
     return found
 
 
-_WRITERS: dict[str, Callable[[OpenNetwork, frozenset[str]], bytes]] = {
+_WRITERS: dict[str, Callable[[OpenNetwork, frozenset[str], Flow], bytes]] = {
     ".json": _json, ".dot": _dot, ".graphml": _graphml,
 }  # fmt: skip
 GRAPH_SUFFIXES = tuple(_WRITERS)

@@ -69,12 +69,25 @@ class PictureController:
         self._run += 1
         self._new_network = self._new_network or new_network
         if new_network:
-            mode = self._state.width_mode
-            self._proportions = (
-                proportions_in(network.plain, self.room, mode) if self.room else None
-            )
+            self._proportions = self._fitting(network)
         self._pending = self._draft(network, self._run)
         self._layout.submit(self._pending.request)
+
+    def fit(self, room: Room) -> None:
+        """Draw anew what would fill `room` better in other proportions, as after modules were
+        opened in it; the picture is then seen whole."""
+        network, self.room = self._state.drawn_network, room
+        if network is None or self._state.flow != "down" or self.waiting:
+            return
+        drawn, better = self._proportions, self._fitting(network)
+        if drawn is None or better is None or not better.is_like(drawn):
+            self.request(new_network=True)
+
+    def _fitting(self, network: OpenNetwork) -> Proportions | None:
+        state = self._state
+        if self.room is None:
+            return None
+        return proportions_in(network.plain, self.room, state.width_mode, state.expanded)
 
     def _draft(self, network: OpenNetwork, run: int) -> Draft:
         state = self._state

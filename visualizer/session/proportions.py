@@ -1,7 +1,8 @@
 """How wide bars are drawn and how much room their names get, for a network in its canvas.
 
-Chosen once, when a network is opened, from how it is first seen; kept while modules open and
-close and while the window changes, so that what the user looks at stays as it is.
+Chosen when a network is opened, from how it is first seen, and again when the user asks for all
+of it; kept while modules open and close and while the window changes, so that what the user
+looks at stays as it is.
 """
 
 from __future__ import annotations
@@ -32,8 +33,10 @@ _CLOSEST = 1.0
 _MARGIN = 32.0  # above and below a fitted picture, together
 _MOST_TEXT = 3.75  # rows are too close for their names above 4
 _LESS = 0.85
+_HIGHER = 1.02
 _ROUNDS = 4
 _STEP = 200.0
+_ALIKE = 1.05
 
 
 class Proportions(msgspec.Struct, frozen=True):
@@ -41,6 +44,11 @@ class Proportions(msgspec.Struct, frozen=True):
 
     widest: float
     text: float = 1.0
+
+    def is_like(self, other: Proportions) -> bool:
+        """Whether a picture would look the same."""
+        pairs = (self.widest, other.widest), (self.text, other.text)
+        return all(max(pair) <= _ALIKE * min(pair) for pair in pairs)
 
     def is_inside(self, label: str, width: float, height: float, has_plus: bool) -> bool:
         """Whether a name can be written on a bar."""
@@ -61,7 +69,7 @@ def fitting(room: Room, request_for: Callable[[Proportions], LayoutRequest]) -> 
 
     It is fitted to the height; then bars are as wide as the width allows, within limits.
     """
-    chosen = Proportions(400.0)
+    chosen, limit = Proportions(400.0), _WIDEST
     for _ in range(_ROUNDS):
         one = _bounds(request_for(chosen))
         more = _bounds(request_for(Proportions(chosen.widest + _STEP, chosen.text)))
@@ -74,9 +82,10 @@ def fitting(room: Room, request_for: Callable[[Proportions], LayoutRequest]) -> 
         if names > 0:
             text = min(text, max(1.0, (width - slope * narrowest) / names))
         widest = (width - names * text) / slope
-        if text > _MOST_TEXT:  # ribbons that turn far to the side make a picture higher
-            widest = min(widest, _LESS * chosen.widest)
-        widest = min(widest, _WIDEST_TO_HEIGHT * one.height, _WIDEST)
+        higher = more.height > _HIGHER * one.height  # as ribbons turn further to the side
+        if text > _MOST_TEXT and higher:
+            limit = min(limit, _LESS * chosen.widest)
+        widest = min(widest, _WIDEST_TO_HEIGHT * one.height, limit)
         chosen = Proportions(max(widest, narrowest), text)
     return chosen
 

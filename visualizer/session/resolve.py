@@ -35,7 +35,7 @@ from visualizer.session.labels import (
 )
 from visualizer.session.network import OpenNetwork
 from visualizer.session.profile import profile
-from visualizer.session.proportions import Proportions, Room, fitting
+from visualizer.session.proportions import LINE, Proportions, Room, fitting
 from visualizer.session.shown import ShownBar, ShownGraph, ShownGroup, ShownRibbon, WidthMode
 
 BAR_HEIGHT = 14.0
@@ -45,6 +45,7 @@ SHALLOW = 340.0  # pixels of the highest bar of a short network, where data flow
 MOST_PIXELS = 1400.0
 MOST_IN_A_FIGURE = 24  # bars of a small network whose branches are to be read side by side
 BRANCHES = 3
+MOST_TO_FIT = 200  # bars; they are laid out several times over
 WIDEST_BESIDE_NAMES = 200.0  # then names take as much room as bars
 
 
@@ -119,12 +120,16 @@ def _group(network: OpenNetwork, group_id: str) -> ShownGroup:
     return ShownGroup(group_id, label, bool(network.head_of(group_id)))
 
 
-def proportions_in(network: OpenNetwork, room: Room, mode: WidthMode) -> Proportions:
-    """How a network that flows down is drawn so that, as it is first seen, it fills `room` of
-    the screen."""
+def proportions_in(
+    network: OpenNetwork, room: Room, mode: WidthMode, expanded: frozenset[str]
+) -> Proportions:
+    """How a network that flows down is drawn so that, with `expanded` open, it fills `room` of
+    the screen; where that would take long, so that it does as it is first seen."""
     if _is_figure(_first(network)):
         return Proportions(WIDEST_BESIDE_NAMES)
-    first = draft(network, network.first_view, mode, True, 0)
+    first = draft(network, expanded, mode, True, 0)
+    if len(first.bars) > MOST_TO_FIT and expanded != network.first_view:
+        first = draft(network, network.first_view, mode, True, 0)
     largest = max((bar.elements for bar in first.bars), default=1)
 
     def request(drawn: Proportions) -> LayoutRequest:
@@ -290,7 +295,7 @@ def _layout_bar(
 ) -> LayoutItem:  # fmt: skip
     label = "" if bar.label_inside else bar.label
     detail = "" if " + " in bar.detail else bar.detail  # several shapes: where there is room
-    length, room = 0.0, drawn.room_beside(label, detail)
+    length, room = LINE * drawn.text, drawn.room_beside(label, detail)
     among = drawn.room_beside(label, detail, alone=False)
     if flow == "right":
         length, room = caption_size(bar.label, bar.detail)

@@ -90,7 +90,7 @@ class Exporter(QObject):
 
         network = self._state.drawn_network
         assert network is not None
-        return graph_file(network, self._state.expanded, suffix)
+        return graph_file(network, self._state.expanded, suffix, self._state.flow)
 
     def _say(self, text: str, severity: Severity) -> None:
         self._state.message = Message(text, severity)

@@ -99,6 +99,7 @@ class Presenter(QObject):
         events.message.connect(self._say)
         events.picture.connect(self._picture_changed)
         self._window.module_tree.searched.connect(self._show_matches)
+        self._window.canvas.fit_asked.connect(self._fit_asked)
 
     # ------------------------------------------------------------------ what happens
 
@@ -192,6 +193,10 @@ class Presenter(QObject):
         """Wrapped or not, the picture is seen from its beginning."""
         self._pictures.room = self._window.drawing.room_for_picture
         self._pictures.request(new_network=True)
+
+    def _fit_asked(self) -> None:
+        """What was opened meanwhile is drawn to fill the canvas, too."""
+        self._pictures.fit(self._window.drawing.room_for_picture)
 
     def _flow_changed(self) -> None:
         """Turned, what was seen whole is fitted again; else what is looked at stays in view."""

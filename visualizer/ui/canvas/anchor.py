@@ -11,10 +11,14 @@ from visualizer.ui.canvas.picture import Picture
 
 
 class Anchor(NamedTuple):
-    """An item and where in the viewport was the middle of the edge at which data comes in."""
+    """An item and where in the viewport was the middle of the edge at which data comes in; and
+    the bar that feeds it and where its middle was, which says where the stream runs: a module
+    with a lane beside it is broader on one side."""
 
     item: str
     spot: QPointF
+    feeding: str
+    stream: QPointF
 
 
 def anchor_of(picture: Picture, camera: Camera, looked_at: str) -> Anchor | None:
@@ -23,7 +27,12 @@ def anchor_of(picture: Picture, camera: Camera, looked_at: str) -> Anchor | None
     if rect is None or not camera.seen.intersects(rect):
         looked_at = picture.nearest(camera.seen.center())
         rect = picture.rect_of(looked_at)
-    return None if rect is None else Anchor(looked_at, camera.to_view(_begin(picture, rect)))
+    if rect is None:
+        return None
+    feeding = picture.feeding(looked_at)
+    stream = picture.rect_of(feeding) or rect
+    begin, middle = camera.to_view(_begin(picture, rect)), camera.to_view(stream.center())
+    return Anchor(looked_at, begin, feeding, middle)
 
 
 def put_back(picture: Picture, camera: Camera, anchor: Anchor) -> bool:
@@ -38,8 +47,19 @@ def put_back(picture: Picture, camera: Camera, anchor: Anchor) -> bool:
     if rect is None:
         return False
     camera.fitted = False
-    camera.bring(_begin(picture, rect), anchor.spot)
+    begin, spot = _begin(picture, rect), anchor.spot
+    stream = picture.rect_of(anchor.feeding)
+    if stream is not None:
+        begin = _across_from(picture, stream.center(), begin)
+        spot = _across_from(picture, anchor.stream, spot)
+    camera.bring(begin, spot)
     return True
+
+
+def _across_from(picture: Picture, across: QPointF, along: QPointF) -> QPointF:
+    """The point that is across the flow where one is, and along it where the other is."""
+    turn = picture.turn
+    return turn.point(QPointF(turn.point(across).x(), turn.point(along).y()))
 
 
 def _begin(picture: Picture, rect: QRectF) -> QPointF:

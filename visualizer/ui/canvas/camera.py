@@ -141,31 +141,55 @@ class Camera:
         across.setValue(across.value() + round(off.x()))
         down.setValue(down.value() + round(off.y()))
 
-    def show_across(self, areas: Iterable[QRectF]) -> None:
-        """Shift sideways, no further than needed, so that the first of `areas` for which there
-        is room is seen from side to side."""
-        seen, margin = self.seen, _LEAST_MARGIN / self.zoom
+    def show_across(self, areas: Iterable[QRectF], turn: Turn, room: QRectF) -> None:
+        """Shift across the flow, no further than needed, so that the first of `areas` for which
+        there is `room` is seen from side to side."""
         for area in areas:
-            left, right = area.left() - margin, area.right() + margin
-            if right - left <= seen.width() and not area.isNull():
-                step = min(left - seen.left(), 0.0) + max(right - seen.right(), 0.0)
-                bar = self._view.horizontalScrollBar()
-                bar.setValue(bar.value() + round(step * self.zoom))
+            step = self._step_into(area, turn, room)
+            if step is not None and not area.isNull():
+                self._shift(turn, step, 0.0)
                 return
 
-    def step_back_for(self, area: QRectF, room: QRectF) -> None:
-        """Zoom out around the middle until `area` fits from side to side, and leave no empty
-        ground above a picture that goes on below `room`."""
-        share = self.seen.width() / (area.width() + 2 * _LEAST_MARGIN / self.zoom)
+    def show_along(self, area: QRectF, turn: Turn, room: QRectF) -> None:
+        """Shift along the flow, no further than needed, so that `area` is in `room` from begin
+        to end; not where it is longer."""
+        other = Turn("down" if turn.is_right else "right")
+        step = self._step_into(area, other, room)
+        self._shift(turn, 0.0, step or 0.0)
+
+    def _step_into(self, area: QRectF, turn: Turn, room: QRectF) -> float | None:
+        """How far `area` must be moved back across the flow to be in `room`, in pixels; None
+        where it is broader."""
+        here = turn.rect(self._view.viewportTransform().mapRect(area))
+        free = turn.rect(room)
+        margin = min(_LEAST_MARGIN, (free.width() - here.width()) / 2)
+        if margin < 0:
+            return None
+        left, right = here.left() - margin, here.right() + margin
+        return min(left - free.left(), 0.0) + max(right - free.right(), 0.0)
+
+    def _shift(self, turn: Turn, across: float, along: float) -> None:
+        step = turn.point(QPointF(across, along))
+        for bar, pixels in (
+            (self._view.horizontalScrollBar(), step.x()),
+            (self._view.verticalScrollBar(), step.y()),
+        ):
+            bar.setValue(bar.value() + round(pixels))
+
+    def step_back_for(self, area: QRectF, turn: Turn, room: QRectF) -> None:
+        """Zoom out around the middle until `area` fits from side to side across the flow, and
+        leave no empty ground before a picture that goes on after `room`."""
+        broad = turn.rect(area).width() + 2 * _LEAST_MARGIN / self.zoom
+        share = turn.rect(room).width() / self.zoom / broad
         if share >= 1.0:
             return
         point = self.to_scene(self.middle)
         self._set_scale(self.zoom * max(share, _MOST_BACK))
         self.bring(point, self.middle)
-        top = self.to_view(self._bounds.topLeft()).y() - room.top() - _MARGIN_DOWN
-        below = self.to_view(self._bounds.bottomLeft()).y() - room.bottom() + _MARGIN_DOWN
-        down = self._view.verticalScrollBar()
-        down.setValue(down.value() + round(max(0.0, min(top, below))))
+        drawn = turn.rect(self._view.viewportTransform().mapRect(self._bounds))
+        before = drawn.top() - turn.rect(room).top() - _MARGIN_DOWN
+        after = drawn.bottom() - turn.rect(room).bottom() + _MARGIN_DOWN
+        self._shift(turn, 0.0, max(0.0, min(before, after)))
 
     def _set_scale(self, scale: float) -> None:
         self._view.setTransform(QTransform.fromScale(scale, scale))

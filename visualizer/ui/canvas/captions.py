@@ -11,7 +11,15 @@ import numpy as np
 from PySide6.QtCore import QRectF
 
 from visualizer.session.captions import ROOM, caption_lines, roomy_lines
-from visualizer.ui.canvas.label import CROWD, GAP, LINE, Label, by_importance, short_title
+from visualizer.ui.canvas.label import (
+    CROWD,
+    GAP,
+    LINE,
+    Label,
+    by_importance,
+    short_title,
+    shorter_and_shorter,
+)
 from visualizer.ui.canvas.lettering import Role, elided, text_width, unit_at
 from visualizer.ui.canvas.occupied import OccupiedAround
 from visualizer.ui.canvas.picture import Picture, touching
@@ -25,13 +33,6 @@ _TRIES = 4
 _LONG_WORD = 14  # characters
 _BETWEEN = 3.0  # names of bars in a row
 MOST_LINES = 3
-
-
-def _shorter_and_shorter(label: str) -> list[str]:
-    """A label with fewer and fewer of its last words, down to the name alone."""
-    words = label.split(" ")
-    texts = (" ".join(words[:count]).rstrip(" ·+") for count in range(len(words), 0, -1))
-    return list(dict.fromkeys(texts))
 
 
 class CaptionPlacer:
@@ -100,7 +101,7 @@ class CaptionPlacer:
         bar, rect = self._picture.bars[number], self._picture.bar_rect(number)
         most = self._own_stretch(rect) if alone else inf
         sides = [side for side in ((True,) if alone else (True, False)) if self._roomy(rect, side)]
-        for text in _shorter_and_shorter(bar.label) if sides and most > self._least else ():
+        for text in shorter_and_shorter(bar.label) if sides and most > self._least else ():
             for below in sides:
                 lines = self._lines_that_fit(text, "name", rect, below, most)
                 if lines:

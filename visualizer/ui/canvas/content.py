@@ -77,13 +77,16 @@ class Content:
         return area
 
     def extents_seen(self, seen: QRectF, scale: float) -> tuple[QRectF, QRectF]:
-        """From side to side, what is drawn and written at the heights that are `seen`; and the
-        same without frames and ribbons. Null where there is nothing."""
-        band = QRectF(self.picture.ink.left(), seen.top(), self.picture.ink.width(), seen.height())
-        words = self.texts.boxes(seen.united(band), scale)
+        """From side to side across the flow, what is drawn and written next to what is `seen`;
+        and the same without frames and ribbons. Null where there is nothing."""
+        turn = self.picture.turn
+        here, ink = turn.rect(seen), turn.rect(self.picture.ink)
+        band = QRectF(ink.left(), here.top(), ink.width(), here.height())
+        words = turn.boxes(self.texts.boxes(turn.rect(here.united(band)), scale))
+        all_boxes, bars = turn.boxes(self.picture.boxes), turn.boxes(self.picture.bar_boxes)
         return (
-            across(np.vstack([self.picture.boxes, words]), band),
-            across(np.vstack([self.picture.bar_boxes, words]), band),
+            turn.rect(across(np.vstack([all_boxes, words]), band)),
+            turn.rect(across(np.vstack([bars, words]), band)),
         )
 
     def named_rect(self, items: Collection[str], scale: float) -> QRectF:

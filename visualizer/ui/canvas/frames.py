@@ -11,7 +11,7 @@ from visualizer.ui.theme import Theme
 
 RADIUS = 9.0
 _SMALLEST = 5.0
-_HANDLE_FROM = 5.0
+_HANDLE_FROM = 7.5
 
 
 class FrameLayer:

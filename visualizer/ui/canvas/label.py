@@ -36,6 +36,13 @@ def short_title(title: str) -> str:
     return title if name.isdigit() else name
 
 
+def shorter_and_shorter(label: str) -> list[str]:
+    """A label with fewer and fewer of its last words, down to the name alone."""
+    words = label.split(" ")
+    texts = (" ".join(words[:count]).rstrip(" ·+") for count in range(len(words), 0, -1))
+    return list(dict.fromkeys(texts))
+
+
 def by_importance(picture: Picture, bars: Numbers) -> Numbers:
     """Folded modules first, then what stands for most; not more than anybody would read, and of
     a crowd the folded modules only."""

@@ -11,7 +11,15 @@ from collections.abc import Callable, Iterator
 from PySide6.QtCore import QRectF
 
 from visualizer.ui.canvas.captions import CaptionPlacer
-from visualizer.ui.canvas.label import CROWD, GAP, LINE, Label, by_importance, short_title
+from visualizer.ui.canvas.label import (
+    CROWD,
+    GAP,
+    LINE,
+    Label,
+    by_importance,
+    short_title,
+    shorter_and_shorter,
+)
 from visualizer.ui.canvas.lettering import Role, elided, text_width, unit_at
 from visualizer.ui.canvas.occupied import Occupied
 from visualizer.ui.canvas.picture import Picture, touching
@@ -30,8 +38,8 @@ def place_labels(picture: Picture, area: QRectF, scale: float) -> list[Label]:
     """Labels of everything that touches `area`, at `scale` screen pixels per scene pixel.
 
     No two overlap and none lies on another bar (in a crowd of more than 2,000 bars only
-    folded modules and groups are named). What lacks room loses its module's type, is elided in
-    the middle or left out.
+    folded modules and groups are named). What lacks room loses its last words, is elided in the
+    middle or left out.
     """
     return list(placing(picture, area, scale))
 
@@ -205,8 +213,11 @@ class _Placer:
         return max(min(left, around.right() - air - width), around.left() + air)
 
     def _that_fits(self, text: str, role: Role, room: float) -> str:
-        """A title whole where there is room, else without its type."""
-        return text if text_width(text, role) * self._unit <= room else short_title(text)
+        """A text without as many of its last words as there is no room for: no activation, no
+        type. Numbers, which say nothing alone, keep theirs."""
+        texts = [part for part in shorter_and_shorter(text) if not part.isdigit()] or [text]
+        wide = (part for part in texts if text_width(part, role) * self._unit <= room)
+        return next(wide, texts[-1])
 
     def _detail(self, number: int, name: Label) -> Label | None:
         """The shape, whole or not at all: half a shape says something else."""

@@ -24,7 +24,8 @@ _BETWEEN = 16.0
 _SWATCH = 9.0
 _DASHED, _DASHED_TITLE = 20.0, "dashed: runs only in training"
 _RAMP = 70.0
-_LONGEST_BAR = 110.0
+_LONGEST_BAR: dict[Flow, float] = {"down": 110.0, "right": 20.0}  # lying, and upright in a row
+_THICKNESS = 4.0
 _BETWEEN_BARS = 14.0
 _TITLES = {
     "linear": "{side} ∝ activations",
@@ -40,13 +41,13 @@ class ScaleBar(NamedTuple):
     pixels: float
 
 
-def scale_bars(scale: WidthScale, zoom: float) -> list[ScaleBar]:
+def scale_bars(scale: WidthScale, zoom: float, flow: Flow = "down") -> list[ScaleBar]:
     """The legend's bars at `zoom` screen pixels per scene pixel, each a round number of numbers.
 
     The number changes with the zoom so that the bar has a handy length. On the logarithmic
     scale, where one bar says nothing of the next, up to three are a third apart.
     """
-    longest = _LONGEST_BAR / zoom
+    longest = _LONGEST_BAR[flow] / zoom
     lengths = [longest]
     if scale.mode == "log":
         longest = min(longest, WIDEST)
@@ -94,7 +95,7 @@ class Legend:
         flow: Flow = "down",
     ) -> None:
         self._scale = scale
-        self._side = "width" if flow == "down" else "height"
+        self._flow: Flow = flow
         self._families = families
         self._theme = theme
         self._dashes = dashes
@@ -165,12 +166,12 @@ class Legend:
 
     def _scale_piece(self, room: float, zoom: float) -> _Piece:
         """What width is proportional to, and the bars there is room for: as wide as at other
-        zooms."""
-        title = _TITLES[self._scale.mode].format(side=self._side)
+        zooms, and upright as those of the drawing."""
+        title = _TITLES[self._scale.mode].format(side="width" if self._flow == "down" else "height")
         if self._scale.times != 1:
             title += f", batch {self._scale.batch}"
         start = self._width(title) + 10
-        bars = scale_bars(self._scale, zoom)
+        bars = scale_bars(self._scale, zoom, self._flow)
         while len(bars) > 1 and self._drawn(bars) > room - start + 1:
             del bars[-2]
         texts = _texts(bars)
@@ -179,18 +180,30 @@ class Legend:
             self._text(painter, x, y, title)
             x += start
             for bar, text in zip(bars, texts, strict=True):
-                painter.fillRect(QRectF(x, y + 6, max(bar.pixels, 1.0), 4), self._ink())
-                self._text(painter, x + bar.pixels + 6, y, text)
-                x += bar.pixels + 6 + self._width(text) + _BETWEEN_BARS
+                painter.fillRect(self._bar_rect(bar, x, y), self._ink())
+                x += self._across(bar) + 6
+                self._text(painter, x, y, text)
+                x += self._width(text) + _BETWEEN_BARS
 
         single = self._scale.mode != "log"
-        steady = _LONGEST_BAR + 6 + self._width(_count(10_000_000)) if single else 0.0
+        longest = ScaleBar(10_000_000, _LONGEST_BAR[self._flow])
+        steady = self._drawn([longest]) if single else 0.0
         return _Piece(start + max(steady, self._drawn(bars)), paint)
 
     def _drawn(self, bars: list[ScaleBar]) -> float:
         """Pixels that bars take with their numbers."""
         texts = sum(map(self._width, _texts(bars)))
-        return texts + sum(bar.pixels + 6 for bar in bars) + _BETWEEN_BARS * (len(bars) - 1)
+        return texts + sum(self._across(bar) + 6 for bar in bars) + _BETWEEN_BARS * (len(bars) - 1)
+
+    def _across(self, bar: ScaleBar) -> float:
+        return bar.pixels if self._flow == "down" else _THICKNESS
+
+    def _bar_rect(self, bar: ScaleBar, x: float, y: float) -> QRectF:
+        """A bar in the row that begins at `y`; an upright one around its middle."""
+        length, middle = max(bar.pixels, 1.0), y + 8
+        if self._flow == "down":
+            return QRectF(x, middle - _THICKNESS / 2, length, _THICKNESS)
+        return QRectF(x, middle - length / 2, _THICKNESS, length)
 
     def _mark_piece(self, marks: Marks) -> _Piece:
         """The overlay's name, and the ramp from low to high."""

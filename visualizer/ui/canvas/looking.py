@@ -19,11 +19,13 @@ _STEPS_BACK = 4  # words take more of the room from further away
 class LookingView(GestureView):
     """A view of a content; what is drawn over it is filled in.
 
-    `view_changed` says that the part of the picture that is seen has moved or is another size.
+    `view_changed` says that the part of the picture that is seen has moved or is another size,
+    `fit_asked` that the user wants to see all of it.
     """
 
     zoom_changed = Signal(float)
     view_changed = Signal()
+    fit_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,6 +57,7 @@ class LookingView(GestureView):
     def fit_next(self) -> None:
         """Fit, and asked for once more show the whole of a graph that is too tall."""
         self._fit(whole=self._camera.fitted and not self._whole)
+        self.fit_asked.emit()
 
     def _fit(self, whole: bool) -> None:
         self._whole = whole
@@ -70,12 +73,16 @@ class LookingView(GestureView):
 
     def _show_across(self, content: Content, all_of_it: bool) -> None:
         """Cut nothing off at the sides that was not there before, if there is room; for
-        `all_of_it` from further away."""
+        `all_of_it` from further away. What is short enough is seen from begin to end."""
+        turn, camera = content.picture.turn, self._camera
         if all_of_it:
             for _ in range(_STEPS_BACK):
-                whole, _bars = content.extents_seen(self._camera.seen, self.zoom)
-                self._camera.step_back_for(whole, self._room)
-        self._camera.show_across(content.extents_seen(self._camera.seen, self.zoom))
+                whole, _bars = content.extents_seen(camera.seen, self.zoom)
+                camera.step_back_for(whole, turn, self._room)
+        camera.show_across(content.extents_seen(camera.seen, self.zoom), turn, self._room)
+        length = turn.rect(content.picture.ink).height() * self.zoom
+        if length <= turn.rect(self._room).height():
+            camera.show_along(content.extent(self.zoom), turn, self._room)
 
     def actual_size(self) -> None:
         """100 %: one scene pixel is one screen pixel."""

@@ -95,8 +95,11 @@ class Overlay:
     ) -> None:
         painter.setPen(QPen(color, 2.0 / scale))
         painter.setBrush(Qt.BrushStyle.NoBrush)
+        if item not in content.picture.bar_numbers:  # a frame's outline is on its border
+            painter.setPen(QPen(color, 2.5 / scale))
         for rect in content.picture.rects_of(item):
-            painter.drawRoundedRect(_around(rect, scale), *_radius(scale))
+            around = _around(rect, scale) if item in content.picture.bar_numbers else rect
+            painter.drawRoundedRect(around, *_radius(scale))
 
 
 def _around(rect: QRectF, scale: float) -> QRectF:

@@ -136,6 +136,18 @@ class Picture:
         found: list[int] = np.flatnonzero((self._ends == number).any(axis=1)).tolist()
         return found
 
+    def feeding(self, item: str) -> str:
+        """The bar outside an item from which most flows into it, "" for none."""
+        rect = self.rect_of(item)
+        if rect is None or not len(self._ends):
+            return ""
+        inside = np.zeros(len(self.bars), dtype=bool)
+        inside[touching(self.bar_boxes, rect)] = True
+        entering = np.flatnonzero(inside[self._ends[:, 1]] & ~inside[self._ends[:, 0]]).tolist()
+        if not entering:
+            return ""
+        return self.ribbons[max(entering, key=lambda n: self.ribbons[n].elements)].source
+
     def bar_rect(self, number: int) -> QRectF:
         left, top, right, bottom = self.bar_boxes[number].tolist()
         return QRectF(left, top, right - left, bottom - top)

@@ -87,7 +87,7 @@ class CanvasView(LookingView):
         self._camera.watch(self._content.picture.bounds)
         if anchor is None or not put_back(self._content.picture, self._camera, anchor):
             self._fit(whole=False)
-        elif not self._content.picture.turn.is_right:
+        else:
             self._show_across(self._content, was_fitted)
         after = self._moment()
         if before and after and before.content.picture.turn == after.content.picture.turn:
