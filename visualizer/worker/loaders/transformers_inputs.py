@@ -15,7 +15,7 @@ from visualizer.worker.loaders.transformers_documented import documented, is_who
 Inputs = tuple[InputSpec, ...]
 
 _TOWERS = ("vision_config", "audio_config", "image_config", "video_config")
-_NOT_GIVEN = ("kwargs", "self", "args")
+NOT_GIVEN = ("kwargs", "self", "args")
 _MOST_GUESSES = 24
 _MOST_COMBINED = 10_000
 _NEEDED_THOUGH_OPTIONAL = (
@@ -111,11 +111,11 @@ def _needed(architecture: Any, asked: _Asked) -> list[str]:
         n for n in _NEEDED_THOUGH_OPTIONAL if n not in _OF_PICTURES or "input_ids" not in parameters
     ]
     found = [name for name in parameters if name in wanted]
-    return found or [name for name in parameters if name not in _NOT_GIVEN][:1]
+    return found or [name for name in parameters if name not in NOT_GIVEN][:1]
 
 
 def _is_tensor(name: str, parameter: Any) -> bool:
-    return name not in _NOT_GIVEN and parameter.kind is not parameter.VAR_KEYWORD
+    return name not in NOT_GIVEN and parameter.kind is not parameter.VAR_KEYWORD
 
 
 def _others(parameters: Mapping[str, Any], config: Any) -> Iterator[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,12 @@ from visualizer.worker.loaders.transformers_building import (
 )
 from visualizer.worker.loaders.transformers_inputs import possible_inputs
 from visualizer.worker.loaders.transformers_pictures import read_preprocessing
+from visualizer.worker.loaders.transformers_seeing import (
+    NOT_SEEN,
+    image_token,
+    inputs_with_a_picture,
+    takes_pictures_in_text,
+)
 
 _CONFIG = "config.json"
 _CHOICES = ("attn_implementation", "experts_implementation", "use_kernels")
@@ -52,6 +59,7 @@ class TransformersLoader:
         config = _config(settings, path)
         architecture = _usable(config, path)
         inputs, *others = (*possible_inputs(architecture, config),) or ((),)
+        sees = takes_pictures_in_text(architecture, config)
         return Recipe(
             name=path.parent.name if path.name == _CONFIG else path.stem,
             build=_build(source, architecture, config, path),
@@ -59,9 +67,18 @@ class TransformersLoader:
             trained=source.weights != "none",
             default_inputs=inputs,
             other_inputs=tuple(others),
+            **(_seeing(architecture, config) if sees else {}),
             preprocessing=_preprocessing(path, inputs),
             categories=_categories(config),
         )
+
+
+def _seeing(architecture: Any, config: Any) -> dict[str, Any]:
+    """What a recipe says of a network that has pictures in its text."""
+    return {
+        "asked_of": partial(inputs_with_a_picture, architecture, config),
+        "without": NOT_SEEN.format(token=image_token(config)),
+    }
 
 
 # ------------------------------------------------------------------- the config
