@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import functools
 import importlib
+import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -82,6 +84,8 @@ def parts_with_forward(kind: Any) -> list[Any]:
 def constructed(architecture: Any, config: Any) -> nn.Module:
     """The network with random weights. Raises BuildError, whatever its class raises."""
     try:
+        if not issubclass(architecture, transformers_module().PreTrainedModel):
+            return _part(architecture, config)
         network: nn.Module = _with_attention(
             architecture,
             config,
@@ -94,6 +98,18 @@ def constructed(architecture: Any, config: Any) -> nn.Module:
             "or two settings do not go together; compare it with a published one of the same type"
         ) from error
     return network
+
+
+def _part(kind: Any, config: Any) -> nn.Module:
+    """A module that is no network of its own; what it asks yes or no about is no."""
+    settings = copy.deepcopy(config)
+    settings._attn_implementation = "sdpa"
+    part: nn.Module = kind(settings)
+    forward = inspect.signature(kind.forward).parameters.values()
+    choices = [p.name for p in forward if p.annotation in (bool, "bool") and p.default is p.empty]
+    if choices:
+        part.forward = functools.partial(part.forward, **dict.fromkeys(choices, False))
+    return part
 
 
 def trained(architecture: Any, config: Any, folder: Path) -> nn.Module:

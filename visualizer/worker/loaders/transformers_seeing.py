@@ -36,6 +36,7 @@ _ALWAYS_GIVEN = (
 _FRAMES = ("vision_start_token_id", "image_start_token_id"), (
     "vision_end_token_id", "image_end_token_id",
 )  # fmt: skip
+_KINDS_OF_TOKENS = ("mm_token_type_ids", "moe_mm_token_type_ids")
 _MOST_TRIED = 12
 
 
@@ -105,9 +106,10 @@ def _with_places(
             yield InputSpec((1, len(ids)), "int64", "input_ids", ids)
         else:
             yield spec
-    if "mm_token_type_ids" in inspect.signature(architecture.forward).parameters:
-        kinds = (*(0 for _ in before), *([1] * places), *(0 for _ in after))
-        yield InputSpec((1, len(ids)), "int64", "mm_token_type_ids", kinds)
+    kinds = (*(0 for _ in before), *([1] * places), *(0 for _ in after))
+    for name in inspect.signature(architecture.forward).parameters:
+        if name in _KINDS_OF_TOKENS:
+            yield InputSpec((1, len(ids)), "int64", name, kinds)
 
 
 def _frame(config: Any, names: tuple[str, ...]) -> list[int]:
