@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -117,7 +118,6 @@ class TorchNetwork(Network):
         return observe_training(self, mixed, running)
 
 
-_GIVE_INPUTS = "give the network's own inputs, --input in a command"
 _GIVE_PACKED = "it takes a packed sequence, --input packed:4x12x80 in a command"
 
 
@@ -141,12 +141,12 @@ def traced(
 ) -> TorchNetwork:
     """The network for `inputs`, guessed where nobody says; `values` are the inputs themselves,
     where there are any. Raises LoadError or TraceError."""
-    several = bool(recipe.other_inputs or recipe.without)
-    known = inputs or (() if several else recipe.default_inputs)
+    known = inputs or (() if recipe.guessed else recipe.default_inputs)
     if known:
         running.stage(f"Tracing {recipe.name}")
         return _traced(recipe, recipe.build, known, running, values)
     device, network = _built_somewhere(recipe)
+    several = bool(recipe.other_inputs or recipe.without)
     build = _reusing(recipe, device, network, sparing=several)
     running.stage(f"Tracing {recipe.name}")
     failed: TraceError | None = None
@@ -157,9 +157,22 @@ def traced(
             failed = failed or error
     assert failed is not None
     shapes = ", ".join(spec.text for spec in failed.inputs)
-    how = _GIVE_PACKED if "batch_sizes" in failed.message else _GIVE_INPUTS
+    how = _GIVE_PACKED if "batch_sizes" in failed.message else _give_inputs(network, failed.inputs)
     failed.message += f" (for {shapes}, which was only guessed: {how})"
     raise failed
+
+
+_NAMED_ARGUMENTS = 6
+
+
+def _give_inputs(network: nn.Module, tried: Inputs) -> str:
+    """How to give other inputs, with an example, and the names of what may be given."""
+    example = " ".join(f"--input {msgspec.structs.replace(spec, values=()).text}" for spec in tried)
+    arguments = inspect.signature(network.forward).parameters.values()
+    names = [p.name for p in arguments if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+    more = ", …" if len(names) > _NAMED_ARGUMENTS else ""
+    takes = f"; its forward takes {', '.join(names[:_NAMED_ARGUMENTS])}{more}" if names else ""
+    return f"give the network's own inputs, in a command as in {example}{takes}"
 
 
 def _all_guesses(recipe: Recipe, network: nn.Module) -> Iterator[tuple[Inputs, str]]:

@@ -75,9 +75,7 @@ class _OfTensors(TorchFunctionMode):
         super().__init__()
         self._methods, self._watch = methods, watch
 
-    def __torch_function__(
-        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         name = getattr(func, "__name__", "")
         if name in self._methods:
             found = self._watch(name, args, kwargs or {})

@@ -44,7 +44,8 @@ class Recipe:
 
     `build("meta")` gives the structure without memory for weights, `build("cpu")` the
     network with its weights; both raise BuildError. `default_inputs` empty means that they
-    have to be guessed from the network; `other_inputs` are tried where they do not fit.
+    have to be guessed from the network, as they were where they are `guessed`; `other_inputs`
+    are tried where they do not fit.
     `asked_of` gives inputs that only the network itself can tell, which are tried before all
     others; where there should be some and none fits, `without` says what is missing.
     `fetch` makes sure that published weights are on this machine; it may take long and raises
@@ -56,6 +57,7 @@ class Recipe:
     weights_text: str
     trained: bool
     default_inputs: tuple[InputSpec, ...] = ()
+    guessed: bool = False
     other_inputs: tuple[tuple[InputSpec, ...], ...] = field(default=(), repr=False)
     asked_of: Callable[[nn.Module], Iterator[tuple[InputSpec, ...]]] = field(
         default=_nothing_to_ask, repr=False

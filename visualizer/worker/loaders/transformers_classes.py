@@ -52,8 +52,7 @@ def _class_of(config: Any, path: Path) -> Any:
         return found[0] if isinstance(found, (list, tuple)) else found
     raise LoadError(
         f"transformers has no network of the type '{config.model_type}' on its own: "
-        f"{_what_instead(config)}, or name its class in {path.name}, as in "
-        '"architectures": ["LlamaForCausalLM"] for a Llama'
+        f"{_what_instead(config)}, or name a class of transformers in {path.name} (architectures)"
     )
 
 

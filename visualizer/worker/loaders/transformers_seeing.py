@@ -19,7 +19,12 @@ from visualizer.sources import InputSpec
 from visualizer.worker.extraction.asking import first_seen
 from visualizer.worker.loaders import transformers_arguments as arguments
 from visualizer.worker.loaders import transformers_sizes as sizes
-from visualizer.worker.loaders.transformers_inputs import NOT_GIVEN, Inputs, expected_inputs, float_dtype
+from visualizer.worker.loaders.transformers_inputs import (
+    NOT_GIVEN,
+    Inputs,
+    expected_inputs,
+    float_dtype,
+)
 
 NOT_SEEN = (
     "only the part for text is in this graph: which pictures this network takes could not be told "
@@ -37,19 +42,20 @@ _FRAMES = ("vision_start_token_id", "image_start_token_id"), (
     "vision_end_token_id", "image_end_token_id",
 )  # fmt: skip
 _KINDS_OF_TOKENS = ("mm_token_type_ids", "moe_mm_token_type_ids")
-_MOST_TRIED = 12
+_MOST_TRIED = 8
 
 
 def takes_pictures_in_text(architecture: Any, config: Any) -> bool:
     """Whether a token of the text stands for a place of a picture, and the forward takes both."""
     parameters = inspect.signature(architecture.forward).parameters
     both = "input_ids" in parameters and "pixel_values" in parameters
-    return both and image_token(config) is not None
+    beside = "cross_attention_mask" in parameters  # the text looks at the picture, as in Mllama
+    return both and not beside and image_token(config) is not None
 
 
 def image_token(config: Any) -> int | None:
     """The token that stands for a place of a picture."""
-    for name in ("image_token_id", "image_token_index"):
+    for name in ("image_token_id", "image_token_index", "video_token_index"):
         found = getattr(config, name, None)
         if isinstance(found, int):
             return found
@@ -57,9 +63,7 @@ def image_token(config: Any) -> int | None:
     return words.get("<image>") if isinstance(words, dict) else None
 
 
-def inputs_with_a_picture(
-    architecture: Any, config: Any, network: nn.Module
-) -> Iterator[Inputs]:
+def inputs_with_a_picture(architecture: Any, config: Any, network: nn.Module) -> Iterator[Inputs]:
     """Inputs with one picture in the text, the likeliest first."""
     text = expected_inputs(architecture, config)
     token = image_token(config)
@@ -77,7 +81,7 @@ def _places(method: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> in
     their place."""
     given = [_tensors(value) for value in (*args, *kwargs.values())]
     numbers = [found for found in given if found and found[0].is_floating_point()]
-    if len(numbers) < 2:  # noqa: PLR2004 - the text and the picture
+    if len(numbers) < 2:
         return None
     (text, *_), seen = numbers[:2]
     return sum(part.numel() for part in seen) // text.shape[-1]
@@ -140,7 +144,7 @@ def _pictures(architecture: Any, config: Any) -> Iterator[Inputs]:
     """What may be given for one picture, in each combination of its arguments."""
     forward = inspect.signature(architecture.forward).parameters
     names = [name for name in forward if name in _ALWAYS_GIVEN or _is_asked(architecture, name)]
-    asked = {name: "" for name in names}
+    asked = dict.fromkeys(names, "")
     choices = [_choices(config, name, asked, forward) for name in names]
     for chosen in itertools.product(*choices):
         yield tuple(
@@ -166,7 +170,9 @@ def _choices(
     return make(config, asked) if make else []
 
 
-def _pixels(config: Any, asked: Mapping[str, Any], forward: Mapping[str, Any]) -> list[arguments.Made]:
+def _pixels(
+    config: Any, asked: Mapping[str, Any], forward: Mapping[str, Any]
+) -> list[arguments.Made]:
     tiles = getattr(config, "image_grid_pinpoints", None)
     if tiles and "image_sizes" in asked:
         side = sizes.sides(config)[0]

@@ -57,16 +57,16 @@ class TransformersLoader:
         config = _config(settings, path)
         architecture = usable_class(config, path)
         inputs, *others = (*possible_inputs(architecture, config),) or ((),)
-        given = {spec.name for spec in inputs}
-        sees = "pixel_values" not in given and takes_pictures_in_text(architecture, config)
+        sees = takes_pictures_in_text(architecture, config)
         return Recipe(
             name=path.parent.name if path.name == _CONFIG else path.stem,
             build=_build(source, architecture, config, path),
             weights_text=_weights_text(source, settings),
             trained=source.weights != "none",
             default_inputs=inputs,
+            guessed=True,
             other_inputs=tuple(others),
-            **(_seeing(architecture, config) if sees else {}),
+            **(_seeing(architecture, config, inputs) if sees else {}),
             preprocessing=_preprocessing(path, inputs),
             categories=_categories(config),
         )
@@ -80,11 +80,12 @@ def _with_image_token(config: Any) -> None:
             setattr(config, name, words - 1)
 
 
-def _seeing(architecture: Any, config: Any) -> dict[str, Any]:
+def _seeing(architecture: Any, config: Any, inputs: Sequence[InputSpec]) -> dict[str, Any]:
     """What a recipe says of a network that has pictures in its text."""
+    only_text = all(spec.name != "pixel_values" for spec in inputs)
     return {
         "asked_of": partial(inputs_with_a_picture, architecture, config),
-        "without": NOT_SEEN.format(token=image_token(config)),
+        "without": NOT_SEEN.format(token=image_token(config)) if only_text else "",
     }
 
 
