@@ -111,7 +111,8 @@ def _not_too_large(build: Callable[[str], nn.Module]) -> Callable[[str], nn.Modu
         if device != "meta":
             weights = sum(p.numel() for p in build("meta").parameters())
             if weights > _MOST_REAL_WEIGHTS:
-                raise LoadError(f"needs real tensors, and {weights:,} weights are too many")
+                text = f"needs real tensors, and {weights:,} weights are too many"
+                raise TraceError(text, "", "", False)
         return build(device)
 
     return checked

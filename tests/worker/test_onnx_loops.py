@@ -285,3 +285,63 @@ def test_that_an_exported_loop_costs_what_the_eager_network_costs(tmp_path: Path
     assert cost_report(graph).totals.macs == 5 * 2 * 4 * 4
     assert cost_report(graph).totals.params == 4 * 4 + 4
     assert cost_report(graph).uncovered_ops == ()
+
+
+def test_that_turns_too_many_to_draw_are_counted_by_following_their_condition_alone(
+    tmp_path: Path,
+):
+    """`while i + 1 < 1500` with no number of turns given, as TensorFlow's exports have it."""
+    body = product_body(
+        helper.make_node("Add", ["i", "one"], ["next"]),
+        helper.make_node("Less", ["next", "most"], ["goes"]),
+        inner=(weight("inner", 4), number("one", 1), number("most", 1500)),
+    )
+    graph = looping(tmp_path, 1 << 62, body).graph
+    assert ops(graph) == ["loop"]
+    assert cost_report(graph).totals.macs == 1500 * 4 * 4
+
+
+def nested(depth: int, turns: int) -> onnx.ModelProto:
+    """A product with a 4 x 4 matrix in so many loops around each other."""
+
+    def body(level: int) -> GraphProto:
+        step = helper.make_node("MatMul", [f"v{level}", "outer"], [f"w{level}"])
+        if level:
+            step = helper.make_node(
+                "Loop", ["count", "", f"v{level}"], [f"w{level}"], body=body(level - 1)
+            )
+        return helper.make_graph(
+            [step, helper.make_node("Identity", [f"go{level}"], [f"goes{level}"])], f"b{level}",
+            [value(f"i{level}", [], TensorProto.INT64), value(f"go{level}", [], TensorProto.BOOL),
+             value(f"v{level}", [1, 4])],
+            [value(f"goes{level}", [], TensorProto.BOOL), value(f"w{level}", [1, 4])],
+        )  # fmt: skip
+
+    node = helper.make_node("Loop", ["count", "", "x"], ["y"], body=body(depth - 1))
+    stored = [number("count", turns), weight("outer", 4, 4)]
+    return model_of([node], [value("x", [1, 4])], ["y"], stored)
+
+
+@pytest.mark.parametrize(("depth", "turns"), [(4, 3), (3, 12), (8, 5_000), (14, 5_000)])
+def test_that_loops_in_loops_are_counted_without_following_all_their_turns(
+    depth: int, turns: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """5000^14 turns could never be run: no run is asked, and no op of a turn followed twice."""
+    from visualizer.worker.onnx_networks import sessions
+
+    monkeypatch.setattr(sessions, "is_runtime_there", lambda: False)
+    report = cost_report(opened(save(nested(depth, turns), tmp_path / "net.onnx")).graph)
+    assert report.totals.macs == 16 * turns**depth
+    assert report.uncovered_ops == ()
+    assert report.totals.params == 16
+
+
+def test_that_the_work_spent_on_loops_in_loops_has_a_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Past it a loop is one op that nobody follows: unknown, never 0."""
+    from visualizer.worker.onnx_networks import loops
+
+    monkeypatch.setattr(loops, "_MOST_WORK", 20)
+    report = cost_report(opened(save(nested(4, 3), tmp_path / "net.onnx")).graph)
+    assert report.uncovered_ops == ("loop",)

@@ -12,7 +12,7 @@ import torch
 from visualizer.costs import CostReport, cost_report
 from visualizer.graph import LayerGraph
 from visualizer.sources import InputSpec, ModelSource, SourceError, parse_input
-from visualizer.worker.extraction import extract
+from visualizer.worker.extraction import TraceError, extract
 from visualizer.worker.loaders import LoadError, recipe_for
 from visualizer.worker.running import Running
 from visualizer.worker.torch_networks import TorchNetwork, traced
@@ -81,6 +81,19 @@ def test_that_experts_chosen_by_value_open_without_weights_and_say_so(tmp_path: 
 def test_that_a_config_that_transformers_cannot_build_says_so(tmp_path: Path) -> None:
     with pytest.raises(LoadError, match="transformers cannot build MusicgenModel from this config"):
         opened(tmp_path, model_type="musicgen")
+    with pytest.raises(LoadError, match="its setting layer_types is missing; compare it"):
+        opened(tmp_path, model_type="lfm2_moe")
+
+
+def test_that_a_guess_that_fails_comes_with_an_example_to_change(tmp_path: Path) -> None:
+    with pytest.raises(TraceError, match="Input language unknown") as caught:
+        opened(
+            tmp_path, model_type="xmod", hidden_size=32, intermediate_size=64, vocab_size=50,
+            num_hidden_layers=1, num_attention_heads=2,
+        )  # fmt: skip
+    assert "as in --input input_ids=1x128:int64; its forward takes input_ids, lang_ids, " in (
+        caught.value.message
+    )
 
 
 def test_that_a_network_without_a_forward_names_a_part_that_has_one(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from visualizer.costs.units import human_count
+from visualizer.costs.units import lower_bound
 from visualizer.graph.retyping import PRECISIONS, WEIGHT_PRECISIONS
 from visualizer.sources import InputSpec
 
@@ -65,10 +65,13 @@ class CostSettings(msgspec.Struct, frozen=True):
         """The MACs in the unit of the headline."""
         return macs * (2 if self.headline == "flops" else 1)
 
-    def arithmetic_text(self, macs: int | None) -> str:
-        """`4.09 G MACs`, `8.18 G FLOPs`, `MACs unknown`."""
+    def arithmetic_text(self, macs: int | None, at_least: bool = False) -> str:
+        """`4.09 G MACs`, `8.18 G FLOPs`, `MACs unknown`; `≥ 4.09 G MACs` where parts of it are
+        unknown, `MACs unknown` where nothing but those is there."""
         unit = HEADLINES[self.headline]
-        return f"{unit} unknown" if macs is None else f"{human_count(self.arithmetic(macs))} {unit}"
+        if macs is None or (at_least and not macs):
+            return f"{unit} unknown"
+        return f"{lower_bound(self.arithmetic(macs), at_least)} {unit}"
 
 
 AS_OPENED = CostSettings()

@@ -55,7 +55,10 @@ def bar_of(
         label = group_label(group)
         return ShownBar(
             item.id, label, detail, "module", elements, False, floored, True,
-            group_tooltip(group, totals, costs.settings, only_trains, _one_of(group, costs)),
+            group_tooltip(
+                group, totals, costs.settings, only_trains, _one_of(group, costs),
+                _has_unknown(group, costs),
+            ),
             profile(network, first_of(group), scale), only_trains, group.repeats,
         )  # fmt: skip
     node = network.graph.by_id[item.id]
@@ -71,6 +74,12 @@ def _one_of(group: Group, costs: OpenNetwork) -> Totals | None:
     if group.repeats == 1:
         return None
     return group_totals(costs.report, costs.graph, first_of(group).nodes)
+
+
+def _has_unknown(group: Group, costs: OpenNetwork) -> bool:
+    """Whether an op in it has no formula."""
+    layers = costs.report.layers
+    return any(layers[name].macs is None for name in group.nodes if name in layers)
 
 
 def _host_label(network: OpenNetwork, folded: FoldedGraph, node: Node) -> str:

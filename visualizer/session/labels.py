@@ -85,12 +85,14 @@ def group_tooltip(
     settings: CostSettings,
     training_only: bool = False,
     one: Totals | None = None,
+    unknown: bool = False,
 ) -> str:
-    """What a folded module holds; `one` is what each costs of those that repeat in it."""
+    """What a folded module holds; `one` is what each costs of those that repeat in it. With
+    `unknown` some ops in it have no formula."""
     lines = [group.id, _held(group)]
     if one is not None:
-        lines.append(f"one: {_costs(one, settings)}")
-    lines.append(("all: " if one is not None else "") + _costs(totals, settings))
+        lines.append(f"one: {_costs(one, settings, unknown)}")
+    lines.append(("all: " if one is not None else "") + _costs(totals, settings, unknown))
     if training_only:
         lines.append(RUNS_IN_TRAINING)
     return "\n".join([*lines, "double click opens it"])
@@ -105,5 +107,6 @@ def _held(group: Group) -> str:
     return f"{group.repeats} times the same {ops_text(ops)}{modules}"
 
 
-def _costs(totals: Totals, settings: CostSettings) -> str:
-    return f"{human_count(totals.params)} parameters · {settings.arithmetic_text(totals.macs)}"
+def _costs(totals: Totals, settings: CostSettings, unknown: bool) -> str:
+    macs = settings.arithmetic_text(totals.macs, at_least=unknown)
+    return f"{human_count(totals.params)} parameters · {macs}"

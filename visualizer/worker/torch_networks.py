@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -117,7 +118,6 @@ class TorchNetwork(Network):
         return observe_training(self, mixed, running)
 
 
-_GIVE_INPUTS = "give the network's own inputs, --input in a command"
 _GIVE_PACKED = "it takes a packed sequence, --input packed:4x12x80 in a command"
 
 
@@ -141,36 +141,53 @@ def traced(
 ) -> TorchNetwork:
     """The network for `inputs`, guessed where nobody says; `values` are the inputs themselves,
     where there are any. Raises LoadError or TraceError."""
-    known = inputs or (() if recipe.other_inputs else recipe.default_inputs)
+    known = inputs or (() if recipe.guessed else recipe.default_inputs)
     if known:
         running.stage(f"Tracing {recipe.name}")
         return _traced(recipe, recipe.build, known, running, values)
     device, network = _built_somewhere(recipe)
-    build = _reusing(recipe, device, network)
+    several = bool(recipe.other_inputs or recipe.without)
+    build = _reusing(recipe, device, network, sparing=several)
     running.stage(f"Tracing {recipe.name}")
     failed: TraceError | None = None
-    for guess in _all_guesses(recipe, network):
+    for guess, note in _all_guesses(recipe, network):
         try:
-            return _traced(recipe, build, guess, running)
+            return _traced(recipe, build, guess, running, note=note)
         except TraceError as error:
             failed = failed or error
     assert failed is not None
     shapes = ", ".join(spec.text for spec in failed.inputs)
-    how = _GIVE_PACKED if "batch_sizes" in failed.message else _GIVE_INPUTS
+    how = _GIVE_PACKED if "batch_sizes" in failed.message else _give_inputs(network, failed.inputs)
     failed.message += f" (for {shapes}, which was only guessed: {how})"
     raise failed
 
 
-def _all_guesses(recipe: Recipe, network: nn.Module) -> Iterator[Inputs]:
-    """What the loader takes for likely, then what the layers tell; raises InputsError when neither
-    knows anything."""
-    if recipe.other_inputs:
-        yield recipe.default_inputs
-        yield from recipe.other_inputs
+_NAMED_ARGUMENTS = 6
+
+
+def _give_inputs(network: nn.Module, tried: Inputs) -> str:
+    """How to give other inputs, with an example, and the names of what may be given."""
+    example = " ".join(f"--input {msgspec.structs.replace(spec, values=()).text}" for spec in tried)
+    arguments = inspect.signature(network.forward).parameters.values()
+    names = [p.name for p in arguments if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+    more = ", …" if len(names) > _NAMED_ARGUMENTS else ""
+    takes = f"; its forward takes {', '.join(names[:_NAMED_ARGUMENTS])}{more}" if names else ""
+    return f"give the network's own inputs, in a command as in {example}{takes}"
+
+
+def _all_guesses(recipe: Recipe, network: nn.Module) -> Iterator[tuple[Inputs, str]]:
+    """What the network itself tells, then what the loader takes for likely, then what the layers
+    tell, each with a note for its graph; raises InputsError when none knows anything."""
+    for asked in recipe.asked_of(network):
+        yield asked, ""
+    if recipe.default_inputs:
+        for likely in (recipe.default_inputs, *recipe.other_inputs):
+            yield likely, recipe.without
     try:
-        yield from guesses(network, recipe.name)
+        for guess in guesses(network, recipe.name):
+            yield guess, recipe.without
     except InputsError:
-        if not recipe.other_inputs:
+        if not recipe.default_inputs:
             raise
 
 
@@ -180,10 +197,12 @@ def _traced(
     inputs: Inputs,
     running: Running,
     values: Sequence[Tensor | PackedSequence] = (),
+    note: str = "",
 ) -> TorchNetwork:
     try:
         graph, module = extract(build, inputs, name=recipe.name, check=running.check, values=values)
-        graph = msgspec.structs.replace(graph, notes=(*graph.notes, *remarks_on(recipe.build)))
+        remarks = (*remarks_on(recipe.build), *([note] if note else []))
+        graph = msgspec.structs.replace(graph, notes=(*graph.notes, *remarks))
     except TraceError as error:
         error.inputs = inputs
         raise
@@ -197,16 +216,37 @@ def _built_somewhere(recipe: Recipe) -> tuple[str, nn.Module]:
         return "cpu", recipe.build("cpu")
 
 
-def _reusing(recipe: Recipe, device: str, network: nn.Module) -> Callable[[str], nn.Module]:
-    """`recipe.build`, but what is built already, at first the network for `device`, is kept."""
+_MOST_GUESSED_BYTES = 4 << 30
+
+
+def _reusing(
+    recipe: Recipe, device: str, network: nn.Module, sparing: bool
+) -> Callable[[str], nn.Module]:
+    """`recipe.build`, but what is built already, at first the network for `device`, is kept.
+
+    Where it is `sparing`, the weights of a large network are not made: the inputs are one guess
+    of several, and a wrong one may ask for numbers where the right one does not.
+    """
     built = {device: network}
 
     def build(wanted: str) -> nn.Module:
         if wanted not in built:
+            if sparing and wanted != "meta":
+                _check_size(network)
             built[wanted] = recipe.build(wanted)
         return built[wanted]
 
     return build
+
+
+def _check_size(network: nn.Module) -> None:
+    """Raises TraceError where the weights are too many to be made for a guess."""
+    needed = sum(weight.numel() * weight.element_size() for weight in network.parameters())
+    if needed > _MOST_GUESSED_BYTES:
+        raise TraceError(
+            "the forward pass reads numbers, so that it needs real weights, and "
+            f"{needed / 1e9:.1f} GB are not made for inputs that were only guessed", "", "", False,
+        )  # fmt: skip
 
 
 def _is_hollow(network: nn.Module) -> bool:

@@ -50,6 +50,40 @@ def fourier(call: Call) -> Cost:
     return summed(tuple(parts)) if len(parts) > 1 else counted(*parts[0][1:])
 
 
+@formula("stft", "istft")
+def short_time_fourier(call: Call) -> Cost:
+    """A Fourier transform of n_fft numbers for every frame. The window's products are summed with
+    nothing: elementwise, not counted."""
+    if not call.inputs:
+        raise MissingFactError(f"the signal of {call.node.op} is not recorded")
+    ends = (call.node.output, call.inputs[0])
+    spectrum, signal = ends if call.node.op == "stft" else ends[::-1]
+    shape = spectrum.shape if spectrum.dtype.startswith("complex") else spectrum.shape[:-1]
+    bins = shape[-1] if call.attribute("frames_first") else shape[-2]
+    pairs = call.attribute("frames_first") and signal.shape[-1] == 2 and len(signal.shape) == 3
+    each = 2 if pairs or signal.dtype.startswith("complex") else 1
+    return _transforms(call.integer("n_fft"), math.prod(shape) // max(bins, 1), each, "frames")
+
+
+@formula("dft")
+def discrete_fourier(call: Call) -> Cost:
+    """ONNX's: complex numbers are pairs in the last side. Real to complex, and back by one side
+    of the spectrum, are half of it."""
+    shape = call.input
+    length = call.integer("n")
+    lines = math.prod(shape[:-1]) // max(shape[call.integer("dim")], 1)
+    half = shape[-1] == 1 or (call.attribute("inverse") and call.attribute("onesided"))
+    return _transforms(length, lines, 1 if half else 2, "lines")
+
+
+def _transforms(length: int, count: int, each: int, what: str) -> Cost:
+    many = f"{each}·" if each > 1 else ""
+    return counted(
+        f"{many}N·log₂N·{what}", f"{many}{length}·log₂({length})·{count}",
+        round(each * length * math.log2(max(length, 1))) * count,
+    )  # fmt: skip
+
+
 def _axes(call: Call, rank: int) -> list[int]:
     axes = call.attribute("dim")
     if axes is None:

@@ -9,11 +9,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import torch
 from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
+from torch.overrides import TorchFunctionMode
 from torch.utils._mode_utils import no_dispatch
+
+from visualizer.sources import InputSpec
+from visualizer.worker.extraction.sequences import with_data
 
 # What fails under these fakes is told in our own words; torch would write a traceback as well.
 logging.getLogger("torch._subclasses.fake_tensor").setLevel(logging.CRITICAL)
@@ -25,7 +30,25 @@ _MAKERS = {
     _aten.scalar_tensor, _aten.tril_indices, _aten.triu_indices,
 }  # fmt: skip
 _EMPTY = {_aten.empty_like, _aten.new_empty, _aten.new_empty_strided}
+_FROM_LISTS = {torch.tensor, torch.as_tensor}
 _INDEXING = {_aten.index, _aten.index_put, _aten.index_put_}
+
+
+class ListsOfKnown(TorchFunctionMode):
+    """Lets `torch.tensor([...])` take single numbers out of fakes that know them; torch itself
+    reads the memory of each, which fakes have none of."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if func in _FROM_LISTS and args:
+            args = (_as_numbers(args[0]), *args[1:])
+        return func(*args, **(kwargs or {}))
+
+
+def _as_numbers(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return [_as_numbers(part) for part in value]
+    constant = value.constant if isinstance(value, FakeTensor) else None
+    return value if constant is None or value.dim() else constant.item()
 
 
 class KnowingFakes(FakeTensorMode):  # type: ignore[no-untyped-call]
@@ -35,9 +58,17 @@ class KnowingFakes(FakeTensorMode):  # type: ignore[no-untyped-call]
         super().__init__(allow_non_fake_inputs=True)
         self.choices_made = False
 
-    def taken(self, tensor: torch.Tensor) -> torch.Tensor:
-        """A fake for `tensor`; whole numbers and truths stay known."""
-        known = not (tensor.is_floating_point() or tensor.is_complex())
+    def all_taken(self, specs: Sequence[InputSpec], made: Sequence[Any]) -> list[Any]:
+        """Fakes for tensors and packed sequences made as `specs` say: whole numbers, truths and
+        what a spec tells the values of stay known."""
+        return [
+            with_data(data, partial(self.taken, known=bool(spec.values) and not spec.packed))
+            for spec, data in zip(specs, made, strict=True)
+        ]
+
+    def taken(self, tensor: torch.Tensor, known: bool = False) -> torch.Tensor:
+        """A fake for `tensor`; whole numbers and truths stay known, others where `known`."""
+        known = known or not (tensor.is_floating_point() or tensor.is_complex())
         result: torch.Tensor = self.fake_tensor_converter.from_real_tensor(
             self, tensor, make_constant=known
         )

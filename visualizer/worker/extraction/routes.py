@@ -177,13 +177,13 @@ def _on_fakes(
     training: Sequence[str] = (),
 ) -> LayerGraph:
     # A second of imports that most networks never need.
-    from visualizer.worker.extraction.fakes import KnowingFakes
+    from visualizer.worker.extraction.fakes import KnowingFakes, ListsOfKnown
 
     convert = stand_in("cpu")
     fakes = KnowingFakes()
-    made = _examples(specs, "cpu")
-    with fakes, evaluated(module, convert, convert, training):
-        args, kwargs = arranged(specs, [with_data(tensor, fakes.taken) for tensor in made])
+    made = real_examples(specs)
+    with fakes, ListsOfKnown(), evaluated(module, convert, convert, training):
+        args, kwargs = arranged(specs, fakes.all_taken(specs, made))
         graph = _traced(Recorder(module, check), args, kwargs, name, FAKE, notes)
     return replace(graph, notes=(*graph.notes, _EVENLY)) if fakes.choices_made else graph
 
@@ -293,6 +293,11 @@ def example_inputs(
     """Positional and named arguments, tensors of the shapes asked for, in lists and dictionaries
     where the names say so; real ones are seeded, but for the values that the specs tell."""
     return arranged(specs, _examples(specs, device))
+
+
+def real_examples(specs: Sequence[InputSpec]) -> list[Any]:
+    """Seeded tensors on the CPU, and packed sequences of them, with the values that are told."""
+    return _examples(specs, "cpu")
 
 
 def _examples(specs: Sequence[InputSpec], device: str) -> list[Any]:

@@ -77,6 +77,8 @@ class _Swap:
         for name, value in list(attributes.items()):
             if not (name.startswith("_") and isinstance(value, dict)):
                 attributes[name] = self._copied(value)
+            elif "_hooks" in name:  # some networks hang hooks in themselves as they first run
+                attributes[name] = value.copy()
 
     def _store(self, store: Any, convert: Convert) -> dict[str, Any]:
         return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -33,13 +33,21 @@ def _nothing_to_fetch() -> None:
     """Most networks have no weights to fetch."""
 
 
+def _nothing_to_ask(network: nn.Module) -> Iterator[tuple[InputSpec, ...]]:
+    """Of most networks the inputs are known before, or told by their layers."""
+    return iter(())
+
+
 @dataclass(frozen=True)
 class Recipe:
     """How to get one network, and what is known of it before it is built.
 
     `build("meta")` gives the structure without memory for weights, `build("cpu")` the
     network with its weights; both raise BuildError. `default_inputs` empty means that they
-    have to be guessed from the network; `other_inputs` are tried where they do not fit.
+    have to be guessed from the network, as they were where they are `guessed`; `other_inputs`
+    are tried where they do not fit.
+    `asked_of` gives inputs that only the network itself can tell, which are tried before all
+    others; where there should be some and none fits, `without` says what is missing.
     `fetch` makes sure that published weights are on this machine; it may take long and raises
     LoadError. `categories` name the classes.
     """
@@ -49,7 +57,12 @@ class Recipe:
     weights_text: str
     trained: bool
     default_inputs: tuple[InputSpec, ...] = ()
+    guessed: bool = False
     other_inputs: tuple[tuple[InputSpec, ...], ...] = field(default=(), repr=False)
+    asked_of: Callable[[nn.Module], Iterator[tuple[InputSpec, ...]]] = field(
+        default=_nothing_to_ask, repr=False
+    )
+    without: str = ""
     preprocessing: Preprocessing | None = None
     categories: tuple[str, ...] = field(default=(), repr=False)
     fetch: Callable[[], None] = _nothing_to_fetch

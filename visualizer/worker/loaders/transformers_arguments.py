@@ -44,6 +44,8 @@ def pictures(config: Any, parameters: Parameters) -> list[Made]:
         not hasattr(config, "text_config") or "spatial_shapes" in parameters
     ):
         return patches(config, parameters)
+    if "aspect_ratio_ids" in parameters:
+        return [tiles(config, parameters)]
     if "target_sizes" in parameters:  # all patches side by side, in one long picture
         side = sizes.patch(config)
         return [Made((1, sizes.channels(config), side, sizes.grid(config) ** 2 * side))]
@@ -58,6 +60,12 @@ def pictures(config: Any, parameters: Parameters) -> list[Made]:
         *((1, colours, side, side) for side in _OTHER_SIDES),
     ]  # fmt: skip
     return [Made(each) for each in dict.fromkeys(found)]
+
+
+def tiles(config: Any, parameters: Parameters) -> Made:
+    """As many tiles of one picture as the config allows."""
+    count = sizes.whole(config, "max_num_tiles", otherwise=1)
+    return Made((1, 1, count, sizes.channels(config), *sizes.sides(config)))
 
 
 def patches(config: Any, parameters: Parameters) -> list[Made]:
@@ -242,6 +250,10 @@ BY_NAME: dict[str, Callable[[Any, Parameters], list[Made]]] = {
     "pixel_position_ids": grid_places,
     "pixel_attention_mask": patch_mask,
     "flattened_patches": flattened,
+    "aspect_ratio_ids": lambda config, _: [Made((1, 1), "int64", (1,))],
+    "aspect_ratio_mask": lambda config, _: [
+        Made((1, 1, sizes.whole(config, "max_num_tiles", otherwise=1)), "int64", (1,))
+    ],
     "merge_sizes": lambda config, _: [Made((1,), "int64", (sizes.whole(config, "spatial_merge_size",
                                                                        otherwise=1),))],
     "input_features": spectrums,

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import copy
+import functools
 import importlib
+import inspect
+import linecache
+import re
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -82,6 +87,8 @@ def parts_with_forward(kind: Any) -> list[Any]:
 def constructed(architecture: Any, config: Any) -> nn.Module:
     """The network with random weights. Raises BuildError, whatever its class raises."""
     try:
+        if not issubclass(architecture, transformers_module().PreTrainedModel):
+            return _part(architecture, config)
         network: nn.Module = _with_attention(
             architecture,
             config,
@@ -90,10 +97,35 @@ def constructed(architecture: Any, config: Any) -> nn.Module:
     except Exception as error:
         raise BuildError(
             f"transformers cannot build {architecture.__name__} from this config "
-            f"({type(error).__name__}: {one_line(error, 160)}): a setting or a package is missing, "
-            "or two settings do not go together; compare it with a published one of the same type"
+            f"({type(error).__name__}: {one_line(error, 160)}): {_what_is_wrong(error)}; "
+            "compare it with a published one of the same type"
         ) from error
     return network
+
+
+def _what_is_wrong(error: Exception) -> str:
+    """The setting without a value that the failing line reads, when there is one."""
+    if isinstance(error, ImportError):
+        return "a package is missing"
+    for frame, line in reversed([*traceback.walk_tb(error.__traceback__)]):
+        code = linecache.getline(frame.f_code.co_filename, line)
+        read = frame.f_locals.get("config")
+        for name in re.findall(r"(?:config|self)\.(\w+)", code) if read is not None else ():
+            if getattr(read, name, "not a setting") is None:
+                return f"its setting {name} is missing"
+    return "a setting is missing, or two settings do not go together"
+
+
+def _part(kind: Any, config: Any) -> nn.Module:
+    """A module that is no network of its own; what it asks yes or no about is no."""
+    settings = copy.deepcopy(config)
+    settings._attn_implementation = "sdpa"
+    part: nn.Module = kind(settings)
+    forward = inspect.signature(kind.forward).parameters.values()
+    choices = [p.name for p in forward if p.annotation in (bool, "bool") and p.default is p.empty]
+    if choices:
+        part.forward = functools.partial(part.forward, **dict.fromkeys(choices, False))
+    return part
 
 
 def trained(architecture: Any, config: Any, folder: Path) -> nn.Module:

@@ -10,12 +10,13 @@ from typing import Any
 
 from visualizer.sources import InputSpec
 from visualizer.worker.loaders import transformers_arguments as arguments
+from visualizer.worker.loaders import transformers_prompts as prompts
 from visualizer.worker.loaders.transformers_documented import documented, is_whole
 
 Inputs = tuple[InputSpec, ...]
 
 _TOWERS = ("vision_config", "audio_config", "image_config", "video_config")
-_NOT_GIVEN = ("kwargs", "self", "args")
+NOT_GIVEN = ("kwargs", "self", "args")
 _MOST_GUESSES = 24
 _MOST_COMBINED = 10_000
 _NEEDED_THOUGH_OPTIONAL = (
@@ -32,6 +33,7 @@ _TOGETHER = {
     "perceiver_embeddings": ("pixel_values", "image_attention_mask"),
     "past_time_features": ("future_values", "future_time_features"),
     "image_embeds_position_mask": ("pixel_values", "input_ids"),
+    "cross_attention_mask": ("pixel_values", "aspect_ratio_ids", "aspect_ratio_mask"),
 }
 """What is needed where the forward also takes another argument, given or not."""
 """What a forward fails without, although it has a default; each belongs to few families."""
@@ -76,7 +78,7 @@ class _Asked:
 
 def _choices(architecture: Any, asked: _Asked, name: str) -> list[arguments.Made]:
     make: Callable[[Any, Mapping[str, Any]], list[arguments.Made]] | None
-    make = arguments.BY_NAME.get(name)
+    make = arguments.BY_NAME.get(name) or prompts.BY_NAME.get(name)
     found = make(asked.config, asked.parameters) if make else []
     told = documented(architecture, asked.config, name)
     if told is not None and not any(made.values for made in found):
@@ -111,11 +113,13 @@ def _needed(architecture: Any, asked: _Asked) -> list[str]:
         n for n in _NEEDED_THOUGH_OPTIONAL if n not in _OF_PICTURES or "input_ids" not in parameters
     ]
     found = [name for name in parameters if name in wanted]
-    return found or [name for name in parameters if name not in _NOT_GIVEN][:1]
+    found = found or [name for name in parameters if name not in NOT_GIVEN][:1]
+    return [each for name in found for each in prompts.LISTS.get(name, (name,))]
 
 
 def _is_tensor(name: str, parameter: Any) -> bool:
-    return name not in _NOT_GIVEN and parameter.kind is not parameter.VAR_KEYWORD
+    named = name not in NOT_GIVEN and parameter.kind is not parameter.VAR_KEYWORD
+    return named and parameter.annotation not in (bool, "bool")
 
 
 def _others(parameters: Mapping[str, Any], config: Any) -> Iterator[str]:

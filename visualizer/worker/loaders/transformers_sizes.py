@@ -46,7 +46,8 @@ def whole(config: Any, *names: str, otherwise: int = 0) -> int:
 
 def tokens(config: Any) -> int:
     """As many as the positions allow, at most 128."""
-    most = whole(config, "max_position_embeddings", "n_positions", "max_target_positions")
+    text = getattr(config, "text_config", None) or config
+    most = whole(text, "max_position_embeddings", "n_positions", "max_target_positions")
     return min(TOKENS, most or TOKENS)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,16 +25,20 @@ from visualizer.worker.loaders.building import (
 from visualizer.worker.loaders.pictures import picture_spec
 from visualizer.worker.loaders.transformers_building import (
     WEIGHTS,
-    classes_of,
     constructed,
-    has_forward,
     offline,
-    parts_with_forward,
     trained,
     transformers_module,
 )
+from visualizer.worker.loaders.transformers_classes import usable_class
 from visualizer.worker.loaders.transformers_inputs import possible_inputs
 from visualizer.worker.loaders.transformers_pictures import read_preprocessing
+from visualizer.worker.loaders.transformers_seeing import (
+    NOT_SEEN,
+    image_token,
+    inputs_with_a_picture,
+    takes_pictures_in_text,
+)
 
 _CONFIG = "config.json"
 _CHOICES = ("attn_implementation", "experts_implementation", "use_kernels")
@@ -50,18 +55,38 @@ class TransformersLoader:
         settings = _read(path)
         _refuse_remote_code(settings, path)
         config = _config(settings, path)
-        architecture = _usable(config, path)
+        architecture = usable_class(config, path)
         inputs, *others = (*possible_inputs(architecture, config),) or ((),)
+        sees = takes_pictures_in_text(architecture, config)
         return Recipe(
             name=path.parent.name if path.name == _CONFIG else path.stem,
             build=_build(source, architecture, config, path),
             weights_text=_weights_text(source, settings),
             trained=source.weights != "none",
             default_inputs=inputs,
+            guessed=True,
             other_inputs=tuple(others),
+            **(_seeing(architecture, config, inputs) if sees else {}),
             preprocessing=_preprocessing(path, inputs),
             categories=_categories(config),
         )
+
+
+def _with_image_token(config: Any) -> None:
+    """Configs from before the token of a picture was a setting take the last one for it."""
+    for name in ("image_token_index", "video_token_index"):
+        words = getattr(getattr(config, "text_config", None), "vocab_size", None)
+        if words and getattr(config, name, words) is None:
+            setattr(config, name, words - 1)
+
+
+def _seeing(architecture: Any, config: Any, inputs: Sequence[InputSpec]) -> dict[str, Any]:
+    """What a recipe says of a network that has pictures in its text."""
+    only_text = all(spec.name != "pixel_values" for spec in inputs)
+    return {
+        "asked_of": partial(inputs_with_a_picture, architecture, config),
+        "without": NOT_SEEN.format(token=image_token(config)) if only_text else "",
+    }
 
 
 # ------------------------------------------------------------------- the config
@@ -125,6 +150,7 @@ def _config(settings: Mapping[str, Any], path: Path) -> Any:
     except Exception as error:
         raise LoadError(f"{path.name} does not fit '{wanted}': {one_line(error)}") from error
     _without_cache(config)
+    _with_image_token(config)
     return config
 
 
@@ -143,43 +169,6 @@ def _without_cache(config: Any) -> None:
     for value in vars(config).values():
         if isinstance(value, transformers_module().PretrainedConfig):
             _without_cache(value)
-
-
-def _usable(config: Any, path: Path) -> Any:
-    """A class that can be built here and has a forward pass; raises LoadError."""
-    try:
-        found = _architecture(config, path)
-        runs = has_forward(found)
-    except (ImportError, ValueError, AttributeError) as error:  # its package, its table of classes
-        raise LoadError(
-            f"transformers has a network of the type '{config.model_type}' but cannot give it: "
-            f"{one_line(error)}"
-        ) from error
-    if runs:
-        return found
-    parts = parts_with_forward(found)
-    raise LoadError(
-        f"{found.__name__} has no forward pass of its own, only its parts have: open the config of "
-        f"a part with its class in it"
-        + (f', as in "architectures": ["{parts[0].__name__}"]' if parts else "")
-    )
-
-
-def _architecture(config: Any, path: Path) -> Any:
-    """The class that the config names, else the one transformers has for this type."""
-    transformers = transformers_module()
-    for name in config.architectures or ():
-        found = getattr(transformers, str(name), None)
-        if isinstance(found, type) and issubclass(found, transformers.PreTrainedModel):
-            return found
-    kinds = transformers.MODEL_MAPPING
-    found = kinds[type(config)] if type(config) in kinds else classes_of(config)
-    if found:
-        return found[0] if isinstance(found, (list, tuple)) else found
-    raise LoadError(
-        f"transformers has no network of the type '{config.model_type}' on its own: name its class "
-        f'in {path.name}, as in "architectures": ["LlamaForCausalLM"]'
-    )
 
 
 # ------------------------------------------------------------------- building

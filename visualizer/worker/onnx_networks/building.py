@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from onnx import ModelProto
+from onnx import ModelProto, helper
 
 from visualizer.costs.registry import FORMULAS, Call
 from visualizer.costs.report import op_cost
@@ -74,19 +74,57 @@ def _ops(model: ModelProto, walked: Walk, signature: Signature) -> list[_Op]:
     moving = {one.name for one in signature.declared}
     moving |= {name for step in walked.steps for name in step.outputs}
     by_torch = model.producer_name == "pytorch"
-    return [_op(step, walked, moving, by_torch) for step in walked.steps]
+    made = {name for node in model.graph.node for name in node.output}
+    found: list[_Op] = []
+    for step in walked.steps:
+        op = _op(step, walked, moving, by_torch)
+        for name in _moving_names(op):
+            if name not in moving:
+                moving.add(name)
+                found.append(_constant(name, step, walked, name not in made))
+        found.append(op)
+    return found
 
 
 def _op(step: Step, walked: Walk, moving: set[str], by_torch: bool) -> _Op:
+    """The op; where its cost depends on numbers worked out from shapes, those arrive at it too."""
+    slots = frozenset(k for k, name in enumerate(step.inputs) if name in moving)
+    op = _op_with(slots, step, walked, moving, by_torch)
+    worked_out = _worked_out(op)
+    if worked_out and op.told.op in FORMULAS and _macs(op, walked) is None:
+        return _op_with(slots | worked_out, step, walked, moving, by_torch)
+    return op
+
+
+def _op_with(
+    slots: frozenset[int], step: Step, walked: Walk, moving: set[str], by_torch: bool
+) -> _Op:
     given = tuple(walked.facts[name] if name else None for name in step.inputs)
     made = tuple(walked.facts[name] for name in step.outputs)
-    slots = frozenset(k for k, name in enumerate(step.inputs) if name in moving)
     view = View(step, given, made, slots)
     told = translated(view)
     if step.turns:
         told.attributes.update(_turning(step, walked, moving))
     roles = {**_roles(view, told, by_torch), **_inner_roles(step, walked)}
     return _Op(step, view, told, roles)
+
+
+def _worked_out(op: _Op) -> frozenset[int]:
+    """Slots of operands that are neither stored nor made by an op: positions, states of zeros."""
+    given = op.view.given
+    operands = range(len(given)) if op.told.order is None else op.told.order
+    facts = ((slot, given[slot]) for slot in operands if slot < len(given))
+    return frozenset(slot for slot, fact in facts
+                     if fact is not None and fact.computed and not fact.is_number)  # fmt: skip
+
+
+def _constant(name: str, reader: Step, walked: Walk, inside: bool) -> _Op:
+    """An op that gives what was worked out from shapes, beside the one that needs it."""
+    node = helper.make_node("Constant", [], [name], reader.node.name)
+    node.metadata_props.extend(reader.node.metadata_props)
+    step = Step(node, {}, (), (name,), inside, loop=reader.loop, group=reader.group)
+    view = View(step, (), (walked.facts[name],), frozenset())
+    return _Op(step, view, Translated("constant"), {})
 
 
 # --------------------------------------------------------------------------- long loops

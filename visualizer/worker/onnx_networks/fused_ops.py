@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from visualizer.worker.onnx_networks.sequence_ops import recurrent
 from visualizer.worker.onnx_networks.views import Attributes, Translated, View
 from visualizer.worker.onnx_networks.windows import convolution, global_pooling, pooling
 
@@ -120,6 +121,7 @@ FUSED: dict[str, dict[str, Rule]] = {
         "QGemm": _quantized_gemm, "MatMulNBits": _packed_linear,
         "DynamicQuantizeMatMul": partial(_integer_matmul, 4),
         "MatMulIntegerToFloat": partial(_integer_matmul, 6),
+        "DynamicQuantizeLSTM": partial(recurrent, "lstm"),
         "QLinearAdd": partial(_of_two, "add"), "QLinearMul": partial(_of_two, "mul"),
         "QLinearAveragePool": lambda view: pooling(view, "avg"),
         "QLinearConcat": lambda view: Translated("cat", {"dim": int(view.attr("axis", 0))}),

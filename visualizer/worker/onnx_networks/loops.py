@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from onnx import GraphProto, NodeProto, TensorProto, helper
 
+from visualizer.worker.onnx_networks.conditions import condition_alone
 from visualizer.worker.onnx_networks.facts import Fact, Step, Walk, attributes_of
 from visualizer.worker.onnx_networks.ordering import subgraphs
 
@@ -26,6 +27,8 @@ MOST_OPS = 2_000
 _MOST_TURNS = 1_000
 _MOST_WORK = 20_000
 """Ops gone through in all loops of a file: loops in loops multiply. Then they stay one op."""
+_FACTS_COPIED = 50
+"""So many are copied in the time of one op."""
 _MOST_NESTED = 2
 """Loops inside of more others are one op each."""
 _STANDARD = ("", "ai.onnx")
@@ -42,11 +45,12 @@ class _TooLongError(Exception):
 
 @dataclass(frozen=True)
 class Turns:
-    """How many turns a loop makes, and the ops of one: all are alike."""
+    """How many turns a loop makes, the ops of one (all are alike), and what the loop gives."""
 
     count: int
     ops: tuple[Step, ...]
     weights: tuple[str, ...]
+    facts: dict[str, Fact]
 
 
 def unrolled(
@@ -56,8 +60,11 @@ def unrolled(
     False where that is not known, and nothing has changed."""
     if walker.loop_work > _MOST_WORK:
         return False
-    if len(walker.loops) >= _MOST_NESTED:
-        return _one_turn(walker, node, given, depth) or False
+    is_deep = len(walker.loops) >= _MOST_NESTED
+    if is_deep or walker.is_counting:
+        turns = _one_turn(walker, node, given, depth)
+        if turns is not None or is_deep:
+            return turns or False
     before = _copied(walker.done)
     try:
         _Loop(walker, node, given, depth).place(inside)
@@ -80,20 +87,44 @@ def _restore(done: Walk, before: dict[str, Any]) -> None:
 
 def _one_turn(walker: Walker, node: NodeProto, given: Sequence[str], depth: int) -> Turns | None:
     """What a loop of many turns does each time; None where its turns may differ."""
-    before = _copied(walker.done)
+    before, was_counting = _copied(walker.done), walker.is_counting
+    walker.is_counting = True  # what is in it is in no picture
+    walker.loop_work += len(walker.done.facts) // _FACTS_COPIED
     try:
         loop = _Loop(walker, node, given, depth)
         count = loop.plain_count()
+        if count is None and not loop.is_scan:
+            count = _turns_counted(walker, node, given, depth)
         shapes = [walker.done.facts[name].shape for name in loop.states]
         loop.turn(0)
         if count is None or shapes != [walker.done.facts[name].shape for name in loop.states]:
             raise _UnknownError
+        given_out = loop.given_out(count)
     except _UnknownError:
         _restore(walker.done, before)
         return None
+    finally:
+        walker.is_counting = was_counting
     made = tuple(walker.done.steps[len(before["steps"]) :])
     walker.done.steps, walker.done.folded = before["steps"], before["folded"]
-    return Turns(count, made, loop.stored)
+    return Turns(count, made, loop.stored, given_out)
+
+
+def _turns_counted(walker: Walker, node: NodeProto, given: Sequence[str], depth: int) -> int:
+    """How many turns a Loop makes, by following nothing but its condition."""
+    before = _copied(walker.done)
+    try:
+        small, slots = condition_alone(node, attributes_of(node)["body"])
+        loop = _Loop(walker, small, [given[k] if k < len(given) else "" for k in slots], depth)
+        turn = 0
+        while loop.going and (loop.bound is None or turn < loop.bound):
+            if walker.loop_work > _MOST_WORK:
+                raise _UnknownError
+            loop.turn(turn)
+            turn += 1
+        return turn
+    finally:
+        _restore(walker.done, before)
 
 
 @dataclass
@@ -245,14 +276,26 @@ class _Loop:
         names = self.stacked[number]
         if not names or any(self._shape(n) != self._shape(names[0]) for n in names):
             raise _UnknownError
-        axis = self._axis(number, "output") if self.is_scan else 0
         if _is_backwards(self.attributes, "output", number):
             names = names[::-1]
-        shape = list(self._shape(names[0]))
-        shape.insert(axis, len(names))
-        fact = Fact(self.walker.done.facts[names[0]].elem_type, tuple(shape))
+        axis, fact = self._stacked(number, len(names))
         made = helper.make_node("Stack", names, [outer])
         self._add(made, {"axis": axis}, fact, (self.label,), inside)
+
+    def _stacked(self, number: int, turns: int) -> tuple[int, Fact]:
+        """What so many turns give besides, and the side along which it is put together."""
+        name = self.stacked[number][0]
+        axis = self._axis(number, "output") if self.is_scan else 0
+        shape = list(self._shape(name))
+        shape.insert(axis, turns)
+        return axis, Fact(self.walker.done.facts[name].elem_type, tuple(shape))
+
+    def given_out(self, turns: int) -> dict[str, Fact]:
+        """What the loop gives after so many turns that are like the one that was followed."""
+        facts = self.walker.done.facts
+        made = [Fact(facts[name].elem_type, self._shape(name)) for name in self.states]
+        made += [self._stacked(number, turns)[1] for number in range(len(self.stacked))]
+        return {name: fact for name, fact in zip(self.node.output, made, strict=False) if name}
 
     def _add(
         self, node: NodeProto, attributes: dict[str, Any], fact: Fact, group: tuple[str, ...],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +28,19 @@ _MOST_RUN_ELEMENTS = 1 << 28
 _MOST_SECONDS = 20.0
 
 
+class MisfitError(LoadError):
+    """A run on inputs of these sizes was begun and failed."""
+
+
 def measured_shapes(
     model: ModelProto, path: Path, chosen: Signature, walked: Walk, running: Running
 ) -> dict[str, TensorSpec]:
     """Shapes that no rule gives, read in a run on made-up inputs."""
     declared = _written_shapes(model, chosen)
-    missing = [name for name in walked.unknown if name not in declared]
-    if not missing:
+    unknown = [name for name in walked.unknown if name not in declared]
+    if not unknown:
         return declared
+    missing = _outside(model, unknown)  # without any, a run tells at least whether it can be one
     if chosen.differs:
         raise no_shape(walked, "; the file fixes its inputs at other sizes: give those, or "
                         "export it with dynamic axes")  # fmt: skip
@@ -45,6 +51,8 @@ def measured_shapes(
     running.stage(f"Running {path.stem} once for shapes that no rule gives")
     try:
         results = _ran(model, path, chosen, missing, running)
+    except sessions.PassError as error:
+        raise MisfitError(str(no_shape(walked, f"; {error}"))) from error
     except RunError as error:
         raise no_shape(walked, f"; {error}") from error
     found = {name: _spec_of(value) for name, value in zip(missing, results, strict=True)}
@@ -56,8 +64,7 @@ def measured_conditions(
 ) -> dict[str, bool]:
     """What decides the Ifs that depend on numbers, in a run on made-up inputs; those that stand
     inside of other graphs, and all where a run is not possible, stay unknown."""
-    made = {name for node in model.graph.node for name in node.output}
-    asked = [name for name in dict.fromkeys(walked.undecided) if name in made]
+    asked = _outside(model, dict.fromkeys(walked.undecided))
     is_ready = asked and sessions.is_runtime_there() and not chosen.differs
     if not is_ready or _is_large(chosen):
         return {}
@@ -73,6 +80,12 @@ def measured_conditions(
     }
 
 
+def _outside(model: ModelProto, names: Iterable[str]) -> list[str]:
+    """Those that onnxruntime gives out: not what is made inside of an If or a loop."""
+    made = {name for node in model.graph.node for name in node.output}
+    return [name for name in names if name in made]
+
+
 def _is_large(chosen: Signature) -> bool:
     return sum(spec.elements for spec in chosen.specs.values()) > _MOST_RUN_ELEMENTS
 
@@ -80,7 +93,8 @@ def _is_large(chosen: Signature) -> bool:
 def _ran(
     model: ModelProto, path: Path, chosen: Signature, wanted: list[str], running: Running
 ) -> list[Array]:
-    feeds = {name: made_up(InputSpec(s.shape, s.dtype)) for name, s in chosen.specs.items()}
+    pairs = zip(chosen.declared, chosen.inputs, strict=True)
+    feeds = {one.name: made_up(spec) for one, spec in pairs}
     session = sessions.open_session(model, path, wanted, "cpu")
     latest = time.monotonic() + _MOST_SECONDS
 
@@ -89,7 +103,7 @@ def _ran(
         if time.monotonic() > latest:  # a loop in the file may have no end
             raise RunError(f"a run to find it out took more than {_MOST_SECONDS:g} s")
 
-    return session.run(wanted, feeds, check)
+    return session.run(wanted, feeds, check)[: len(wanted)]  # where none is, it gives all
 
 
 def no_shape(walked: Walk, more: str) -> LoadError:
@@ -118,7 +132,9 @@ def _spec_of(value: Any) -> TensorSpec:
 
 
 def made_up(spec: InputSpec) -> Array:
-    """Random numbers of the given shape: the same each time; small ones where they are ids."""
+    """The input's own numbers, else random ones, the same each time; small where they are ids."""
+    if spec.values and spec.dtype != "string":
+        return sessions.as_array(np.resize(spec.values, spec.shape), spec.dtype)
     generator = np.random.default_rng(_SEED)
     if spec.dtype.startswith(("float", "bfloat")):
         return sessions.as_array(generator.standard_normal(spec.shape), spec.dtype)

@@ -24,14 +24,16 @@ from visualizer.graph.model import GraphError, LayerGraph
 from visualizer.sources import InputSpec, Preprocessing
 from visualizer.worker.failures import RunError
 from visualizer.worker.live import ForwardRun
-from visualizer.worker.loaders import LoadError
+from visualizer.worker.loaders import InputsError, LoadError
 from visualizer.worker.loaders.base import one_line
 from visualizer.worker.loaders.pictures import fitted, picture_spec
 from visualizer.worker.networks import Inputs, Network
 from visualizer.worker.onnx_networks import sessions
 from visualizer.worker.onnx_networks.building import Built, build_graph
+from visualizer.worker.onnx_networks.declared import Declared, declared_inputs
 from visualizer.worker.onnx_networks.facts import Walk
 from visualizer.worker.onnx_networks.measuring import (
+    MisfitError,
     made_up,
     measured_conditions,
     measured_shapes,
@@ -39,18 +41,15 @@ from visualizer.worker.onnx_networks.measuring import (
 )
 from visualizer.worker.onnx_networks.reading import read_model
 from visualizer.worker.onnx_networks.sessions import Array, Session
-from visualizer.worker.onnx_networks.signature import (
-    Declared,
-    Signature,
-    declared_inputs,
-    signature,
-)
+from visualizer.worker.onnx_networks.signature import Signature, signature, signatures
 from visualizer.worker.onnx_networks.walk import walk
 from visualizer.worker.running import Running
 
 _MISFITS = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)
 """What parts of a damaged file that do not fit each other end in."""
 _MOST_CATEGORIES = 100_000
+_MOST_SECONDS = 20.0
+"""Spent on trying likely sizes."""
 
 
 @dataclass
@@ -209,9 +208,32 @@ def open_network(location: str, inputs: Inputs, running: Running) -> OnnxNetwork
     path = Path(location).expanduser()
     model = _inlined(read_model(location), location)
     running.stage(f"Working out the shapes of {path.stem}")
-    chosen = signature(declared_inputs(model), inputs, model.graph)
-    built = _built(model, path, chosen, running)
+    chosen, built = _fitting(model, path, inputs, running)
     return OnnxNetwork(path, model, chosen, built.graph, built.tensors, chosen.inputs)
+
+
+def _fitting(
+    model: ModelProto, path: Path, inputs: Inputs, running: Running
+) -> tuple[Signature, Built]:
+    """The likeliest inputs that the file can be run on; raises LoadError."""
+    failed: tuple[MisfitError, Signature] | None = None
+    latest = time.monotonic() + _MOST_SECONDS
+    for chosen in signatures(declared_inputs(model), inputs, model.graph):
+        try:
+            return chosen, _built(model, path, chosen, running)
+        except MisfitError as error:
+            failed = failed or (error, chosen)
+        if time.monotonic() > latest:
+            break
+    assert failed is not None  # there is always a first one
+    misfit, first = failed
+    if not first.guessed:
+        raise misfit
+    shapes = ", ".join(spec.text for spec in first.inputs)
+    raise InputsError(
+        f"{shapes} was only guessed, and does not fit: give the network's own inputs, --input in a "
+        f"command; {misfit}", first.inputs
+    ) from misfit  # fmt: skip
 
 
 def _inlined(model: ModelProto, location: str) -> ModelProto:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 
 from onnx import AttributeProto, GraphProto, NodeProto
 
@@ -13,11 +13,10 @@ MOST_DEPTH = 16
 """Graphs inside graphs: deeper ones are refused."""
 
 
-def in_order(nodes: Sequence[NodeProto], given: Iterable[str]) -> list[NodeProto]:
-    """The ops so that each comes after those it reads; raises LoadError for a cycle, a tensor
-    made twice and one that nobody makes."""
+def in_order(nodes: Sequence[NodeProto], known: Container[str]) -> list[NodeProto]:
+    """The ops so that each comes after those it reads, besides tensors that are `known`; raises
+    LoadError for a cycle, a tensor made twice and one that nobody makes."""
     makers: dict[str, int] = {}
-    known = set(given)
     for number, node in enumerate(nodes):
         for name in filter(None, node.output):
             if name in makers or name in known:
@@ -26,7 +25,9 @@ def in_order(nodes: Sequence[NodeProto], given: Iterable[str]) -> list[NodeProto
     return [nodes[number] for number in _sorted(nodes, makers, known)]
 
 
-def _sorted(nodes: Sequence[NodeProto], makers: Mapping[str, int], known: set[str]) -> list[int]:
+def _sorted(
+    nodes: Sequence[NodeProto], makers: Mapping[str, int], known: Container[str]
+) -> list[int]:
     waits = []
     readers: dict[int, list[int]] = {}
     for number, node in enumerate(nodes):

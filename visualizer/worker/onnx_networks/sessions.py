@@ -73,6 +73,10 @@ def threads() -> int:
     return max(1, (os.cpu_count() or 2) - 1)
 
 
+class PassError(RunError):
+    """onnxruntime took the file, and could not run it on these inputs."""
+
+
 @dataclass
 class Session:
     """A file loaded by onnxruntime with some of its tensors as additional outputs."""
@@ -84,7 +88,7 @@ class Session:
     def run(
         self, wanted: Sequence[str], feeds: dict[str, Array], check: Callable[[], None]
     ) -> list[Array]:
-        """The wanted tensors; raises RunError, and what `check` raises, within a moment."""
+        """The wanted tensors; raises PassError, and what `check` raises, within a moment."""
         import onnxruntime
 
         options = onnxruntime.RunOptions()
@@ -109,7 +113,7 @@ class Session:
             thread.join()
             raise
         if isinstance(outcome[0], Exception):
-            raise RunError(f"onnxruntime cannot run it: {plain_error(outcome[0])}")
+            raise PassError(f"onnxruntime cannot run it: {plain_error(outcome[0])}")
         result: list[Array] = outcome[0]
         return result
 
@@ -160,4 +164,4 @@ def as_array(values: Any, dtype: str) -> Array:
     """Numbers as onnxruntime takes them."""
     if dtype == "bfloat16":
         raise RunError("onnxruntime takes no bfloat16 inputs from here: export it in float32")
-    return np.ascontiguousarray(values, dtype=np.dtype(dtype))
+    return np.asarray(values, np.dtype(dtype), order="C")  # a scalar stays one

@@ -20,6 +20,7 @@ from visualizer.worker.onnx_networks.plain_ops import (
     REDUCTIONS,
     WITH_AXIS,
 )
+from visualizer.worker.onnx_networks.sequence_ops import fourier, recurrent, short_time_fourier
 from visualizer.worker.onnx_networks.views import Attributes, Translated, View
 from visualizer.worker.onnx_networks.windows import (
     convolution,
@@ -261,22 +262,7 @@ def _roi_align(view: View) -> Translated:
     return Translated("roi_align", found)
 
 
-# --------------------------------------------------------------------------- recurrent, quantized
-
-
-def _recurrent(op: str, view: View) -> Translated:
-    if op == "rnn":
-        activations = [str(a).lower() for a in view.attr("activations", ("Tanh",))]
-        op = "rnn_relu" if "relu" in activations else "rnn_tanh"
-    weight, hidden = view.shape(1), int(view.attr("hidden_size", 0))
-    found: Attributes = {
-        "input_size": view.shape()[-1] if view.shape() else 0,
-        "hidden_size": hidden or (view.shape(2)[-1] if view.shape(2) else 0),
-        "num_layers": 1, "bidirectional": bool(weight and weight[0] == 2),
-        "batch_first": bool(view.attr("layout", 0)), "bias": view.has(3),
-    }  # fmt: skip
-    roles = {1: "weight_ih", 2: "weight_hh", 3: "bias", 7: "weight_peephole"}
-    return Translated(op, found, roles, order=(0, 1, 2, 3, 5, 6, 7))
+# --------------------------------------------------------------------------- quantized
 
 
 def _quantized_matmul(weight: int, view: View) -> Translated:
@@ -319,8 +305,8 @@ _RULES: dict[str, Rule] = {
     "DepthToSpace": partial(_pixels, "pixel_shuffle"),
     "SpaceToDepth": partial(_pixels, "pixel_unshuffle"),
     "Cast": _cast, "CastLike": _cast, "Trilu": _trilu, "RoiAlign": _roi_align,
-    "LSTM": partial(_recurrent, "lstm"), "GRU": partial(_recurrent, "gru"),
-    "RNN": partial(_recurrent, "rnn"),
+    "LSTM": partial(recurrent, "lstm"), "GRU": partial(recurrent, "gru"),
+    "RNN": partial(recurrent, "rnn"), "STFT": short_time_fourier, "DFT": fourier,
     "QuantizeLinear": lambda _: Translated("quantize", order=(0,)),
     "DequantizeLinear": lambda _: Translated("dequantize", order=(0,)),
     "DynamicQuantizeLinear": lambda _: Translated("quantize", order=(0,)),

@@ -75,6 +75,7 @@ class Walker:
         self.done = Walk()
         self.loops: list[tuple[NodeProto, tuple[str, ...]]] = []
         self.loop_work = 0
+        self.is_counting = False
         self._decided = decided
         self._known = known
         self._batch = batch
@@ -236,7 +237,7 @@ class Walker:
         inside: bool,
         turns: Turns | None = None,
     ) -> None:
-        facts = self._outputs(node, attributes, names)
+        facts = self._outputs(node, attributes, names) if turns is None else turns.facts
         outputs = tuple(name for name in node.output if name)
         self.done.facts.update(facts)
         given = [self.done.facts[name] for name in names if name]
@@ -346,11 +347,27 @@ class Walker:
                 types[outer] = helper.make_tensor_type_proto(fact.elem_type, fact.shape)
         try:
             made = infer_node_outputs(
-                schema, node, types, data, opset_imports=self._opsets, ir_version=self._ir_version
+                schema,
+                _spelled_out(node),
+                types,
+                data,
+                opset_imports=self._opsets,
+                ir_version=self._ir_version,
             )
         except Exception as error:  # noqa: BLE001 - C++ code that raises many kinds
             return {}, one_line(str(error).replace("\n", " "))
-        return {name: _plain(type_proto) for name, type_proto in made.items()}, ""
+        told = {name: _plain(type_proto) for name, type_proto in made.items()}
+        misfit = self._misfit(node, names[0], told) if node.op_type == "Reshape" else ""
+        return ({}, misfit) if misfit else (told, "")
+
+    def _misfit(
+        self, node: NodeProto, name: str, told: Mapping[str, tuple[int, tuple[int, ...] | None]]
+    ) -> str:
+        """Why a tensor cannot be laid out so, which onnx's own rule does not ask; "" if it can."""
+        given, shape = self.done.facts[name].shape, told[node.output[0]][1]
+        if given is None or shape is None or math.prod(given) == math.prod(shape):
+            return ""
+        return f"{_sides_text(given)} cannot be laid out as {_sides_text(shape)}"
 
     def _rebatched(
         self, node: NodeProto, place: int, fact: Fact, names: Sequence[str]
@@ -370,6 +387,17 @@ class Walker:
         if target[0] % declared == 0 and is_short and data.shape[0] % asked == 0:
             target[0] = target[0] // declared * asked
         return np.asarray(target, np.int64)
+
+
+def _spelled_out(node: NodeProto) -> NodeProto:
+    """onnx's own rule takes a STFT that does not say `onesided` for one of both sides; the
+    standard and onnxruntime take it for one of one side."""
+    if node.op_type != "STFT" or any(one.name == "onesided" for one in node.attribute):
+        return node
+    clear = NodeProto()
+    clear.CopyFrom(node)
+    clear.attribute.append(helper.make_attribute("onesided", 1))
+    return clear
 
 
 def _fills_weight(given: Sequence[Fact | None], attributes: Mapping[str, Any]) -> bool:
@@ -401,11 +429,14 @@ def _refuse_huge(name: str, shape: Sequence[int]) -> None:
     for side in shape:
         count *= side
     if count > MOST_ELEMENTS:
-        sides = "×".join(str(side) for side in shape)
         raise LoadError(
-            f"the tensor {name[:100]!r} would have {sides} = {count:,} numbers: no machine holds "
-            "that, the file is damaged or its inputs are far too large"
+            f"the tensor {name[:100]!r} would have {_sides_text(shape)} = {count:,} numbers: no "
+            "machine holds that, the file is damaged or its inputs are far too large"
         )
+
+
+def _sides_text(shape: Sequence[int]) -> str:
+    return "×".join(map(str, shape))
 
 
 def _as_tensor(name: str, value: Array, elem_type: int) -> TensorProto:

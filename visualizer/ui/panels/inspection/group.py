@@ -61,7 +61,9 @@ def _repeats(network: OpenNetwork, group: Group) -> tuple[Row, ...]:
     if group.repeats == 1:
         return ()
     one = group_totals(network.report, network.graph, first_of(group).nodes)
-    said = f"{human_count(one.params)} parameters, {network.settings.arithmetic_text(one.macs)}"
+    unknown = bool(_uncovered_warning(network, group.nodes))
+    macs = network.settings.arithmetic_text(one.macs, at_least=unknown)
+    said = f"{human_count(one.params)} parameters, {macs}"
     return (Row("Repeats", f"{group.repeats} times the same", f"one: {said}"),)
 
 

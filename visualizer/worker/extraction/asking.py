@@ -1,0 +1,84 @@
+"""Running a part of a network on fake tensors, to see what reaches one of its methods."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import nn
+from torch.overrides import TorchFunctionMode
+
+from visualizer.sources import InputSpec, arranged
+from visualizer.worker.extraction.routes import own_randomness, real_examples
+from visualizer.worker.extraction.swapping import evaluated, stand_in
+
+Watch = Callable[[str, tuple[Any, ...], dict[str, Any]], Any]
+"""Told the name and the arguments of a call; what it gives ends the pass, unless None."""
+
+
+class _Seen(BaseException):
+    """Ends a pass with what was looked for; a network that catches exceptions lets it through."""
+
+    def __init__(self, found: Any) -> None:
+        self.found = found
+
+
+def first_seen(
+    network: nn.Module, specs: Sequence[InputSpec], methods: Sequence[str], watch: Watch
+) -> Any:
+    """What `watch` gives for the first call of one of the `methods`, of the network's modules or
+    of tensors, for which it gives anything; None when the pass ends or fails before.
+
+    The network is left as it was, and weights are neither read nor made.
+    """
+    # A second of imports that most networks never need.
+    from visualizer.worker.extraction.fakes import KnowingFakes, ListsOfKnown
+
+    convert = stand_in("cpu")
+    fakes = KnowingFakes()
+    made = real_examples(specs)
+    try:
+        with fakes, evaluated(network, convert, convert), own_randomness(torch.device("cpu")):
+            for module in network.modules():
+                _watch_methods(module, methods, watch)
+            args, kwargs = arranged(specs, fakes.all_taken(specs, made))
+            with torch.no_grad(), ListsOfKnown(), _OfTensors(methods, watch):
+                network(*args, **kwargs)
+    except _Seen as seen:
+        return seen.found
+    except Exception:  # noqa: BLE001 - a guess that does not fit fails in any way
+        return None
+    return None
+
+
+def _watch_methods(module: nn.Module, methods: Sequence[str], watch: Watch) -> None:
+    """Put watched methods before the class's; gone again with the module's other changes."""
+    for name in methods:
+        method = getattr(type(module), name, None)
+        if callable(method):
+            module.__dict__[name] = _watched(name, method.__get__(module), watch)
+
+
+def _watched(name: str, method: Callable[..., Any], watch: Watch) -> Callable[..., Any]:
+    def call(*args: Any, **kwargs: Any) -> Any:
+        found = watch(name, args, kwargs)
+        if found is not None:
+            raise _Seen(found)
+        return method(*args, **kwargs)
+
+    return call
+
+
+class _OfTensors(TorchFunctionMode):
+    def __init__(self, methods: Sequence[str], watch: Watch) -> None:
+        super().__init__()
+        self._methods, self._watch = methods, watch
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        name = getattr(func, "__name__", "")
+        if name in self._methods:
+            found = self._watch(name, args, kwargs or {})
+            if found is not None:
+                raise _Seen(found)
+        return func(*args, **(kwargs or {}))

@@ -1,0 +1,59 @@
+"""What the parts of the SAM family take on their own: points, boxes and masks that say what to
+cut out, and the embeddings of a picture and of these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from visualizer.worker.loaders import transformers_sizes as sizes
+from visualizer.worker.loaders.transformers_arguments import Made
+
+_GRID = 64
+"""Places along each side of a picture that the encoders give: 1024 pixels in patches of 16."""
+
+
+def _embedded(config: Any, asked: Mapping[str, Any]) -> list[Made]:
+    return [Made((1, sizes.width(config), _GRID, _GRID))]
+
+
+def _prompts(config: Any, asked: Mapping[str, Any]) -> list[Made]:
+    """One prompt of two points."""
+    return [Made((1, 1, 2, sizes.width(config)))]
+
+
+def _finer(share: int, scale: int) -> Any:
+    def make(config: Any, asked: Mapping[str, Any]) -> list[Made]:
+        return [Made((1, sizes.width(config) // share, scale * _GRID, scale * _GRID))]
+
+    return make
+
+
+def _of_blocks(config: Any, asked: Mapping[str, Any]) -> list[Made]:
+    return [Made((1, _GRID, _GRID, sizes.whole(config, "vit_dim", otherwise=768)))]
+
+
+def _masks(config: Any, asked: Mapping[str, Any]) -> list[Made]:
+    places = sizes.sides(config)[0] // sizes.patch(config)
+    return [Made((1, 1, 4 * places, 4 * places))]
+
+
+BY_NAME = {
+    "image_embeddings": _embedded,
+    "image_positional_embeddings": _embedded,
+    "dense_prompt_embeddings": _embedded,
+    "sparse_prompt_embeddings": _prompts,
+    "high_resolution_features.0": _finer(8, 4),
+    "high_resolution_features.1": _finer(4, 2),
+    "intermediate_embeddings.0": _of_blocks,
+    "input_points": lambda config, asked: [Made((1, 1, 2, 2))],
+    "input_labels": lambda config, asked: [Made((1, 1, 2), "int64", (1,))],
+    "input_boxes": lambda config, asked: [Made((1, 1, 4))],
+    "input_masks": _masks,
+}
+
+LISTS = {
+    "high_resolution_features": ("high_resolution_features.0", "high_resolution_features.1"),
+    "intermediate_embeddings": ("intermediate_embeddings.0",),
+}
+"""Arguments that are lists of tensors, as the names of these."""
