@@ -41,6 +41,38 @@ def test_that_other_likely_sizes_are_tried_where_the_first_does_not_fit(tmp_path
     assert "input x is n×3×h×w in the file: 1×3×48×320 was chosen" in network.graph.notes
 
 
+@pytest.mark.parametrize(
+    ("key", "said", "sides"),
+    [("imgsz", "[320, 320]", (320, 320)), ("imgsz", "[96, 160]", (96, 160)),
+     ("image_size", "256", (256, 256)), ("input_size", "(3, 192, 128)", (192, 128)),
+     ("input_size", "[1, 64, 80, 3]", (64, 80)), ("imgsz", "large", (224, 224)),
+     ("imgsz", "[0, 0]", (224, 224)), ("imgsz", "9" * 30, (224, 224))],
+)  # fmt: skip
+def test_that_the_size_a_file_tells_comes_before_what_is_usual(
+    key: str, said: str, sides: tuple[int, int], tmp_path: Path
+):
+    """As Ultralytics, timm and others write it; what is no size is passed over."""
+    model = passing(value("x", ["n", 3, "h", "w"]))
+    helper.set_model_props(model, {"stride": "32", key: said})
+    network = opened(save(model, tmp_path / "net.onnx"))
+    height, width = sides
+    assert network.inputs == (InputSpec((1, 3, height, width), name="x"),)
+    how = "" if sides == (224, 224) else f", as its {key} says"
+    chosen = f"input x is n×3×h×w in the file: 1×3×{height}×{width} was chosen{how}"
+    assert chosen in network.graph.notes
+
+
+def test_that_a_size_a_file_tells_gives_way_to_one_that_fits_or_is_given(tmp_path: Path):
+    """Its own Reshape fixes the 48 rows."""
+    model = lines_of_text()
+    helper.set_model_props(model, {"imgsz": "[320, 320]"})
+    path = save(model, tmp_path / "net.onnx")
+    network = opened(path)
+    assert network.inputs[0].shape == (1, 3, 48, 320)
+    assert "input x is n×3×h×w in the file: 1×3×48×320 was chosen" in network.graph.notes
+    assert opened(path, InputSpec((1, 3, 48, 64))).inputs[0].shape == (1, 3, 48, 64)
+
+
 def test_that_a_size_that_was_only_guessed_is_said_to_be(tmp_path: Path):
     """No likely height is 16·7."""
     model = lines_of_text()
@@ -99,6 +131,19 @@ def test_that_numbers_that_are_given_are_those_it_runs_on(tmp_path: Path):
     network = opened(save(model, tmp_path / "net.onnx"), InputSpec((), "int64", "", (8_000,)))
     kept = network.run(torch.zeros(1, 3, 4, 4), "cpu", None, 1 << 20, Quiet()).kept  # type: ignore[arg-type]
     assert int(kept["sr"]) == 8_000
+
+
+def test_that_a_scalar_given_sides_is_told_how_to_be_given(tmp_path: Path):
+    path = save(passing(value("n", [], TensorProto.INT64)), tmp_path / "net.onnx")
+    with pytest.raises(LoadError) as raised:
+        opened(path, InputSpec((1,), "int64", "n", (4,)))
+    assert str(raised.value) == "input 'n' is a scalar in the file: give n=scalar:int64@4"
+
+
+def test_that_a_scalar_given_for_sides_is_said_to_be_one(tmp_path: Path):
+    path = save(passing(value("x", [1, 4])), tmp_path / "net.onnx")
+    with pytest.raises(LoadError, match="input 'x' is 1×4 in the file, a scalar was given"):
+        opened(path, InputSpec((), name="x"))
 
 
 def test_that_all_inputs_with_open_sides_are_asked_for_at_once(tmp_path: Path):

@@ -17,6 +17,7 @@ from visualizer.costs import cost_report
 from visualizer.graph.hierarchy import build_hierarchy
 from visualizer.graph.model import LayerGraph
 from visualizer.graph.repeats import runs_of, with_repeats
+from visualizer.sources import InputSpec
 from visualizer.worker.failures import RunError
 from visualizer.worker.onnx_networks.network import OnnxNetwork
 
@@ -69,6 +70,19 @@ def test_that_the_turns_of_a_loop_are_found_to_be_the_same(tmp_path: Path):
     graph = looping(tmp_path, 12).graph
     (run,) = runs_of(with_repeats(graph, build_hierarchy(graph)))
     assert run.repeats == 12
+
+
+def test_that_a_loop_that_turns_as_often_as_an_input_says_is_counted(tmp_path: Path):
+    """Directly, or one more than it: 16 MACs a turn."""
+    loop = helper.make_node("Loop", ["count", "go0", "x"], ["y"], "Loop_1", body=product_body())
+    more = helper.make_node("Add", ["n", "one"], ["count"])
+    stored = [number("one", 1), number("go0", True, bool), weight("outer", 4, 4)]
+    inputs = [value("x", [1, 4]), value("n", [], TensorProto.INT64)]
+    path = save(model_of([more, loop], inputs, ["y"], stored), tmp_path / "net.onnx")
+    report = cost_report(opened(path, InputSpec((), "int64", "n", (4,))).graph)
+    assert report.totals.macs == (4 + 1) * 4 * 4
+    assert report.uncovered_ops == ()
+    assert cost_report(opened(path).graph).uncovered_ops == ("loop",)
 
 
 @pytest.mark.parametrize("count", [0, 1])

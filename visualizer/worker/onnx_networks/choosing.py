@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from onnx import GraphProto
+from onnx import GraphProto, ModelProto
 
 from visualizer.sources import InputSpec
 from visualizer.worker.onnx_networks.declared import Declared
+from visualizer.worker.onnx_networks.told import told_picture
 
 _TOKENS = 16
 _SECOND = 16_000  # samples of sound, and how many there are in a second
@@ -27,10 +28,12 @@ _IS_LENGTH = re.compile(r"len(gth)?s?$")
 
 @dataclass(frozen=True)
 class Sizes:
-    """What open sides are taken for: height and width of a picture, samples of a sound."""
+    """What open sides are taken for: height and width of a picture, samples of a sound. `told`
+    is what in the file says so of the picture; "" where it is only usual."""
 
     picture: tuple[int, int]
     sound: int
+    told: str = ""
 
 
 LIKELY = (
@@ -39,10 +42,18 @@ LIKELY = (
 )
 
 
+def likely_sizes(model: ModelProto) -> tuple[Sizes, ...]:
+    """What open sides may be, the likeliest first: what the file tells of its pictures, then
+    what is usual."""
+    told = told_picture(model)
+    return LIKELY if told is None else (Sizes(told.sides, _SOUNDS[0], told.key), *LIKELY)
+
+
 @dataclass
 class Chooser:
     """Chooses the inputs that are not in `given`. `symbols` are the sides known by name so far,
-    `sides` those chosen, by input, -1 for one that nothing tells, `notes` what was chosen."""
+    `sides` those chosen, by input, -1 for one that nothing tells, `notes` what was chosen,
+    `as_told` the inputs that are as big as the file tells."""
 
     declared: Sequence[Declared]
     given: Mapping[str, InputSpec]
@@ -51,6 +62,7 @@ class Chooser:
     symbols: dict[str, int] = field(default_factory=dict)
     sides: dict[str, list[int]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    as_told: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         free = [one for one in self.declared if one.name not in self.given]
@@ -90,7 +102,7 @@ class Chooser:
         """The input, with the likeliest where a side has to be given: an example."""
         if one.name in self.given:
             return self.given[one.name]
-        shape: tuple[int, ...] = (1, 3, *_PICTURES[0])
+        shape: tuple[int, ...] = (1, 3, *self.sizes.picture)
         if one.sides is not None:
             shape = tuple(side if side >= 0 else _TOKENS for side in self.sides[one.name])
         return InputSpec(shape, one.dtype, one.name, self._numbers(one))
@@ -108,7 +120,10 @@ class Chooser:
         told.update(side for side in names if side != "?")
         if is_chosen and all(side >= 0 for side in self.sides[one.name]):
             shape = "×".join(map(str, self.sides[one.name]))
-            self.notes.append(f"input {one.name} is {one.text} in the file: {shape} was chosen")
+            said = f", as its {self.sizes.told} says" if one.name in self.as_told else ""
+            self.notes.append(
+                f"input {one.name} is {one.text} in the file: {shape} was chosen{said}"
+            )
         if numbers := self._numbers(one):
             self.notes.append(f"input {one.name} says a number: {numbers[0]:,} was chosen")
 
@@ -151,6 +166,8 @@ class Chooser:
             sides[1] = _channels_read(one.name, self.graph)
         channels, space = (sides[3], (1, 2)) if one.is_channels_last else (sides[1], (2, 3))
         if channels in _PICTURE_CHANNELS:
+            if self.sizes.told and all(sides[place] < 0 for place in space):
+                self.as_told.add(one.name)
             for place, length in zip(space, self.sizes.picture, strict=True):
                 sides[place] = length if sides[place] < 0 else sides[place]
 

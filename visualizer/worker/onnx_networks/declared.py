@@ -32,7 +32,9 @@ class Declared:
 
     @property
     def text(self) -> str:
-        return "of unknown shape" if self.sides is None else "×".join(map(str, self.sides))
+        if self.sides is None:
+            return "of unknown shape"
+        return "×".join(map(str, self.sides)) or "a scalar"
 
     @property
     def is_channels_last(self) -> bool:

@@ -175,7 +175,7 @@ class OnnxNetwork(Network):
     def for_inputs(self, inputs: Inputs, running: Running) -> OnnxNetwork:
         """The same file, its shapes worked out for other inputs."""
         running.stage(f"Working out the shapes of {self.name}")
-        chosen = signature(self.signature.declared, inputs, self.model.graph)
+        chosen = signature(self.signature.declared, inputs, self.model)
         built = _built(self.model, self.path, chosen, running)
         return replace(
             self, signature=chosen, graph=built.graph, tensors=built.tensors, inputs=chosen.inputs
@@ -218,7 +218,7 @@ def _fitting(
     """The likeliest inputs that the file can be run on; raises LoadError."""
     failed: tuple[MisfitError, Signature] | None = None
     latest = time.monotonic() + _MOST_SECONDS
-    for chosen in signatures(declared_inputs(model), inputs, model.graph):
+    for chosen in signatures(declared_inputs(model), inputs, model):
         try:
             return chosen, _built(model, path, chosen, running)
         except MisfitError as error:
@@ -251,7 +251,10 @@ def _inlined(model: ModelProto, location: str) -> ModelProto:
 def _built(model: ModelProto, path: Path, chosen: Signature, running: Running) -> Built:
     route = f"ONNX shape inference, opset {_opset(model)}"
     try:
-        follow = partial(walk, model, chosen.specs, chosen.elem_types, batch=chosen.batch)
+        follow = partial(
+            walk, model, chosen.specs, chosen.elem_types, batch=chosen.batch,
+            numbers=chosen.numbers,
+        )  # fmt: skip
         walked = follow()
         if walked.undecided:
             decided = measured_conditions(model, path, chosen, walked, running)

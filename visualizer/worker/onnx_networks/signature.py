@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
-from onnx import GraphProto
+import numpy as np
+from numpy.typing import NDArray
+from onnx import ModelProto
 
 from visualizer.graph.model import TensorSpec
 from visualizer.sources import InputSpec
 from visualizer.worker.loaders import InputsError
 from visualizer.worker.loaders.base import LoadError
-from visualizer.worker.onnx_networks.choosing import LIKELY, Chooser
+from visualizer.worker.onnx_networks.choosing import Chooser, likely_sizes
 from visualizer.worker.onnx_networks.declared import Declared
 
 _MOST_NAMED = 4
+_WHOLE = ("int64", "int32", "bool")
 _TYPEABLE = re.compile(r"\w+(\.\w+)*")
 
 
@@ -39,6 +44,16 @@ class Signature:
         return {one.name: one.elem_type for one in self.declared}
 
     @property
+    def numbers(self) -> dict[str, NDArray[Any]]:
+        """Single whole numbers that were given, such as how often a loop turns."""
+        pairs = zip(self.declared, self.inputs, strict=True)
+        return {
+            one.name: np.asarray(spec.values[:1], spec.dtype).reshape(spec.shape)
+            for one, spec in pairs
+            if spec.values and spec.dtype in _WHOLE and math.prod(spec.shape) == 1
+        }
+
+    @property
     def batch(self) -> tuple[int, int]:
         """The batch that the file fixes and the one asked for; equal where it fixes none."""
         for one, spec in zip(self.declared, self.inputs, strict=True):
@@ -58,14 +73,14 @@ class Signature:
 
 
 def signature(
-    declared: Sequence[Declared], given: Sequence[InputSpec], graph: GraphProto
+    declared: Sequence[Declared], given: Sequence[InputSpec], model: ModelProto
 ) -> Signature:
     """The likeliest of `signatures`."""
-    return next(signatures(declared, given, graph))
+    return next(signatures(declared, given, model))
 
 
 def signatures(
-    declared: Sequence[Declared], given: Sequence[InputSpec], graph: GraphProto
+    declared: Sequence[Declared], given: Sequence[InputSpec], model: ModelProto
 ) -> Iterator[Signature]:
     """The inputs: those given, by name or place, the others as the file says or as is usual, the
     likeliest first.
@@ -74,8 +89,8 @@ def signatures(
     """
     matched = _matched(declared, given)
     seen: set[tuple[InputSpec, ...]] = set()
-    for sizes in LIKELY:
-        chooser = Chooser(declared, matched, sizes, graph)
+    for sizes in likely_sizes(model):
+        chooser = Chooser(declared, matched, sizes, model.graph)
         if not seen and chooser.open:
             raise _asks(chooser)
         inputs = tuple(chooser.spec(one) for one in declared)
@@ -113,7 +128,12 @@ def _fitting(one: Declared, spec: InputSpec) -> InputSpec:
             f"input {one.name!r} cannot be packed: an ONNX file takes tensors, give {shape}"
         )
     if one.sides is not None and len(one.sides) != len(spec.shape):
-        raise LoadError(f"input {one.name!r} is {one.text} in the file, {shape} was given")
+        how = ""
+        if not one.sides:
+            scalar = InputSpec((), one.dtype, one.name, spec.values[:1])
+            how = f": give {scalar.text}"
+        given = f", {shape} was given" if shape else ", a scalar was given"
+        raise LoadError(f"input {one.name!r} is {one.text} in the file{how or given}")
     if spec.dtype not in (one.dtype, "float32"):
         raise LoadError(f"input {one.name!r} is {one.dtype} in the file, {spec.dtype} was given")
     return InputSpec(spec.shape, one.dtype, one.name, spec.values)

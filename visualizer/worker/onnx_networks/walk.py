@@ -53,13 +53,14 @@ def walk(
     known: Mapping[str, TensorSpec | None] = {},
     batch: tuple[int, int] = (1, 1),
     decided: Mapping[str, bool] = {},
+    numbers: Mapping[str, Array] = {},
 ) -> Walk:
-    """Walk `model` for `inputs`. `known` are shapes and `decided` conditions of Ifs measured in a
-    run, `batch` is the one the file fixes and the one asked for. Raises LoadError for a graph
-    that is none."""
+    """Walk `model` for `inputs`, of which `numbers` are single ones that are known. `known` are
+    shapes and `decided` conditions of Ifs measured in a run, `batch` is the one the file fixes and
+    the one asked for. Raises LoadError for a graph that is none."""
     walker = Walker(model, known, batch, decided)
     for name, spec in inputs.items():
-        walker.done.facts[name] = Fact(elem_types[name], spec.shape)
+        walker.done.facts[name] = Fact(elem_types[name], spec.shape, numbers.get(name))
     walker.take(model.graph, False, 0)
     return walker.done
 
