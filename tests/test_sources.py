@@ -154,3 +154,30 @@ def test_that_a_packed_sequence_is_read_and_written(text, spec):
 def test_that_a_packed_sequence_that_is_none_is_refused_in_a_line(text, said):
     with pytest.raises(SourceError, match=said):
         parse_input(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "grid=1x3:int64@1,16",
+            "3 numbers needed behind @ in --input grid=1x3:int64@1,16, 2 given",
+        ),
+        ("1x3:int64@1,2,3,4", "3 numbers needed behind @ in --input 1x3:int64@1,2,3,4, 4 given"),
+        ("n=scalar:int64@4,5", "1 number needed behind @ in --input n=scalar:int64@4,5, 2 given"),
+    ],
+)
+def test_that_numbers_that_do_not_fill_an_input_are_refused_in_a_line(text, said):
+    with pytest.raises(SourceError) as raised:
+        parse_input(text)
+    assert str(raised.value) == said
+
+
+@pytest.mark.parametrize("values", [(1,), (1, 2), (1, 2, 3, 4, 5, 6)])
+def test_that_numbers_that_fill_an_input_evenly_are_taken(values):
+    assert parse_input("2x3:int64@" + ",".join(map(str, values))).values == values
+
+
+def test_that_an_input_without_a_shape_is_told_of_scalars():
+    with pytest.raises(SourceError, match="as in n=scalar:int64@4"):
+        parse_input("n=:int64@4")

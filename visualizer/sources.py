@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby, pairwise
@@ -77,7 +78,8 @@ class InputSpec(msgspec.Struct, frozen=True):
     the list that the argument `images` takes, `batch.mask` is in a dictionary. Where a number
     comes first, it is the position of the argument: `0.1` is in a list given as the first one.
     `values` are its numbers where they matter, such as the height and width of a grid of patches:
-    row by row, and from the beginning again where they are too few; empty for made-up ones.
+    row by row, and all of them over again where they go into it several times, as `@0` or `@1,16`
+    for four; empty for made-up ones.
 
     With `packed` the argument is torch's PackedSequence of so many sequences, (N, T, …), and
     `values` are their lengths: all T without them.
@@ -221,7 +223,16 @@ def parse_input(text: str) -> InputSpec:
     shape, numbers = parse_shape(shape_text, text), _parse_values(values, text)
     if is_packed:
         _check_packed(shape, numbers, text)
+    elif numbers:
+        _check_count(math.prod(shape), len(numbers), text)
     return InputSpec(shape, dtype, name, numbers, is_packed)
+
+
+def _check_count(places: int, given: int, said: str) -> None:
+    """As many numbers as places, or a part of them that repeats."""
+    if places % given:
+        needed = "1 number" if places == 1 else f"{places:,} numbers"
+        raise SourceError(f"{needed} needed behind @ in --input {said}, {given:,} given")
 
 
 def _check_packed(shape: tuple[int, ...], lengths: tuple[int, ...], said: str) -> None:
@@ -264,6 +275,11 @@ def parse_shape(text: str, said: str = "") -> tuple[int, ...]:
     plain = re.sub(r"\s*[x×X*]\s*", "x", text.strip())
     if plain == _SCALAR:
         return ()
+    if not plain:
+        raise SourceError(
+            f"there is no shape in '{said or text}': write it like 1x3x224x224, or "
+            f"{_SCALAR} for a single number without sides, as in n={_SCALAR}:int64@4"
+        )
     if not re.fullmatch(r"\d{1,18}(x\d{1,18})*", plain, re.ASCII):
         raise SourceError(f"cannot read input shape '{said or text}': write it like 1x3x224x224")
     shape = tuple(int(side) for side in plain.split("x"))
