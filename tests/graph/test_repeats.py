@@ -7,6 +7,7 @@ import pytest
 from tests.perf.networks import traced
 from visualizer.graph import LayerGraph, Node, Parameter, TensorRef, TensorSpec, build_hierarchy
 from visualizer.graph.folding import expanded_to_depth, first_view, fold
+from visualizer.graph.fusion import fused_hosts
 from visualizer.graph.repeats import first_of, runs_of, shorten, with_repeats
 
 SPEC = TensorSpec((1, 4))
@@ -162,3 +163,34 @@ def test_that_runs_are_folded_at_first_and_asked_for_when_there_is_no_room_for_t
 )
 def test_that_the_repeats_of_known_networks_are_found(name: str, expected: list) -> None:
     assert runs(traced(name)) == expected
+
+
+def in_a_row(depth: int) -> LayerGraph:
+    """input -> `turns` of one op each, as a loop makes them: matrix product and ReLU -> head."""
+    nodes, last = [Node("input", "input", outputs=(SPEC,))], "input"
+    for number in range(depth):
+        inner, scope = f"turns.{number}.", ("turns", f"turns.{number}")
+        nodes += [
+            node(f"{inner}fc", "linear", last, scope=scope, parameters={"weight": "w"}),
+            node(f"{inner}act", "relu", f"{inner}fc", scope=scope),
+        ]
+        last = f"{inner}act"
+    nodes.append(node("head", "relu", last))
+    weight = Parameter("w", TensorSpec((4, 4)))
+    return LayerGraph("turns", tuple(nodes), (TensorRef("head"),), (weight,))
+
+
+@pytest.mark.parametrize(("depth", "is_clearer"), [(6, False), (32, False), (33, True)])
+def test_that_units_of_one_bar_are_shown_once_where_they_are_too_many(
+    depth: int, is_clearer: bool
+) -> None:
+    """In a network of three bars its one group is open at first, whatever it holds."""
+    graph = in_a_row(depth)
+    plain = build_hierarchy(graph)
+    hosts = fused_hosts(graph, plain.parent_of)
+    assert "turns" in first_view(plain, hosts)
+    repeated = with_repeats(graph, plain)
+    assert shorten(repeated, plain, first_view(plain, hosts)) == is_clearer
+    folded = fold(graph, repeated, first_view(repeated, hosts), hosts)
+    assert [item.id for item in folded.leaves] == ["input", "turns", "head"]
+    assert repeated.groups["turns"].repeats == depth

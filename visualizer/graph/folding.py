@@ -11,6 +11,9 @@ import msgspec
 from visualizer.graph.hierarchy import ROOT, Hierarchy
 from visualizer.graph.model import LayerGraph, TensorRef, TensorSpec
 
+MOST_BARS = 32
+"""So many are shown at first, if there are levels to choose from."""
+
 ItemKind = Literal["node", "folded", "expanded"]
 
 
@@ -128,7 +131,7 @@ def expanded_to_depth(hierarchy: Hierarchy, depth: int) -> frozenset[str]:
 
 
 def first_view(
-    hierarchy: Hierarchy, hosts: Mapping[str, str] | None = None, most: int = 32
+    hierarchy: Hierarchy, hosts: Mapping[str, str] | None = None, most: int = MOST_BARS
 ) -> frozenset[str]:
     """Groups to open at first: level by level, while at most `most` bars would show.
 

@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from visualizer.graph.folding import MOST_BARS
 from visualizer.graph.hierarchy import ROOT, Group, Hierarchy
 from visualizer.graph.model import LayerGraph, Node, TensorRef
 
@@ -92,10 +93,12 @@ def first_of(group: Group) -> Group:
 
 
 def shorten(repeated: Hierarchy, hierarchy: Hierarchy, opened: frozenset[str]) -> bool:
-    """Whether there is a run of four or more that is not seen when these modules are open."""
+    """Whether there is a run of four or more that is not seen when these modules are open, or
+    that is seen as more bars than there is room for."""
     seen = {ROOT, *opened}
     return any(
-        run.repeats >= CLEARLY_MANY and hierarchy.parent_of[run.members[0]] not in seen
+        run.repeats >= CLEARLY_MANY
+        and (run.repeats * run.unit > MOST_BARS or hierarchy.parent_of[run.members[0]] not in seen)
         for run in runs_of(repeated)
     )
 

@@ -102,7 +102,8 @@ class OpenNetwork(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def is_clearer_with_repeats(self) -> bool:
-        """Whether modules that repeat are not seen at first unless they are shown once."""
+        """Whether modules that repeat are not seen at first, or are too many to be seen, unless
+        they are shown once."""
         return shorten(self.with_repeats.hierarchy, self.hierarchy, self.first_view)
 
     @property
