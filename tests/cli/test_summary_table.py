@@ -4,9 +4,11 @@ import io
 import json
 
 import pytest
+from onnx import helper
 from rich.console import Console
 
 from tests.costs.building import Net
+from tests.worker.onnx_files import model_of, save, value
 from visualizer.cli.summary_table import print_tree
 from visualizer.costs.tree import tree_rows
 
@@ -73,3 +75,12 @@ def test_that_the_table_ends_with_the_totals(run):
 def test_that_an_unknown_order_is_refused_in_one_line(run):
     code, _, err = run("summary", "alexnet", "--sort", "colour")
     assert code == 2 and err.count("\n") == 1
+
+
+def test_that_the_most_memory_at_once_is_said_to_have_the_inputs_in_it(run, tmp_path):
+    """1×4 in, 1×4 out, float32: 16 bytes are made, 32 are alive."""
+    path = save(model_of([helper.make_node("Relu", ["x"], ["y"])], [value("x", [1, 4])], ["y"]),
+                tmp_path / "net.onnx")  # fmt: skip
+    code, out, _ = run("summary", str(path))
+    assert code == 0
+    assert "16 B in all, at most 32 B at once with the inputs" in out

@@ -72,7 +72,7 @@ def _totals_block(network: OpenNetwork) -> Table:
     """The totals, exact and as people say them."""
     totals = network.report.totals
     bound = "≥ " if network.report.uncovered_ops else ""
-    peak = f"at most {human_bytes(totals.peak_activation_bytes)} at once"
+    peak = f"at most {human_bytes(totals.peak_activation_bytes)} at once with the inputs"
     block = Table.grid(padding=(0, 2))
     block.add_column(style="bold")
     block.add_column(justify="right")
