@@ -9,6 +9,9 @@ from visualizer.layout.level import WHOLE, Interval, LevelSpec
 from visualizer.layout.rows import Rows
 
 
+MUCH_SMALLER = 0.5  # of a bar's largest input: what is smaller lands as thin as it is
+
+
 class Stretch(NamedTuple):
     """A ribbon runs straight down over `interval`, from the head of row `first` to the foot of
     row `last`."""
@@ -45,6 +48,7 @@ def find_paths(
         _center(way[-1].interval if way else foot) for way, foot in zip(between, feet, strict=True)
     ]
     _share_feet(spec, left, feet, going)
+    _thin_heads(spec, left, heads, coming)
     _share_heads(spec, left, heads, coming)
     row_of = [spot.row for spot in rows.spots[: len(spec.items)]]
     return [
@@ -111,6 +115,22 @@ def _share_feet(
             _share(
                 spec, left[source], spec.items[source].width, list(tensors.values()), feet, going
             )
+
+
+def _thin_heads(
+    spec: LevelSpec, left: list[float], heads: list[Interval], coming: list[float]
+) -> None:
+    """Let what is much smaller than a bar's largest input land on it as thin as it is, as near as
+    it can to where it comes from."""
+    largest: dict[int, float] = defaultdict(float)
+    for edge in spec.edges:
+        largest[edge.target] = max(largest[edge.target], edge.width)
+    for number, edge in enumerate(spec.edges):
+        item = spec.items[edge.target]
+        if item.kind == "bar" and edge.width < MUCH_SMALLER * largest[edge.target]:
+            start, width = left[edge.target], min(edge.width, item.width)
+            last = start + item.width - width / 2
+            heads[number] = _around(min(max(coming[number], start + width / 2), last), width)
 
 
 def _share_heads(

@@ -38,10 +38,10 @@ def node_label(node: Node, called: str = "") -> str:
     `called` is the module that holds nothing but this node: its name says more.
     """
     name, _, call = (called or node.id).rpartition(".")[2].partition("#")
+    shown = name + (f" #{call}" if call else "")
     if name.isdigit():
-        name = f"{name} · {node.kind}"
-    parts = [name + (f" #{call}" if call else ""), kernel_text(node)]
-    return " ".join(part for part in parts if part)
+        shown += f" · {node.kind}"
+    return " ".join(part for part in (shown, kernel_text(node)) if part)
 
 
 def group_label(group: Group) -> str:

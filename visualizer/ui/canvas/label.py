@@ -35,15 +35,21 @@ class Label(NamedTuple):
 def short_title(title: str) -> str:
     """A module's name without its type; numbers, which say nothing alone, keep it."""
     name = title.partition(" · ")[0]
-    return title if name.isdigit() else name
+    return title if says_nothing(name) else name
+
+
+def says_nothing(name: str) -> bool:
+    """Whether a name is a number only, with or without the number of a call (`0`, `0 #2`)."""
+    return name.partition(" #")[0].isdigit()
 
 
 @lru_cache(maxsize=16384)
 def shorter_and_shorter(label: str) -> tuple[str, ...]:
-    """A label with fewer and fewer of its last words, down to the name alone."""
-    words = label.split(" ")
+    """A label with fewer and fewer of its last words, down to the name alone: with the number of
+    its call (`add #6`), which tells it from others of that name."""
+    words = label.replace(" #", "\0#").split(" ")
     texts = (" ".join(words[:count]).rstrip(" ·+") for count in range(len(words), 0, -1))
-    return tuple(dict.fromkeys(texts))
+    return tuple(dict.fromkeys(text.replace("\0", " ") for text in texts))
 
 
 def by_importance(picture: Picture, bars: Numbers) -> Numbers:

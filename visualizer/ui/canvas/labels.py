@@ -18,6 +18,7 @@ from visualizer.ui.canvas.label import (
     LINE,
     Label,
     by_importance,
+    says_nothing,
     short_title,
     shorter_and_shorter,
 )
@@ -216,7 +217,7 @@ class _Placer:
     def _that_fits(self, text: str, role: Role, room: float) -> str:
         """A text without as many of its last words as there is no room for: no activation, no
         type. Numbers, which say nothing alone, keep theirs."""
-        texts = [part for part in shorter_and_shorter(text) if not part.isdigit()] or [text]
+        texts = [part for part in shorter_and_shorter(text) if not says_nothing(part)] or [text]
         wide = (part for part in texts if text_width(part, role) * self._unit <= room)
         return next(wide, texts[-1])
 

@@ -119,10 +119,10 @@ class Legend:
         return QRectF(viewport.left(), viewport.bottom() - size.height(), width, size.height())
 
     def paint(self, painter: QPainter, box: QRectF, zoom: float, panel: bool = True) -> None:
-        """Paint into `box`, on a translucent `panel` or bare."""
+        """Paint into `box`, on an opaque `panel` or bare."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         if panel:
-            painter.fillRect(box, self._theme.color("ground", 0.97))
+            painter.fillRect(box, self._theme.color("ground"))
             rim = QRectF(box.topLeft(), QSizeF(box.width(), 1))
             painter.fillRect(rim, self._theme.color("border"))
         painter.setFont(self._font)
