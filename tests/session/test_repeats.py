@@ -10,6 +10,7 @@ from tests.session.test_sessions import Worker, loaded
 from visualizer.costs import group_totals
 from visualizer.layout.model import LayoutRequest
 from visualizer.layout.placement import lay_out
+from visualizer.session.labels import group_label
 from visualizer.session.lineage import LineageController
 from visualizer.session.network import OpenNetwork, crumbs, open_network
 from visualizer.session.picture import PictureController
@@ -101,6 +102,14 @@ def test_that_a_run_says_how_often_and_what_one_and_all_of_it_cost(network) -> N
     assert "39 times the same 3 ops" in bar.tooltip
     assert "one: 16 parameters" in bar.tooltip and "all: 624 parameters" in bar.tooltip
     assert bar.elements == 4  # the tensor that leaves the last
+
+
+def test_that_pairs_that_repeat_are_counted_as_pairs() -> None:
+    network = open_network(msgspec.structs.replace(loaded(1), graph=chain((4, 8) * 9)))
+    groups = network.with_repeats.hierarchy.groups
+    said = [group_label(groups[name]).replace("\u00a0", " ") for name in ("blocks", "blocks.2…17")]
+    assert said[0] == "blocks · 9 × 2 blocks"  # 18 of them
+    assert said[1].endswith("2…17 · 8 × 2 blocks")  # 16 of them
 
 
 def test_that_the_module_tree_and_the_totals_stay_as_they_are(network) -> None:

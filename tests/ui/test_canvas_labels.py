@@ -11,7 +11,7 @@ from PySide6.QtCore import QRectF
 from tests.ui import samples
 from visualizer.layout.model import Rect
 from visualizer.session.shown import ShownGraph
-from visualizer.ui.canvas.label import Label
+from visualizer.ui.canvas.label import Label, short_title, shorter_and_shorter
 from visualizer.ui.canvas.labels import place_labels
 from visualizer.ui.canvas.picture import Picture
 
@@ -88,6 +88,13 @@ def test_that_a_name_gives_up_its_last_words_before_its_middle() -> None:
     (label,) = [label for label in placed(board.shown()) if label.item == "first"]
     assert "branch1 1×1 + relu and more".startswith(label.text)
     assert label.text.split(" ")[-1] in {"1×1", "relu", "and"}
+
+
+def test_that_a_name_keeps_the_number_of_its_call() -> None:
+    assert shorter_and_shorter("add #6 + relu") == ("add #6 + relu", "add #6")
+    assert shorter_and_shorter("0 #2 · Conv2d 3×3")[-2:] == ("0 #2 · Conv2d", "0 #2")
+    assert short_title("block #2 · Bottleneck") == "block #2"
+    assert short_title("0 #2 · Bottleneck") == "0 #2 · Bottleneck"
 
 
 def test_that_a_frame_seen_from_far_is_named_beside_it() -> None:

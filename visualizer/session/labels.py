@@ -10,6 +10,7 @@ from visualizer.graph.folding import FoldedEdge
 from visualizer.graph.model import BYTES_PER_ELEMENT
 from visualizer.session.network import OpenNetwork
 
+_NO_BREAK = "\u00a0"
 RUNS_IN_TRAINING = "runs only in training: in no total"
 
 
@@ -45,14 +46,26 @@ def node_label(node: Node, called: str = "") -> str:
 
 
 def group_label(group: Group) -> str:
-    """`layer1`, `0 · Bottleneck`, `inception3a · Inception`: name and type, not repeated."""
-    name = group.name.replace("#", " #")
-    times = f" ×{group.repeats}" if group.repeats > 1 else ""
+    """`layer1`, `0 · Bottleneck`, `inception3a · Inception`: name and type, not repeated;
+    of modules that repeat, how many: `1…35 · Bottleneck ×35`, `2…17 · 8 × 2 blocks`."""
+    name, times = group.name.replace("#", " #"), _times(group)
     plain = group.type_name in ("", "Sequential", "ModuleList")
     if plain:
         return (group.id if name[:1].isdigit() else name) + times
+    if group.unit > 1:
+        return name + times
     same = name.lower() == group.type_name.lower()
     return (name if same else f"{name} · {group.type_name}") + times
+
+
+def _times(group: Group) -> str:
+    """How often something repeats; where it is several blocks in turn, of how many. Its words
+    are not parted when a name is shortened."""
+    if group.repeats == 1:
+        return ""
+    if group.unit == 1:
+        return f" ×{group.repeats}"
+    return " · " + f"{group.repeats} × {group.unit} blocks".replace(" ", _NO_BREAK)
 
 
 def node_tooltip(node: Node, network: OpenNetwork) -> str:
