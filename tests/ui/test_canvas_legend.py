@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from tests.ui import samples
@@ -15,7 +15,7 @@ from visualizer.session.shown import ShownGraph
 from visualizer.ui.canvas import CanvasView, Marks
 from visualizer.ui.canvas.legend import round_number_below, scale_bars
 from visualizer.ui.canvas.marks import heat_ramp
-from visualizer.ui.theme import LIGHT
+from visualizer.ui.theme import DARK, LIGHT, Theme
 
 
 @pytest.mark.parametrize(
@@ -101,3 +101,18 @@ def test_that_only_the_families_present_are_listed(qtbot: QtBot) -> None:
     assert [title for title, _ in view.content.families()] == [
         "Convolution", "Pooling", "Concatenation",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_that_nothing_of_the_picture_shines_through_the_legend(qtbot: QtBot, theme: Theme) -> None:
+    view = CanvasView(theme)
+    qtbot.addWidget(view)
+    view.resize(900, 300)
+    view.show()
+    view.show_graph(samples.alexnet())
+    strip = view.legend_box().toRect()
+    found = []
+    for away in (0, 40, 150):
+        view.scroll_by(QPoint(0, away))
+        found.append(view.viewport().grab(strip).toImage())
+    assert found[0] == found[1] == found[2]

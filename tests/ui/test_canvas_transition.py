@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImage
 
 from tests.ui import samples
@@ -82,6 +82,11 @@ def test_that_a_very_large_picture_is_there_at_once(view: CanvasView) -> None:
     assert not view.moving
 
 
+def _in_view(view: CanvasView) -> tuple[QRectF, float]:
+    whole = QRectF(view.viewport().rect())
+    return view.viewportTransform().inverted()[0].mapRect(whole), view.zoom
+
+
 def far_off(one: QImage, other: QImage) -> float:
     """The share of sampled pixels that clearly differ."""
     spots = [(x, y) for x in range(0, one.width(), 7) for y in range(0, one.height(), 5)]
@@ -107,3 +112,26 @@ def test_that_a_movement_begins_as_what_was_seen_and_ends_as_what_will_be(
     last = seen(view)
     view._transition.finish()
     assert far_off(last, seen(view)) < 0.002
+
+
+def test_that_names_stay_and_go_with_their_bars(view: CanvasView) -> None:
+    view.show_legend(False)
+    board = samples.Board("some", 1000)
+    board.bar("stays", "conv", 300, "1×1", 0, 0, "stays")
+    board.bar("goes", "conv", 300, "1×1", 0, 200, "goes")
+    shown = board.shown()
+    view.show_graph(shown)
+    boxes = {label.item: label.box for label in view.content.texts.labels(*_in_view(view))}
+    at = {name: view.viewportTransform().mapRect(box).toRect() for name, box in boxes.items()}
+    before = seen(view)
+    moved = samples.Board("some", 1000)
+    moved.bar("stays", "conv", 300, "1×1", 0, 0, "stays")
+    moved.bar("goes", "conv", 300, "1×1", 90, 200, "goes")
+    view.show_graph(moved.shown(), keep_view=True)
+    animation = view._transition._animation
+    animation.pause()
+    animation.setCurrentTime(animation.duration() // 2)
+    underway = seen(view)
+    assert underway.copy(at["stays"]) == before.copy(at["stays"])
+    assert underway.copy(at["goes"]) != before.copy(at["goes"])
+    assert set(view._transition._shifts) == {(0.0, 0.0), (90.0 * view.zoom, 0.0)}

@@ -8,7 +8,6 @@ from typing import NamedTuple
 from visualizer.layout.level import WHOLE, Interval, LevelSpec
 from visualizer.layout.rows import Rows
 
-
 MUCH_SMALLER = 0.5  # of a bar's largest input: what is smaller lands as thin as it is
 
 

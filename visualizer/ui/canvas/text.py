@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import groupby
 
 import numpy as np
@@ -106,10 +106,20 @@ class LabelLayer:
     def paint(self, painter: QPainter, exposed: QRectF, scale: float, halo: bool = True) -> None:
         """Paint the labels that touch `exposed`, with a `halo` that keeps lines and ribbons
         away from them."""
-        unit = unit_at(scale)
-        air = _AIR * unit
+        air = _AIR * unit_at(scale)
         near = exposed.adjusted(-air, -air, air, air)
         labels = [label for label in self.labels(exposed, scale) if label.box.intersects(near)]
+        self._paint(painter, labels, exposed, scale, halo)
+
+    def paint_last(self, painter: QPainter, items: Collection[str], scale: float) -> None:
+        """Paint the labels of some bars where they were placed last."""
+        labels = [label for label in self._placed if label.item in items]
+        self._paint(painter, labels, QRectF(), scale, halo=False)
+
+    def _paint(
+        self, painter: QPainter, labels: list[Label], exposed: QRectF, scale: float, halo: bool
+    ) -> None:
+        unit = unit_at(scale)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         self._paint_leaders(painter, labels, scale)

@@ -2,13 +2,14 @@
 
 Everything is worked out in viewport pixels, so that a new zoom moves things too. What is in one
 of the two pictures only fades, unless it is part of a module that the other shows folded: that
-it grows out of or shrinks into. The movement is without text, which nobody reads meanwhile; it
-comes out of the last frame and goes over into the next one, so that nothing flickers.
+it grows out of or shrinks into. Names go with their bars while these keep their size. The
+movement comes out of the last frame and goes over into the next one, so that nothing flickers.
 """
 
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -22,7 +23,7 @@ DURATION = 180  # milliseconds
 MOST_BARS = 1500
 LONGEST_FRAME = 0.03  # seconds: a machine that needs longer shows the end at once
 _OVER = 0.1  # of the way, slow there: first the last frame fades, and at the end the next one comes
-
+_SAME = 0.5  # pixels of the viewport
 
 _Places = dict[str, tuple[list[QPointF], QColor]]
 
@@ -51,6 +52,8 @@ class Transition(QObject):
         self._parts: tuple[list[_Part], list[_Part], list[_Part]] = ([], [], [])
         self._border = QColor()
         self._frame = QPixmap()
+        self._before: Moment | None = None
+        self._shifts: dict[tuple[float, float], set[str]] = {}
         self._share = 1.0
         self._slow_from = MOST_BARS + 1
         self._animation = QVariantAnimation(self)
@@ -82,6 +85,7 @@ class Transition(QObject):
             return
         self._border = after.content.theme.color("group_border", 0.45)
         self._frame = before.frame or QPixmap()
+        self._before, self._shifts = before, _shifts(before, after)
         self._share = 0.0
         self._animation.start()
 
@@ -91,6 +95,7 @@ class Transition(QObject):
         self._share = 1.0
         self._parts = ([], [], [])
         self._frame = QPixmap()
+        self._before, self._shifts = None, {}
         self._animation.stop()
         if was_running:
             self._changed()
@@ -114,6 +119,7 @@ class Transition(QObject):
         painter.setPen(Qt.PenStyle.NoPen)
         self._paint(painter, ribbons)
         self._paint(painter, bars)
+        self._paint_names(painter)
         if self._share < _OVER:
             painter.setOpacity(1.0 - self._share / _OVER)
             painter.drawPixmap(0, 0, self._frame)
@@ -130,6 +136,18 @@ class Transition(QObject):
             if border is not None:
                 painter.setPen(QPen(self._faded(part, border), 1.0))
             painter.drawPolygon(self._between(part))
+
+    def _paint_names(self, painter: QPainter) -> None:
+        """What was written at bars, where these are now."""
+        if self._before is None:
+            return
+        view = self._before.view
+        for (right, down), items in self._shifts.items():
+            painter.save()
+            painter.translate(right * self._share, down * self._share)
+            painter.setTransform(view, combine=True)
+            self._before.content.texts.paint_last(painter, items, view.m11())
+            painter.restore()
 
     def _faded(self, part: _Part, whole: QColor) -> QColor:
         color = QColor(whole)
@@ -148,6 +166,21 @@ class Transition(QObject):
 
 def _moves(part: _Part) -> bool:
     return part.before is None or part.after is None or part.before != part.after
+
+
+def _shifts(before: Moment, after: Moment) -> dict[tuple[float, float], set[str]]:
+    """The bars of both pictures that keep their size, by how many pixels they go to the right
+    and down."""
+    found: dict[tuple[float, float], set[str]] = defaultdict(set)
+    numbers = after.content.picture.bar_numbers
+    for old, bar in enumerate(before.content.picture.bars):
+        if (new := numbers.get(bar.id)) is not None:
+            first, _, last, _ = _corners(before, before.content.picture.bar_boxes, old)
+            top, _, end, _ = _corners(after, after.content.picture.bar_boxes, new)
+            way, grown = top - first, (end - top) - (last - first)
+            if grown.manhattanLength() < _SAME:
+                found[round(way.x(), 1), round(way.y(), 1)].add(bar.id)
+    return found
 
 
 def _bars(before: Moment, after: Moment, port: QRectF) -> list[_Part]:
