@@ -13,8 +13,10 @@ HEIGHT = 14.0
 WIDTHS = (3.0, 10.0, 40.0, 90.0)
 
 
-def bar(name: str, width: float = 60.0, parent: str = "", stacks: bool = False) -> LayoutItem:
-    return LayoutItem(name, parent, width, HEIGHT, 50.0, stacks_inputs=stacks)
+def bar(
+    name: str, width: float = 60.0, parent: str = "", stacks: bool = False, thins: bool = False
+) -> LayoutItem:
+    return LayoutItem(name, parent, width, HEIGHT, 50.0, stacks_inputs=stacks, thin_inputs=thins)
 
 
 def group(name: str, parent: str = "", title_width: float = 80.0) -> LayoutItem:
@@ -65,8 +67,9 @@ def nested_requests(
             length = draw(st.sampled_from((0.0, 40.0, 95.0))) if flow == "right" else 0.0
             parent = open_groups[-1]
             made = LayoutItem(
-                f"b{number}", parent, width, HEIGHT, room, stacks_inputs=stacks, label_length=length
-            )
+                f"b{number}", parent, width, HEIGHT, room, stacks_inputs=stacks,
+                label_length=length, thin_inputs=draw(st.booleans()),
+            )  # fmt: skip
             bars.append(made)
             items.append(bars[-1])
     edges: dict[tuple[int, int, int], LayoutEdge] = {}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.layout.requests import bar, nested_requests, residual_block
+from tests.layout.requests import bar, nested_requests
 from tests.layout.requests import request as small
 from visualizer.layout.level import TITLE_HEIGHT
 from visualizer.layout.model import LayoutRequest, Placement, Rect
@@ -154,7 +154,7 @@ def test_that_one_tensor_covers_its_bar_and_several_share_it(request: LayoutRequ
 
 @many
 @given(either_engine)
-def test_that_a_concat_is_the_sum_of_its_inputs_and_other_ops_get_all_but_small_ones_whole(
+def test_that_a_concat_is_the_sum_of_its_inputs_an_add_gets_each_whole_others_small_ones_thin(
     request: LayoutRequest,
 ) -> None:
     placement = lay_out(request)
@@ -170,7 +170,7 @@ def test_that_a_concat_is_the_sum_of_its_inputs_and_other_ops_get_all_but_small_
         largest = max((width for _, _, width in heads), default=0.0)
         for left, right, width in heads:
             rect = placement.bars[item.id]
-            if width < largest / 2:
+            if item.thin_inputs and width < largest / 2:
                 assert right - left == pytest.approx(min(width, rect.width))
             else:
                 assert (left, right) == pytest.approx((rect.x, rect.right))
@@ -178,7 +178,12 @@ def test_that_a_concat_is_the_sum_of_its_inputs_and_other_ops_get_all_but_small_
 
 @pytest.mark.parametrize("engine", ["graphviz", "simple"])
 def test_that_a_small_input_lands_as_thin_as_it_is_on_the_side_it_comes_from(engine: str) -> None:
-    items = [bar("x", 90.0), bar("lengths", 3.0), bar("padded", 100.0), bar("out", 20.0)]
+    items = [
+        bar("x", 90.0),
+        bar("lengths", 3.0),
+        bar("padded", 100.0, thins=True),
+        bar("out", 20.0),
+    ]
     pairs = [("x", "padded"), ("lengths", "padded"), ("padded", "out")]
     placement = lay_out(small(items, pairs, engine))
     target, source = placement.bars["padded"], placement.bars["lengths"]
@@ -188,13 +193,6 @@ def test_that_a_small_input_lands_as_thin_as_it_is_on_the_side_it_comes_from(eng
     beside = min(max(source.center, target.x + 1.5), target.right - 1.5)
     assert sum(ends[1]) / 2 == pytest.approx(beside)
     assert ends[2] == pytest.approx((placement.bars["out"].x, placement.bars["out"].right))
-
-
-def test_that_two_inputs_of_one_size_overlap_on_the_whole_bar() -> None:
-    placement = lay_out(residual_block())
-    added = placement.bars["add"]
-    ends = [route.spans[-1] for route in placement.routes][-2:]
-    assert [(end.left, end.right) for end in ends] == [pytest.approx((added.x, added.right))] * 2
 
 
 def assert_partition(rect: Rect, parts: list[tuple[float, float]]) -> None:

@@ -140,3 +140,11 @@ def test_that_a_long_picture_is_wrapped_where_columns_are_wanted_and_printed_in_
     state.columns = "one"
     pictures.request()
     assert pictures.placed(lay_out(asked[1]))[0].placement.columns == ()
+
+
+def test_that_an_additions_inputs_overlap_and_small_inputs_of_other_ops_land_thin(network) -> None:
+    drafted = draft(network, frozenset({"block"}), "linear", True, 1)
+    thin = {item.id: item.thin_inputs for item in drafted.request.items if not item.group}
+    assert not thin["block.add"] and thin["block.0"]
+    folded = draft(network, frozenset(), "linear", True, 1)
+    assert next(item for item in folded.request.items if item.id == "block").thin_inputs

@@ -50,6 +50,7 @@ class LevelItem(NamedTuple):
     bottoms: tuple[float, ...] = ()
     label_among_others: float = 0.0
     label_length: float = 0.0
+    thins: bool = False
 
     @property
     def overhang(self) -> float:

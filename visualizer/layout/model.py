@@ -23,8 +23,9 @@ class LayoutItem(msgspec.Struct, frozen=True, gc=False):
     label that does not fit inside, 0 when it does, `label_among_others` that in a row with other
     items (None: the same); `label_length` is how long a label is along the flow that has its
     middle at the bar's, 0 where it is no longer than the bar. `stacks_inputs` is true for a
-    concat: its inputs land side by side, each on its own share of the bar. `title_width` is the
-    room that an open group's title needs.
+    concat: its inputs land side by side, each on its own share of the bar; `thin_inputs` lets one
+    that is much smaller than the largest land as thin as it is, where otherwise (an addition) all
+    overlap on the whole bar. `title_width` is the room that an open group's title needs.
     """
 
     id: str
@@ -37,6 +38,7 @@ class LayoutItem(msgspec.Struct, frozen=True, gc=False):
     title_width: float = 0.0
     label_among_others: float | None = None
     label_length: float = 0.0
+    thin_inputs: bool = False
 
 
 class LayoutEdge(msgspec.Struct, frozen=True, gc=False):

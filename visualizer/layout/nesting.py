@@ -203,6 +203,7 @@ def _level_item(child: str, items: dict[str, LayoutItem], inner: dict[str, Solve
     return LevelItem(
         "bar", bar.width, bar.height, bar.label_width, bar.stacks_inputs,
         label_among_others=among, label_length=bar.label_length,
+        thins=bar.thin_inputs,
     )  # fmt: skip
 
 

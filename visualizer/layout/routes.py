@@ -126,7 +126,7 @@ def _thin_heads(
         largest[edge.target] = max(largest[edge.target], edge.width)
     for number, edge in enumerate(spec.edges):
         item = spec.items[edge.target]
-        if item.kind == "bar" and edge.width < MUCH_SMALLER * largest[edge.target]:
+        if item.thins and edge.width < MUCH_SMALLER * largest[edge.target]:
             start, width = left[edge.target], min(edge.width, item.width)
             last = start + item.width - width / 2
             heads[number] = _around(min(max(coming[number], start + width / 2), last), width)

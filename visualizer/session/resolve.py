@@ -208,16 +208,17 @@ def _layout_bar(
     if flow == "right":
         length, room = caption_size(bar.label, bar.detail)
         among = room
-    stacks = not bar.folded and network.graph.by_id[bar.id].op == "cat"
+    op = "" if bar.folded else network.graph.by_id[bar.id].op
     return LayoutItem(
         item.id,
         item.parent,
         scale.pixels(bar.elements),
         FOLDED_HEIGHT if bar.folded else BAR_HEIGHT,
         room,
-        stacks_inputs=stacks,
+        stacks_inputs=op == "cat",
         label_among_others=among,
         label_length=length,
+        thin_inputs=bar.family != "add",
     )
 
 
