@@ -133,7 +133,7 @@ def expanded_to_depth(hierarchy: Hierarchy, depth: int) -> frozenset[str]:
 def first_view(
     hierarchy: Hierarchy, hosts: Mapping[str, str] | None = None, most: int = MOST_BARS
 ) -> frozenset[str]:
-    """Groups to open at first: level by level, while at most `most` bars would show.
+    """Groups to open at first: level by level, while at most `most` bars and frames would show.
 
     The level that has fewer than four bars is opened whatever comes, so that a network
     inside a wrapper is seen. `hosts` are the nodes drawn as part of another one. Runs of modules
@@ -154,7 +154,8 @@ def first_view(
     level = [ROOT]
     visible = 1
     while level:
-        growth = sum(size(group) - 1 for group in level)
+        # What is inside instead of one bar, and a frame around it.
+        growth = sum(size(group) - (group == ROOT) for group in level)
         if visible + growth > most and visible > 3:
             break
         expanded.update(level)
