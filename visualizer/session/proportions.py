@@ -13,6 +13,7 @@ import msgspec
 
 from visualizer.layout.model import LayoutRequest, Rect
 from visualizer.layout.placement import lay_out
+from visualizer.layout.proportions import LONGEST
 from visualizer.layout.sizing import fits_inside, text_width
 
 Room = tuple[float, float]
@@ -32,6 +33,7 @@ _WIDEST_TO_HEIGHT = 0.8  # what is wider has ribbons that do not read as funnels
 _CLOSEST = 1.0
 _MARGIN = 32.0  # above and below a fitted picture, together
 _MOST_TEXT = 3.75  # rows are too close for their names above 4
+_LOWEST = 120.0  # of the highest bar where data flows to the right
 _LESS = 0.85
 _HIGHER = 1.02
 _ROUNDS = 4
@@ -87,6 +89,21 @@ def fitting(room: Room, request_for: Callable[[Proportions], LayoutRequest]) -> 
             limit = min(limit, _LESS * chosen.widest)
         widest = min(widest, _WIDEST_TO_HEIGHT * one.height, limit)
         chosen = Proportions(max(widest, narrowest), text)
+    return chosen
+
+
+def fitting_across(room: Room, request_for: Callable[[Proportions], LayoutRequest]) -> Proportions:
+    """The same where data flows to the right: fitted to the width, bars as high as the height
+    allows, unless that would make it too high to be drawn out no further."""
+    chosen = Proportions(400.0)
+    for _ in range(_ROUNDS):
+        one = _bounds(request_for(chosen))
+        more = _bounds(request_for(Proportions(chosen.widest + _STEP)))
+        zoom = min((room[0] - _MARGIN) / one.height, _CLOSEST)
+        high = min(_FILLED * (room[1] - _MARGIN) / zoom, one.height / LONGEST)
+        slope = max((more.width - one.width) / _STEP, 0.5)
+        names = one.width - slope * chosen.widest
+        chosen = Proportions(max((high - names) / slope, _LOWEST))
     return chosen
 
 
