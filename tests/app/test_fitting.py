@@ -73,3 +73,16 @@ def test_that_turned_a_network_fills_the_canvas_it_has_then(
     before = look(canvas)
     press_f()
     assert look(canvas) == before
+
+
+def test_that_long_titles_beside_frames_leave_the_whole_height_for_names(opened, settle) -> None:
+    window = opened("alexnet").window
+    window.resize(1280, 800)
+    settle()
+    canvas = opened("timm:convnext_tiny").window.canvas
+    room = canvas.viewport().height() - canvas.legend_box().height()
+    assert is_seen_whole(canvas)
+    assert canvas.content.extent(canvas.zoom).height() * canvas.zoom > 0.85 * room
+    labels = canvas.content.texts.labels(canvas.seen, canvas.zoom)
+    named = {(label.item, label.text) for label in labels}
+    assert {(bar.id, bar.label) for bar in canvas.shown.bars} <= named

@@ -240,7 +240,7 @@ def test_that_the_top_is_shown_only_where_it_is_much_larger_than_the_whole(
     view = shown_view(qtbot, samples.long_chain(bars))
     larger = view.zoom
     qtbot.keyClick(view, Qt.Key.Key_F)
-    assert larger == view.zoom or larger > 1.25 * view.zoom and bar_height(view) < 3.0
+    assert larger == view.zoom or (larger > 1.25 * view.zoom and bar_height(view) < 3.0)
 
 
 def test_that_the_picture_does_not_reach_under_the_legend(qtbot: QtBot) -> None:
