@@ -165,7 +165,7 @@ def _click(view: CanvasView, nodes: int) -> Row:
 def look(view: CanvasView, zoom: float | None) -> None:
     """At all of the picture, or its middle at a zoom."""
     view.fit()
-    view.fit_next()
+    view.fit_all()
     if zoom is not None:
         view.zoom_by(zoom / view.zoom)
 

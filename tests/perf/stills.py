@@ -82,7 +82,7 @@ class Film:
         self.settle()
         application.session.folding.toggle(story.module)
         self.still("unfold")
-        canvas.fit_next()  # F
+        canvas.fit_all()  # F
         self.settle()
         self._search(story.search)
         self.still("search")

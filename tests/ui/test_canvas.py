@@ -216,7 +216,7 @@ def bar_height(view: CanvasView) -> float:
     return samples.BAR * view.zoom
 
 
-def test_that_a_graph_too_tall_to_read_shows_its_top_and_pressed_again_the_whole(
+def test_that_a_graph_too_tall_to_read_shows_its_top_and_after_f_the_whole(
     qtbot: QtBot,
 ) -> None:
     view = shown_view(qtbot, samples.long_chain(400))
@@ -228,8 +228,19 @@ def test_that_a_graph_too_tall_to_read_shows_its_top_and_pressed_again_the_whole
     qtbot.keyClick(view, Qt.Key.Key_F)
     assert port.contains(QPointF(spot(view, last)))
     assert bar_height(view) < 3.9
+    seen = view.seen
     qtbot.keyClick(view, Qt.Key.Key_F)
-    assert bar_height(view) >= 3.9
+    assert view.seen == seen
+
+
+@pytest.mark.parametrize("bars", [30, 40, 50, 60, 70])
+def test_that_the_top_is_shown_only_where_it_is_much_larger_than_the_whole(
+    qtbot: QtBot, bars: int
+) -> None:
+    view = shown_view(qtbot, samples.long_chain(bars))
+    larger = view.zoom
+    qtbot.keyClick(view, Qt.Key.Key_F)
+    assert larger == view.zoom or (larger > 1.25 * view.zoom and bar_height(view) < 3.0)
 
 
 def test_that_the_picture_does_not_reach_under_the_legend(qtbot: QtBot) -> None:

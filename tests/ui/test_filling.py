@@ -160,6 +160,40 @@ def test_that_what_was_opened_fills_the_canvas_once_all_of_it_is_asked_for() -> 
     assert after.width / after.height > 1.25 * before.width / before.height
 
 
+def test_that_a_press_while_a_module_opens_shows_the_whole_of_what_comes() -> None:
+    net = network("densenet121")
+    state = SessionState(network=net, expanded=net.first_view)
+    pictures = PictureController(state, Layout())
+    pictures.room = LARGE
+    pictures.request(new_network=True)
+    placed(pictures)
+    state.expanded = net.first_view | {"features.denseblock2"}
+    pictures.request()
+    pictures.fit(LARGE)
+    found = pictures.placed(lay_out(pictures._layout.request))
+    assert found is not None and found[1] and pictures.wanted_whole
+
+
+@pytest.mark.parametrize("name", ["resnet50", "densenet121"])
+@pytest.mark.parametrize("room", [(630.0, 262.0), (1270.0, 574.0)])
+def test_that_a_drawing_that_flows_to_the_right_is_as_high_as_its_canvas(
+    qtbot: QtBot, name: str, room: tuple[float, float]
+) -> None:
+    net = network(name)
+    proportions = proportions_in(net, room, "linear", net.first_view, "right")
+    drafted = draft(net, net.first_view, "linear", True, 1, flow="right", proportions=proportions)
+    view = CanvasView()
+    qtbot.addWidget(view)
+    view.show_legend(False)
+    view.resize(round(room[0]), round(room[1]))
+    view.show()
+    view.show_graph(picture(drafted, lay_out(drafted.request)))
+    assert view.content is not None
+    extent = view.content.extent(view.zoom)
+    across, down = extent.width() * view.zoom, extent.height() * view.zoom
+    assert 0.75 * room[0] < across <= room[0] and 0.7 * room[1] < down <= room[1]
+
+
 def test_that_without_a_canvas_a_network_is_drawn_for_a_page() -> None:
     net = network("resnet50")
     state = SessionState(network=net, expanded=net.first_view)

@@ -210,7 +210,7 @@ def test_that_of_a_drawing_that_is_too_long_the_left_end_is_seen(qtbot: QtBot) -
     ink = view.content.picture.ink
     assert view.seen.left() < ink.left() and view.seen.right() < ink.right()
     before = view.zoom
-    view.fit_next()
+    view.fit_all()
     assert view.seen.right() > ink.right() and view.zoom < before / 1.3
 
 

@@ -53,7 +53,7 @@ def test_that_there_is_a_minimap_only_while_the_picture_does_not_fit(qtbot: QtBo
     view = canvas(qtbot)
     assert view.minimap.isVisible()
     view.fit()
-    view.fit_next()  # the whole of it
+    view.fit_all()  # the whole of it
     assert not view.minimap.isVisible()
 
 

@@ -27,10 +27,12 @@ class PictureController:
     """One draft is on its way at most; late placements are dropped by run number.
 
     `room` is what the canvas has for a picture: a network opened then is drawn to fill it.
+    `wanted_whole` says that of what is drawn to fill it the user wants to see all.
     """
 
     def __init__(self, state: SessionState, layout: LayoutPort) -> None:
         self.room: Room | None = None
+        self.wanted_whole = False
         self._proportions: Proportions | None = None
         self._state = state
         self._layout = layout
@@ -69,7 +71,7 @@ class PictureController:
         self._run += 1
         self._new_network = self._new_network or new_network
         if new_network:
-            self._proportions = self._fitting(network)
+            self._proportions, self.wanted_whole = self._fitting(network), False
         self._pending = self._draft(network, self._run)
         self._layout.submit(self._pending.request)
 
@@ -77,24 +79,28 @@ class PictureController:
         """Draw anew what would fill `room` better in other proportions, as after modules were
         opened in it; the picture is then seen whole."""
         network, self.room = self._state.drawn_network, room
-        if network is None or self._state.flow != "down" or self.waiting:
+        if network is None:
             return
         drawn, better = self._proportions, self._fitting(network)
         if drawn is None or better is None or not better.is_like(drawn):
             self.request(new_network=True)
+        if self.waiting:
+            self._new_network = self.wanted_whole = True
 
     def _fitting(self, network: OpenNetwork) -> Proportions | None:
         state = self._state
         if self.room is None:
             return None
-        return proportions_in(network.plain, self.room, state.width_mode, state.expanded)
+        return proportions_in(
+            network.plain, self.room, state.width_mode, state.expanded, state.flow
+        )
 
     def _draft(self, network: OpenNetwork, run: int) -> Draft:
         state = self._state
         return draft(
             network, state.expanded, state.width_mode, state.fused, run,
             columns=state.columns, flow=state.flow,
-            proportions=self._proportions if state.flow == "down" else None,
+            proportions=self._proportions,
         )  # fmt: skip
 
     def in_one_column(self) -> ShownGraph | None:

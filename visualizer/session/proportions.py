@@ -13,6 +13,7 @@ import msgspec
 
 from visualizer.layout.model import LayoutRequest, Rect
 from visualizer.layout.placement import lay_out
+from visualizer.layout.proportions import LONGEST
 from visualizer.layout.sizing import fits_inside, text_width
 
 Room = tuple[float, float]
@@ -32,6 +33,8 @@ _WIDEST_TO_HEIGHT = 0.8  # what is wider has ribbons that do not read as funnels
 _CLOSEST = 1.0
 _MARGIN = 32.0  # above and below a fitted picture, together
 _MOST_TEXT = 3.75  # rows are too close for their names above 4
+_LOWEST = 120.0  # of the highest bar where data flows to the right
+_TITLES_INSIDE = 0.6  # titles of frames stand in them from this zoom on
 _LESS = 0.85
 _HIGHER = 1.02
 _ROUNDS = 4
@@ -71,10 +74,12 @@ def fitting(room: Room, request_for: Callable[[Proportions], LayoutRequest]) -> 
     """
     chosen, limit = Proportions(400.0), _WIDEST
     for _ in range(_ROUNDS):
-        one = _bounds(request_for(chosen))
+        request = request_for(chosen)
+        one = _bounds(request)
         more = _bounds(request_for(Proportions(chosen.widest + _STEP, chosen.text)))
         zoom = min((room[1] - _MARGIN) / one.height, _CLOSEST)
-        width = min(_FILLED * room[0] / zoom, _BROADEST * one.height)
+        beside = _titles_beside(request, zoom)
+        width = min((_FILLED * room[0] - beside) / zoom, _BROADEST * one.height)
         slope = max((more.width - one.width) / _STEP, 0.5)
         names = (one.width - slope * chosen.widest) / chosen.text
         text = max(1.0, STEADY_SIZE / (NAME_SIZE * zoom))
@@ -88,6 +93,28 @@ def fitting(room: Room, request_for: Callable[[Proportions], LayoutRequest]) -> 
         widest = min(widest, _WIDEST_TO_HEIGHT * one.height, limit)
         chosen = Proportions(max(widest, narrowest), text)
     return chosen
+
+
+def fitting_across(room: Room, request_for: Callable[[Proportions], LayoutRequest]) -> Proportions:
+    """The same where data flows to the right: fitted to the width, bars as high as the height
+    allows, unless that would make it too high to be drawn out no further."""
+    chosen = Proportions(400.0)
+    for _ in range(_ROUNDS):
+        one = _bounds(request_for(chosen))
+        more = _bounds(request_for(Proportions(chosen.widest + _STEP)))
+        zoom = min((room[0] - _MARGIN) / one.height, _CLOSEST)
+        high = min(_FILLED * (room[1] - _MARGIN) / zoom, one.height / LONGEST)
+        slope = max((more.width - one.width) / _STEP, 0.5)
+        names = one.width - slope * chosen.widest
+        chosen = Proportions(max((high - names) / slope, _LOWEST))
+    return chosen
+
+
+def _titles_beside(request: LayoutRequest, zoom: float) -> float:
+    """Pixels that the longest title takes left of its frame, 0 where all are in their frames."""
+    if zoom > _TITLES_INSIDE:
+        return 0.0
+    return max((item.title_width for item in request.items if item.group), default=0.0)
 
 
 def _bounds(request: LayoutRequest) -> Rect:

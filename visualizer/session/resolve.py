@@ -26,7 +26,7 @@ from visualizer.session.bars import bar_of, elements_of, tensors_leaving
 from visualizer.session.captions import caption_size
 from visualizer.session.labels import group_label, ribbon_tooltip
 from visualizer.session.network import OpenNetwork
-from visualizer.session.proportions import LINE, Proportions, Room, fitting
+from visualizer.session.proportions import LINE, Proportions, Room, fitting, fitting_across
 from visualizer.session.shown import ShownBar, ShownGraph, ShownGroup, ShownRibbon, WidthMode
 
 BAR_HEIGHT = 14.0
@@ -112,24 +112,28 @@ def _group(network: OpenNetwork, group_id: str) -> ShownGroup:
 
 
 def proportions_in(
-    network: OpenNetwork, room: Room, mode: WidthMode, expanded: frozenset[str]
+    network: OpenNetwork,
+    room: Room,
+    mode: WidthMode,
+    expanded: frozenset[str],
+    flow: Flow = "down",
 ) -> Proportions:
-    """How a network that flows down is drawn so that, with `expanded` open, it fills `room` of
-    the screen; where that would take long, so that it does as it is first seen."""
+    """How a network is drawn so that, with `expanded` open, it fills `room` of the screen; where
+    that would take long, so that it does as it is first seen."""
     if _is_figure(_first(network)):
         return Proportions(WIDEST_BESIDE_NAMES)
-    first = draft(network, expanded, mode, True, 0)
+    first = draft(network, expanded, mode, True, 0, flow=flow)
     if len(first.bars) > MOST_TO_FIT and expanded != network.first_view:
-        first = draft(network, network.first_view, mode, True, 0)
+        first = draft(network, network.first_view, mode, True, 0, flow=flow)
     largest = max((bar.elements for bar in first.bars), default=1)
 
     def request(drawn: Proportions) -> LayoutRequest:
         scale = scale_for(mode, largest, drawn.widest)
-        bars = tuple(_named(bar, scale, drawn, "down") for bar in first.bars)
-        items = _layout_items(network, first.folded, bars, first.groups, scale, drawn, "down")
-        return LayoutRequest(0, items, _layout_edges(first.folded, scale))
+        bars = tuple(_named(bar, scale, drawn, flow) for bar in first.bars)
+        items = _layout_items(network, first.folded, bars, first.groups, scale, drawn, flow)
+        return LayoutRequest(0, items, _layout_edges(first.folded, scale), flow=flow)
 
-    return fitting(room, request)
+    return fitting(room, request) if flow == "down" else fitting_across(room, request)
 
 
 def _named(bar: ShownBar, scale: WidthScale, drawn: Proportions, flow: Flow) -> ShownBar:

@@ -47,11 +47,20 @@ class DrawingArea(QWidget):
         column.addWidget(self.path_bar)
         column.addLayout(row, 1)
 
-    @property
-    def room_for_picture(self) -> tuple[float, float]:
-        """Width and height of the canvas above a legend, as there will be one."""
-        size = self.canvas.viewport().size()
+    def room_for_picture(self, flow: Flow) -> tuple[float, float]:
+        """Width and height of the canvas above a legend, as there will be one, beside or above
+        the profile as it is where data flows that way."""
+        size = self._row.geometry().size()
+        if self._has_strip(flow):
+            strip = QSize(self.strip.breadth(flow), 0)
+            size -= strip.transposed() if flow == "right" else strip
         return (float(size.width()), size.height() - _LEGEND[size.width() >= _BROAD])
+
+    def _has_strip(self, flow: Flow) -> bool:
+        enough = (
+            self.height() >= _ROOMY.height() if flow == "right" else self.width() >= _ROOMY.width()
+        )
+        return self._wanted and enough
 
     @property
     def wants_strip(self) -> bool:
@@ -95,12 +104,7 @@ class DrawingArea(QWidget):
         self.card.hide()
 
     def _share_room(self) -> None:
-        roomy = (
-            self.height() >= _ROOMY.height()
-            if self._turn.is_right
-            else (self.width() >= _ROOMY.width())
-        )
-        self.strip.setVisible(self._wanted and roomy)
+        self.strip.setVisible(self._has_strip(self._turn.flow))
         self.card.hide()
 
     def _follow(self) -> None:

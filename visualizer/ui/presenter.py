@@ -15,6 +15,7 @@ from visualizer.lecture import LECTURE_NETWORKS
 from visualizer.paper import PAPER_NETWORKS
 from visualizer.session.network import crumbs
 from visualizer.session.picture import PictureController
+from visualizer.session.proportions import Room
 from visualizer.session.session import Session
 from visualizer.session.shown import ShownGraph
 from visualizer.session.state import Activity, Message
@@ -117,8 +118,7 @@ class Presenter(QObject):
             self._show_nothing()
             return
         window.canvas.setFocus()
-        self._pictures.room = window.drawing.room_for_picture
-        self._pictures.request(new_network=True)
+        self._draw_to_fill()
         self._session.bookmarks.restore(self._settings.bookmarks(network.source.text))
         if network.source.kind != "object":  # which ends with the script it is in
             self._settings.add_recent(network.source.text)
@@ -168,23 +168,31 @@ class Presenter(QObject):
         self._window.drawing.show_flow(shown.placement.flow)
         canvas.show_graph(shown, keep_view=not new_network)
         if new_network:
-            canvas.fit()
+            canvas.fit(whole=self._pictures.wanted_whole)
         self._selection_changed()
         self._cuts.placed()
         self.overlays.show()
 
     def _columns_changed(self) -> None:
         """Wrapped or not, the picture is seen from its beginning."""
-        self._pictures.room = self._window.drawing.room_for_picture
+        self._draw_to_fill()
+
+    def _draw_to_fill(self) -> None:
+        """Draw what is open to fill the canvas."""
+        self._pictures.room = self._room
         self._pictures.request(new_network=True)
+
+    @property
+    def _room(self) -> Room:
+        return self._window.drawing.room_for_picture(self._session.state.flow)
 
     def _fit_asked(self) -> None:
         """What was opened meanwhile is drawn to fill the canvas, too."""
-        self._pictures.fit(self._window.drawing.room_for_picture)
+        self._pictures.fit(self._room)
 
     def _flow_changed(self) -> None:
-        """Turned, what was seen whole is fitted again; else what is looked at stays in view."""
-        self._pictures.request(new_network=self._window.canvas.is_fitted)
+        """Turned, it is fitted into the canvas, which has another shape then."""
+        self._draw_to_fill()
 
     def _redrawn(self, shown: ShownGraph) -> None:
         """The same picture with the words of other costs."""

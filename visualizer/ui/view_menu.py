@@ -31,7 +31,7 @@ class ViewMenu(QObject):
 
     def _build(self, menu: QMenu) -> None:
         canvas = self._window.canvas
-        add_action(menu, "&Fit", canvas.fit_next)
+        add_action(menu, "&Fit", canvas.fit_all)
         add_action(menu, "Zoom &in", lambda: canvas.zoom_by(1.25), QKeySequence.StandardKey.ZoomIn)
         add_action(menu, "Zoom &out", lambda: canvas.zoom_by(0.8), QKeySequence.StandardKey.ZoomOut)
         menu.addSeparator()

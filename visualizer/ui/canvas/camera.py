@@ -18,9 +18,10 @@ _MOST_BACK = 0.6  # at once
 _CLOSEST = 8.0
 _FURTHEST = 0.002
 _FIT_CLOSEST = 1.5
-_LOWEST_BAR = 4.0
+_LOWEST_BAR = 3.0  # below, names of rows one under the other have no room
 _READABLE_BAR = 5.0
 _BROAD = 0.75
+_HARDLY_LARGER = 1.3
 _DEEPENINGS = 4
 _SMALLER = 0.97
 _TRIES = 30
@@ -89,9 +90,13 @@ class Camera:
             self._set_scale(scale)
             self.bring(area.center(), room.center())
             return
-        area, scale = self._fitting_first(content, room, length * thickness / _READABLE_BAR)
-        self._set_scale(scale)
-        self.bring(_begin(turn, area, 0.0), _begin(turn, room, _MARGIN_DOWN))
+        first, larger = self._fitting_first(content, room, length * thickness / _READABLE_BAR)
+        if larger < _HARDLY_LARGER * scale:
+            self._set_scale(scale)
+            self.bring(area.center(), room.center())
+            return
+        self._set_scale(larger)
+        self.bring(_begin(turn, first, 0.0), _begin(turn, room, _MARGIN_DOWN))
 
     def _fitting_first(self, content: Content, room: QRectF, depth: float) -> tuple[QRectF, float]:
         """The picture as far as `depth` with its labels, and the zoom that shows it; further

@@ -44,27 +44,32 @@ class LookingView(GestureView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
-    def fit(self) -> None:
-        """Show everything, labels included, as large as it goes; of a graph so tall that its
-        rows would be dust, the top."""
-        self._fit(whole=False)
+    def fit(self, whole: bool = False) -> None:
+        """Show everything, labels included, as large as it goes; unless the `whole` is asked
+        for, of a graph so tall that its rows would be dust, the top."""
+        self._fit(whole)
 
-    @property
-    def is_fitted(self) -> bool:
-        """Whether the user has not moved the picture since it was fitted."""
-        return self._camera.fitted
-
-    def fit_next(self) -> None:
-        """Fit, and asked for once more show the whole of a graph that is too tall."""
-        self._fit(whole=self._camera.fitted and not self._whole)
+    def fit_all(self) -> None:
+        """Show the whole of it, however small; once more changes nothing."""
+        self._fit(whole=True)
         self.fit_asked.emit()
 
     def _fit(self, whole: bool) -> None:
         self._whole = whole
         self._painting.settle()
         if self._content is not None:
-            self._camera.fit(self._content, self._room, whole)
+            self._fit_above_legend(self._content, whole)
             self.zoom_changed.emit(self.zoom)
+
+    def _fit_above_legend(self, content: Content, whole: bool) -> None:
+        """Fit into the room above the legend, which may have other rows at the zoom found; where
+        it has more at one zoom and fewer at the next, into the lesser room."""
+        rooms: list[QRectF] = []
+        while (room := self._room) not in rooms:
+            rooms.append(room)
+            self._camera.fit(content, room, whole)
+        if room != rooms[-1]:
+            self._camera.fit(content, min(rooms, key=QRectF.height), whole)
 
     def _fit_again(self, before: QRectF) -> None:
         """Fit what was fitted into the room `before`, should the legend have other rows now."""

@@ -132,9 +132,12 @@ class ProfileStrip(Panel):
         view = self._turn.view(self._view())
         return StripPlot(self._narrowing, self._steps, QRectF(self.rect()), self._turn, view)
 
+    def breadth(self, flow: Flow) -> int:
+        """Pixels that it takes from a drawing that flows so."""
+        return _WRAPPED_WIDTH if self._wrapped else _HEIGHT if flow == "right" else _WIDTH
+
     def sizeHint(self) -> QSize:
-        side = _HEIGHT if self._turn.is_right else _WIDTH
-        size = QSize(_WRAPPED_WIDTH if self._wrapped else side, 100)
+        size = QSize(self.breadth(self._turn.flow), 100)
         return size.transposed() if self._turn.is_right else size
 
     def restyle(self, theme: Theme) -> None:
