@@ -79,6 +79,19 @@ def test_that_the_first_view_opens_what_fits() -> None:
     assert first_view(hierarchy, most=4) == frozenset()
 
 
+def test_that_the_first_view_has_room_for_bars_and_frames() -> None:
+    """Three modules of two ops each in one: 7 bars in 4 frames."""
+    ops = [node(f"s.t{k // 2}.{k % 2}", (ops_before(k),), ("s", f"s.t{k // 2}")) for k in range(6)]
+    graph = LayerGraph("stages", (Node("input", "input", outputs=(SPEC,)), *ops))
+    hierarchy = build_hierarchy(graph)
+    assert first_view(hierarchy, most=11) == {"s", "s.t0", "s.t1", "s.t2"}
+    assert first_view(hierarchy, most=10) == {"s"}
+
+
+def ops_before(k: int) -> str:
+    return f"s.t{(k - 1) // 2}.{(k - 1) % 2}" if k else "input"
+
+
 def test_that_a_lone_wrapper_is_opened_in_any_case() -> None:
     ops = [node(f"w.{k}", (f"w.{k - 1}" if k else "input",), ("w",)) for k in range(60)]
     graph = LayerGraph("wrapped", (Node("input", "input", outputs=(SPEC,)), *ops))
