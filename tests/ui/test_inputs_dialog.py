@@ -48,7 +48,7 @@ def test_that_shapes_are_typed_with_any_cross(dialog: InputsDialog, typed: str) 
     ("shape", "name", "said"),
     [
         ("3 by 4", "images.0", "cannot read input shape '3 by 4'"),
-        ("", "images.0", "cannot read input shape"),
+        ("", "images.0", "there is no shape in"),
         ("3×0", "images.0", "has a side of 0"),
         ("3×4", "images.1", "numbered 0, 1, 2"),
         ("3×4", "ids", "input ids is given twice"),
