@@ -24,6 +24,7 @@ def main(small: str, large: str) -> None:
     qt_application()
     few, many = (pickle.loads(Path(name).read_bytes()) for name in (small, large))
     view = blank_view()
+    _after_all_views(view, few)  # the next picture comes while this one is still there
     before = _after_all_views(view, few)
     taken = _after_all_views(view, many) - before
     print(taken / 1024 / (len(many.bars) - len(few.bars)))
