@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from visualizer.layout.columns import in_columns
 from visualizer.layout.model import LayoutRequest, Placement, Rect, Route, Span
 from visualizer.layout.nesting import ROOT, EdgeKey, LayoutError, Nesting, Solved, nest, solve_nests
 from visualizer.layout.routes import straightened
+from visualizer.uncollected import uncollected
 
 __all__ = ["LayoutError", "lay_out"]
 
@@ -23,22 +20,9 @@ def lay_out(request: LayoutRequest) -> Placement:
     are wrapped where columns are asked for. Raises LayoutError when the items do not nest or
     the edges run in a circle.
     """
-    with _collector_paused():
+    with uncollected():
         placement = _in_one_column(request)
         return in_columns(placement, request) if request.columns == "auto" else placement
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """A layout makes hundreds of thousands of small things and no circles of them: looking for
-    these again and again would take a third of its time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _in_one_column(request: LayoutRequest) -> Placement:

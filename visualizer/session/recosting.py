@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import msgspec
 
 from visualizer.costs import cost_report
@@ -16,6 +12,7 @@ from visualizer.graph.fusion import fused_hosts
 from visualizer.graph.retyping import PRECISIONS, with_precision
 from visualizer.session.network import OpenNetwork
 from visualizer.sources import InputSpec
+from visualizer.uncollected import uncollected
 
 
 def costed(plain: OpenNetwork, graph: LayerGraph, settings: CostSettings) -> OpenNetwork:
@@ -23,20 +20,8 @@ def costed(plain: OpenNetwork, graph: LayerGraph, settings: CostSettings) -> Ope
 
     Groups, hosts and receptive fields are those of `plain`: they do not depend on the batch.
     """
-    with _uncollected():
+    with uncollected():
         return _costed(plain, graph, settings)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """No garbage collection meanwhile: thousands of small results are made, and no cycles."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _costed(plain: OpenNetwork, graph: LayerGraph, settings: CostSettings) -> OpenNetwork:

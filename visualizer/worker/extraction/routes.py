@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,6 +16,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from visualizer.graph.model import LayerGraph
 from visualizer.sources import InputSpec, arranged
+from visualizer.uncollected import uncollected
 from visualizer.worker.extraction.assemble import assemble, input_names, output_tensors
 from visualizer.worker.extraction.control_flow import wants_compiler
 from visualizer.worker.extraction.errors import TraceError, first_line
@@ -137,7 +137,7 @@ def _on_meta(
 ) -> LayerGraph:
     convert = stand_in("meta")
     args, kwargs = example_inputs(specs, "meta")
-    with evaluated(module, already_hollow(convert), convert, training), _uncollected():
+    with evaluated(module, already_hollow(convert), convert, training), uncollected():
         recorder = Recorder(module, _without_autocast(check), device="meta")
         return _traced(recorder, args, kwargs, name, META, notes)
 
@@ -153,19 +153,6 @@ def _without_autocast(check: Callable[[], None]) -> Callable[[], None]:
             raise TraceError(message, "", "", asks_for_values=True)
 
     return checked
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """No garbage collection meanwhile: a trace makes many small objects and hardly a cycle,
-    and meta tensors hold no memory that it could free."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _on_fakes(
