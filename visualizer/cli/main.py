@@ -163,7 +163,7 @@ def findings(
         print_findings(opening, format.value, limits)
 
 
-@app.command(help="Show the evidence for principles 2 to 4: tiles, embeddings, balance, scaling.")
+@app.command(help="Show the evidence for principles 2 to 4, with numbers.")
 @opens
 def principles(
     opening: Opening,
@@ -190,7 +190,7 @@ def lecture(
     print_lecture_table(opening, preset.value, format.value)
 
 
-@app.command(help="Say what training needs: gradients, optimizer, saved activations, batch.")
+@app.command(help="Say how much memory training needs, and for which batch.")
 @opens
 def memory(
     opening: Opening,
@@ -217,7 +217,7 @@ def memory(
     )  # fmt: skip
 
 
-@app.command(help="Say what the lecture CNN Architectures has to say about the network.")
+@app.command(help="Say what the lecture has to say about the network.")
 @opens
 def insights(
     openings: tuple[Opening, ...],
@@ -232,7 +232,7 @@ def insights(
     print_insights(openings, grid, format.value)
 
 
-@app.command(help="Show where the grid gets smaller, how, and what the alternatives cost.")
+@app.command(help="Show where the grid gets smaller, and what else would cost.")
 @opens
 def reductions(
     opening: Opening,
@@ -244,7 +244,7 @@ def reductions(
     print_reductions(opening, format.value)
 
 
-@app.command(help="Compare networks: totals, ratios, costs by grid, and what changed.")
+@app.command(help="Compare networks: totals, ratios, and what changed.")
 @opens
 def compare(
     openings: tuple[Opening, ...],
@@ -256,7 +256,7 @@ def compare(
     print_comparison(openings, format.value)
 
 
-@app.command(help="List networks known by name: MACs, parameters and published accuracy.")
+@app.command(help="List networks known by name: costs and published accuracy.")
 def zoo(
     weights: Annotated[
         WhichWeights, typer.Option(help="the first published weights of each network, or the best")
@@ -269,7 +269,7 @@ def zoo(
     print_zoo("best" if weights is WhichWeights.best else "first", format.value)
 
 
-@app.command(help="Say what larger convolutions could be made of, and what that saves.")
+@app.command(help="Factorize larger convolutions, and say what that saves.")
 @opens
 def factorize(
     opening: Opening,
@@ -320,7 +320,7 @@ def export(
     export_graph(opening, output, depth, all_ops, *drawn)
 
 
-@app.command(help="Write a report of the network: one HTML page, or Markdown for GitHub.")
+@app.command(help="Write a report of the network, in HTML or Markdown.")
 @opens
 def report(
     opening: Opening,
@@ -335,7 +335,7 @@ def report(
     write_report(opening, output, theme.value)
 
 
-@app.command(help="Run the network on a picture and write one layer's feature maps.")
+@app.command(help="Run the network on a picture, write a layer's feature maps.")
 @opens
 def activations(
     opening: Opening,
