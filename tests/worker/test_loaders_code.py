@@ -85,6 +85,34 @@ def test_that_files_beside_it_and_relative_imports_are_found(write: Write) -> No
     assert guess_inputs(recipe(f"{inner}:build").build("meta"), "net")[0].shape == (1, 7)
 
 
+def test_that_relative_imports_need_no_init_file(write: Write) -> None:
+    write("net/parts.py", "from torch import nn\nclass Part(nn.Linear): pass")
+    write("net/sizes.py", "N = 7")
+    inner = write(
+        "net/deep/model.py",
+        """
+        from ..parts import Part
+        def build():
+            from ..sizes import N
+            return Part(N, 1)
+        """,
+    )
+    assert guess_inputs(recipe(f"{inner}:build").build("meta"), "net")[0].shape == (1, 7)
+
+
+def test_that_dots_in_the_names_of_files_and_folders_do_no_harm(write: Write) -> None:
+    write("net-1.0/parts.py", "from torch import nn\nclass Part(nn.Linear): pass")
+    build = "def build(): return Part(7, 1)"
+    for name, parts in (
+        ("net-1.0/net.py", ".parts"),
+        ("net-1.0/net.v2.py", ".parts"),
+        ("net-1.0/deep 2.1/net.py", "..parts"),
+        ("net-1.0/alone.v3.py", "parts"),
+    ):
+        inner = write(name, f"from {parts} import Part\n{build}")
+        assert guess_inputs(recipe(f"{inner}:build").build("meta"), "net")[0].shape == (1, 7)
+
+
 def test_that_an_edited_file_and_its_helper_are_read_again(write: Write) -> None:
     path = write(
         "net.py", "import parts\nfrom torch import nn\ndef build(): return nn.Linear(parts.N, 1)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import importlib.util
 import sys
@@ -71,20 +72,46 @@ def _home(module: ModuleType) -> str:
 def import_root(path: Path) -> tuple[Path, str]:
     """The folder to search and the dotted name under which a file is imported.
 
-    A file in a package (a folder with `__init__.py`) is imported as part of it, so that its
-    relative imports work.
+    A file in a package (a folder with `__init__.py`), or one that imports relatively from a
+    folder without one, is imported as part of that package, so that its relative imports work.
+    A dot in the name of a file or folder (`net-1.0`) becomes an underscore.
     """
     folder = path.parent
     parts = [] if path.stem == "__init__" else [path.stem]
-    while (folder / "__init__.py").is_file() and folder != folder.parent:
+    levels = _levels_imported(path)
+    while folder != folder.parent and ((folder / "__init__.py").is_file() or levels > 0):
         parts.insert(0, folder.name)
         folder = folder.parent
-    return folder, ".".join(parts)
+        levels -= 1
+    return folder, ".".join(_undotted(part) for part in parts)
+
+
+def _levels_imported(path: Path) -> int:
+    """How many folders up the file imports from: 1 for `from . import parts`, 0 for none.
+
+    A file that is not Python has none; importing it says what is wrong with it.
+    """
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError):
+        return 0
+    return max(
+        (node.level for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)), default=0
+    )
+
+
+def _undotted(part: str) -> str:
+    return part.replace(".", "_")
 
 
 def import_file(path: Path, name: str) -> ModuleType:
-    """Run the file as module `name`; what it raises passes through."""
-    if "." in name:
+    """Run the file as module `name` of `import_root`; what it raises passes through."""
+    package = name.rpartition(".")[0]
+    if package:
+        inside = path.parent if path.stem != "__init__" else path.parent.parent
+        _mount(inside, package)
+        importlib.import_module(package)
+    if package and _undotted(path.stem) == path.stem:
         return importlib.import_module(name)
     if name in sys.modules:  # a file called like something that torch has imported already
         name = f"opened_{name}"
@@ -95,3 +122,14 @@ def import_file(path: Path, name: str) -> ModuleType:
     sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
+
+
+def _mount(folder: Path, package: str) -> None:
+    """Let `package` be found in `folder`, and its parents above, where a dot is in their names."""
+    if folder.name and package:
+        parent = package.rpartition(".")[0]
+        _mount(folder.parent, parent)
+        if _undotted(folder.name) != folder.name:
+            module = ModuleType(package)
+            module.__path__ = [str(folder)]
+            sys.modules[package] = module
