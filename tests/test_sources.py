@@ -43,6 +43,13 @@ def test_that_a_factory_is_read_with_its_arguments(where):
     assert parse_source(f"{where}:build()") == parse_source(f"{where}:build")
 
 
+@pytest.mark.parametrize("arguments", ["", "'a.yaml'", "text='f(x).y'"])
+def test_that_a_part_of_what_a_factory_returns_is_read(arguments):
+    source = parse_source(f"package.module:Wrapper({arguments}).model.net")
+    assert (source.factory, source.arguments, source.part) == ("Wrapper", arguments, "model.net")
+    assert source.text == f"package.module:Wrapper({arguments}).model.net"
+
+
 def test_that_only_the_demo_has_trained_weights_by_itself():
     assert parse_source("demo").weights == "default"
     assert parse_source("resnet50").weights == "none"

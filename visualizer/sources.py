@@ -43,7 +43,8 @@ class ModelSource(msgspec.Struct, frozen=True):
     `kind` says how `location` is read: a torchvision or timm name, a transformers config, a
     figure of the paper, a network of the lecture, a model file, a Python file, a dotted module,
     or an object that lives in the worker's own process. `factory` is the callable inside a file
-    or module and `arguments` what it is called with, as typed: `width=2`. `weights` is
+    or module, `arguments` what it is called with, as typed: `width=2`, and `part` the attribute
+    of what it returns that is the network, empty for all of it. `weights` is
     "default" (the publisher's trained weights), "none" (random weights) or a file. `trust` is
     the SHA-256, in hexadecimal, of the file whose code the user has allowed to run, or empty.
     """
@@ -54,6 +55,7 @@ class ModelSource(msgspec.Struct, frozen=True):
     weights: str = "none"
     arguments: str = ""
     trust: str = ""
+    part: str = ""
 
     @property
     def text(self) -> str:
@@ -61,8 +63,9 @@ class ModelSource(msgspec.Struct, frozen=True):
         if self.kind in _PREFIXED:
             return f"{self.kind}:{self.location}"
         if self.factory:
-            called = f"({self.arguments})" if self.arguments else ""
-            return f"{self.location}:{self.factory}{called}"
+            called = f"({self.arguments})" if self.arguments or self.part else ""
+            part = f".{self.part}" if self.part else ""
+            return f"{self.location}:{self.factory}{called}{part}"
         return self.location
 
     @property
@@ -138,7 +141,7 @@ class Preprocessing(msgspec.Struct, frozen=True):
 
 _PYTHON_NAME = r"[A-Za-z_]\w*"
 _DOTTED = rf"{_PYTHON_NAME}(?:\.{_PYTHON_NAME})*"
-_CALLED = rf"(?P<factory>{_DOTTED})(?:\((?P<arguments>.*)\))?$"
+_CALLED = rf"(?P<factory>{_DOTTED})(?:\((?P<arguments>.*)\)(?:\.(?P<part>{_DOTTED}))?)?$"
 _FILE_FACTORY = re.compile(rf"(?P<path>.+\.py):{_CALLED}", re.DOTALL)
 _MODULE_FACTORY = re.compile(rf"(?P<module>{_DOTTED}):{_CALLED}", re.DOTALL)
 _PATH = re.compile(r"[/\\]\S")
@@ -150,9 +153,10 @@ def parse_source(text: str, weights: str | None = None) -> ModelSource:
 
     `resnet50` (torchvision), `timm:NAME`, `hf:CONFIG`, `paper:NAME`, `lecture:NAME`, a model
     file (`net.onnx`, `net.pt2`, `net.pt`, `net.safetensors`), `path/to/file.py:factory` or
-    `package.module:factory`, both also with arguments (`model.py:build(width=2)`), or `demo`.
-    `weights` None means: the demo's own trained weights, otherwise "none". Raises SourceError
-    with one line of help.
+    `package.module:factory`, both also with arguments (`model.py:build(width=2)`) and then with
+    the part of what is returned that is the network (`ultralytics:YOLO('yolo11n.yaml').model`),
+    or `demo`. `weights` None means: the demo's own trained weights, otherwise "none". Raises
+    SourceError with one line of help.
     """
     text = text.strip()
     _check_are_text(text, weights or "")
@@ -193,7 +197,8 @@ def _check_are_text(*names: str) -> None:
 
 def _factory(kind: SourceKind, location: str, match: re.Match[str], weights: str) -> ModelSource:
     arguments = (match["arguments"] or "").strip()
-    return ModelSource(kind, location, match["factory"], weights, arguments)
+    part = match["part"] or ""
+    return ModelSource(kind, location, match["factory"], weights, arguments, part=part)
 
 
 _SCALAR = "scalar"

@@ -67,6 +67,23 @@ def test_that_a_class_a_dotted_name_and_a_ready_network_can_be_opened(write: Wri
             assert next(network.parameters()).device.type == device
 
 
+def test_that_the_network_inside_what_is_returned_can_be_opened(write: Write) -> None:
+    path = write(
+        "net.py",
+        """
+        from torch import nn
+        class Detector:
+            def __init__(self, width=4):
+                self.model = nn.ModuleDict({"net": nn.Linear(width, 1)})
+        """,
+    )
+    known = recipe(f"{path}:Detector(width=7).model.net")
+    assert parameters(known.build("meta")) == 7 + 1
+    assert known.name == "Detector"
+    with pytest.raises(BuildError, match=r"of type Detector, which has no 'modle'"):
+        recipe(f"{path}:Detector().modle").build("meta")
+
+
 def test_that_files_beside_it_and_relative_imports_are_found(write: Write) -> None:
     write("helper.py", "CHANNELS = 5")
     plain = write(

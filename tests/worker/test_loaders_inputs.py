@@ -64,6 +64,50 @@ def test_that_inputs_are_guessed_in_the_precision_of_the_weights() -> None:
     assert words == (InputSpec((1, 16), "int64"),)
 
 
+class Patches(nn.Module):
+    """Cuts a picture into patches of 8 by 8 and looks at each: no layer tells that it is one."""
+
+    def __init__(self, told: int | None = None) -> None:
+        super().__init__()
+        self.look = nn.Linear(3 * 8 * 8, 4)
+        if told:
+            self.image_size = told
+
+    def forward(self, img):
+        return self.look(img.unfold(2, 8, 8).unfold(3, 8, 8).permute(0, 2, 3, 1, 4, 5).flatten(3))
+
+
+def test_that_a_vector_called_picture_may_be_one() -> None:
+    assert (InputSpec((1, 3, 224, 224)),) in list(guesses(Patches(), "net"))
+    _, second, *_ = guesses(Patches(told=64), "net")
+    assert second == (InputSpec((1, 3, 64, 64)),)
+
+
+class Denoiser(nn.Module):
+    """Draws by steps in time that its signature says it can do without, as diffusers' do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.config = {"sample_size": 32, "cross_attention_dim": 768}
+        self.look = nn.Conv2d(4, 8, 3)
+
+    def forward(self, sample, encoder_hidden_states, timestep=None, attention_mask=None):
+        """Only its names count."""
+
+
+def test_that_the_settings_of_a_network_tell_sizes_and_widths() -> None:
+    first, second, *_ = guesses(Denoiser(), "net")
+    given = (InputSpec((1, 4, 32, 32), name="sample"),
+             InputSpec((1, 77, 768), name="encoder_hidden_states"))  # fmt: skip
+    assert first == given
+    assert second == (*given, InputSpec((1,), "int64", "timestep"))
+
+
+def test_that_vectors_may_be_sequences_and_volumes_may_be_cubes() -> None:
+    assert (InputSpec((1, 16, 12)),) in list(guesses(nn.Linear(12, 4), "net"))
+    assert (InputSpec((1, 1, 96, 96, 96)),) in list(guesses(nn.Conv3d(1, 4, 3), "net"))
+
+
 class TwoInputs(nn.Module):
     def __init__(self) -> None:
         super().__init__()
@@ -74,7 +118,7 @@ class TwoInputs(nn.Module):
 
 
 def test_that_arguments_without_telling_names_may_be_for_the_parts_in_their_order() -> None:
-    _, second = guesses(TwoInputs(), "net")
+    _, second, *_ = guesses(TwoInputs(), "net")
     assert second == (InputSpec((1, 16), name="x"), InputSpec((1, 8), name="y"))
 
 

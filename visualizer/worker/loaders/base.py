@@ -79,13 +79,15 @@ class Loader(Protocol):
 
 
 def one_line(text: object, most: int = 300) -> str:
-    """First line of `text` that says something, shortened to `most` characters.
+    """First line of `text` that says something, shortened to `most` characters; with the next
+    one where it ends in a colon.
 
     What a file says may be quoted in it: control characters, which a terminal would obey, are
     written as escapes.
     """
     lines = [line.strip() for line in str(text).splitlines() if line.strip()]
-    line = visible(lines[0]) if lines else ""
+    ending = next((n for n, line in enumerate(lines) if not line.endswith(":")), len(lines))
+    line = visible(" ".join(lines[: ending + 1]))
     return line if len(line) <= most else line[: most - 1] + "…"
 
 

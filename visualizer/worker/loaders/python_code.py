@@ -89,7 +89,7 @@ def _recipe(
     arguments: CallArguments,
 ) -> Recipe:
     target = _find(module, source.factory, where)
-    build = _building(target, source.factory, where, imports, arguments)
+    build = _building(target, source, where, imports, arguments)
     has_file = is_weights_file(source)
     return Recipe(
         name=source.factory.rpartition(".")[2],
@@ -119,9 +119,10 @@ def _may_be_meant(name: str, value: Any, module: ModuleType) -> bool:
 
 
 def _building(
-    target: Any, factory: str, where: str, imports: UserImports, arguments: CallArguments
+    target: Any, source: ModelSource, where: str, imports: UserImports, arguments: CallArguments
 ) -> Build:
     """A `build` from a function, a module class or a ready network; raises LoadError."""
+    factory = source.factory
     if isinstance(target, nn.Module):
         if arguments.text:
             raise LoadError(f"{where}:{factory} is a network already: open it without arguments")
@@ -133,7 +134,15 @@ def _building(
         )
     arguments.check(target, f"{where}:{factory}")
     what = f"{factory}({one_line(arguments.text, 60)}) in {where}"
-    return _calling(lambda: arguments.call(target), what, imports)
+    return _calling(lambda: _part(arguments.call(target), source.part, what), what, imports)
+
+
+def _part(made: Any, part: str, what: str) -> Any:
+    """The attribute of `made` at the dotted name, all of it for an empty one."""
+    try:
+        return reduce(getattr, part.split("."), made) if part else made
+    except AttributeError as error:
+        raise BuildError(f"{what} returned {_a(made)}, which has no '{part}'") from error
 
 
 def _calling(target: Callable[[], Any], what: str, imports: UserImports) -> Build:
