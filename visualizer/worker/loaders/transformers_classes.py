@@ -27,13 +27,13 @@ def usable_class(config: Any, path: Path) -> Any:
         found = next(_classes(config), None)
         if found is None:
             raise _without_network(config, path)
-        runs = has_forward(found)
+        found = _with_forward(found)
     except (ImportError, ValueError, AttributeError) as error:  # its package, its table of classes
         raise LoadError(
             f"transformers has a network of the type '{config.model_type}' but cannot give it: "
             f"{one_line(error)}"
         ) from error
-    if runs:
+    if has_forward(found):
         return found
     parts = parts_with_forward(found)
     raise LoadError(
@@ -41,6 +41,17 @@ def usable_class(config: Any, path: Path) -> Any:
         f"a part with its class in it"
         + (f', as in "architectures": ["{parts[0].__name__}"]' if parts else "")
     )
+
+
+def _with_forward(kind: Any) -> Any:
+    """Itself or, for a coder whose whole work is its `encode`, the same class that runs this."""
+    if has_forward(kind) or not _is_coder(kind):
+        return kind
+    return type(kind.__name__, (kind,), {"forward": kind.encode, "__module__": kind.__module__})
+
+
+def _is_coder(kind: Any) -> bool:
+    return hasattr(kind, "encode") and not hasattr(kind, "decode")
 
 
 # ------------------------------------------------------------------- where a class is found
@@ -54,6 +65,7 @@ def _classes(config: Any) -> Iterator[Any]:
     yield from _of_a_task(config)
     yield from _part_of(config)
     yield from _built_by_the_whole(config)
+    yield from _coders(config)
 
 
 def _named(config: Any) -> Iterator[Any]:
@@ -122,6 +134,13 @@ def _built_by_the_whole(config: Any) -> Iterator[Any]:
             built = getattr(module, called, None)
             if isinstance(built, type) and issubclass(built, nn.Module) and has_forward(built):
                 yield built
+
+
+def _coders(config: Any) -> Iterator[Any]:
+    """Of its own module, as Chameleon's that makes tokens of a picture."""
+    for kind in vars(_modeling(type(config)) or object).values():
+        if getattr(kind, "config_class", None) is type(config) and _is_coder(kind):
+            yield kind
 
 
 def _built_from(module: ModuleType, setting: str) -> Iterator[str]:
