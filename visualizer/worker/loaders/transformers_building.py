@@ -95,8 +95,7 @@ def constructed(architecture: Any, config: Any) -> nn.Module:
     except Exception as error:
         raise BuildError(
             f"transformers cannot build {architecture.__name__} from this config "
-            f"({type(error).__name__}: {one_line(error, 160)}): {what_is_wrong(error)}; "
-            "compare it with a published one of the same type"
+            f"({type(error).__name__}: {one_line(error, 160)}): {what_is_wrong(error)}"
         ) from error
     return network
 

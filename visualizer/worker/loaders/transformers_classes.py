@@ -175,9 +175,11 @@ def _wholes(config_class: type) -> Iterator[tuple[Any, str]]:
 
 
 def _without_network(config: Any, path: Path) -> LoadError:
+    instead = _what_instead(config)
     return LoadError(
         f"transformers has no network of the type '{config.model_type}' on its own: "
-        f"{_what_instead(config)}, or name a class of transformers in {path.name} (architectures)"
+        + (f"{instead}, or " if instead else "")
+        + f"name the class of transformers that it is for in {path.name} (architectures)"
     )
 
 
@@ -188,4 +190,4 @@ def _what_instead(config: Any) -> str:
         return f"only its parts have one, so open one of these as a config of its own: {parts}"
     for kind, name in _wholes(type(config)):
         return f"it is the {name} of the type '{kind.model_type}', so open such a config"
-    return "open the config of the network that it is a part of"
+    return ""

@@ -10,22 +10,23 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import Any
 
-_UNTOLD = "a setting is missing, or two settings do not go together"
+_COMPARE = "compare it with a published one of the same type"
+_UNTOLD = f"a setting is missing, or two settings do not go together; {_COMPARE}"
 
 
 def what_is_wrong(error: Exception) -> str:
-    """The setting that the failing line reads and that is not there or is None.
+    """The setting that the failing line reads and that is not there or is None, and what to do.
 
     Errors that transformers raises itself say what they mind.
     """
     if isinstance(error, ImportError):
-        return "a package is missing"
+        return "install this package"
+    name: str | None = None
     if isinstance(error, AttributeError) and _is_config(error.obj):
-        return f"its setting {error.name} is missing"
-    if not isinstance(error, (TypeError, AttributeError)):
-        return _UNTOLD
-    name = next(_without_value(error), None)
-    return f"its setting {name} is missing" if name else _UNTOLD
+        name = error.name
+    elif isinstance(error, (TypeError, AttributeError)):
+        name = next(_without_value(error), None)
+    return f"its setting {name} is missing; {_COMPARE}" if name else _UNTOLD
 
 
 def _without_value(error: Exception) -> Iterator[str]:
