@@ -1,7 +1,7 @@
 """Every model type of transformers, with its default config made shallow: how many open.
 
-A default config need not be one that transformers can build or run: `transformers_explained` says
-of each such type what is wrong, and with which settings of a published config it opens.
+A default config need not be one that transformers can build or run: `transformers_published` has
+settings with which such a type opens, `transformers_explained` says of others why they cannot.
 `python -m tests.perf.transformers_configs [TYPE ...]` prints how each type came out.
 """
 
@@ -23,6 +23,7 @@ from torch import nn
 
 from tests.perf.table import Row
 from tests.perf.transformers_explained import EXPLAINED
+from tests.perf.transformers_published import PUBLISHED
 from visualizer.costs import cost_report
 from visualizer.sources import ModelSource
 from visualizer.worker.extraction import TraceError
@@ -68,16 +69,14 @@ def model_types() -> list[str]:
 
 
 def open_type(model_type: str, folder: Path) -> Opened:
-    """The type by its default config, else with the settings that its explanation says."""
-    explained = EXPLAINED.get(model_type)
+    """The type by its default config, else with settings of a published one."""
     found = _open_defaults(model_type, folder)
     if not found.problem:
-        return replace(found, verdict=_UNNEEDED if explained else _DEFAULTS)
-    if explained is None:
-        return replace(found, verdict=_CLOSED)
-    if explained.settings is None:
-        return replace(found, verdict=_EXPLAINED)
-    published = _open(model_type, folder, explained.settings)
+        needless = model_type in PUBLISHED or model_type in EXPLAINED
+        return replace(found, verdict=_UNNEEDED if needless else _DEFAULTS)
+    if model_type not in PUBLISHED:
+        return replace(found, verdict=_EXPLAINED if model_type in EXPLAINED else _CLOSED)
+    published = _open(model_type, folder, PUBLISHED[model_type].settings)
     return replace(published, verdict=_CLOSED if published.problem else _PUBLISHED)
 
 
