@@ -25,6 +25,11 @@ EXPLAINED: dict[str, str] = {
     "sam_prompt_encoder": _OF_THE_WHOLE,
     "sapiens2_head": _OF_THE_WHOLE,
     "emu3_vqgan": "it codes and decodes in two calls, and has no forward pass",
+    "qwen3_omni_moe_talker_text": (
+        "its class reads an embedding that it does not have, so it runs with inputs_embeds only, "
+        "as inside the talker of Qwen3-Omni"
+    ),
+    "voxtral_realtime_text": "its forward does not name t_cond, the time, which each layer reads",
     "qwen2_5_omni": _NO_FORWARD,
     "qwen3_omni_moe": _NO_FORWARD,
 }

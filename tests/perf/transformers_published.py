@@ -165,10 +165,6 @@ _TEXTS: dict[str, Published] = {
     "moonshine_streaming": Published(
         f"num_key_value_heads {_NO_DEFAULT}", {"num_key_value_heads": 8}
     ),
-    "qwen3_omni_moe_talker_text": Published(
-        f"shared_expert_intermediate_size {_NO_DEFAULT}; Qwen3-Omni-30B-A3B",
-        {**_TWO, "shared_expert_intermediate_size": 768},
-    ),
     "t5_gemma_module": Published(_FROM_THE_WHOLE, _DROPOUT),
     "t5gemma2_text": Published(_FROM_THE_WHOLE, _DROPOUT),
     "t5gemma2_decoder": Published(_FROM_THE_WHOLE, _DROPOUT),

@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from tests.perf.transformers_published import PUBLISHED
 from visualizer.costs import cost_report
 from visualizer.sources import InputSpec, ModelSource
 from visualizer.worker.loaders import BuildError, LoadError, Recipe, recipe_for
@@ -123,6 +124,16 @@ def test_that_a_network_of_timm_is_given_a_picture_of_its_own_side(tmp_path: Pat
         model_args={"img_size": [96, 96], "depth": 1}, num_classes=0,
     )  # fmt: skip
     assert network.inputs == (InputSpec((1, 3, 96, 96), name="pixel_values"),)
+
+
+@pytest.mark.parametrize("model_type", ["glm4v_text", "deepseek_v2", "cohere_compass_text", "esm"])
+def test_that_settings_of_a_published_config_open_what_the_defaults_do_not(
+    model_type: str, tmp_path: Path
+) -> None:
+    settings = {**PUBLISHED[model_type].settings, "model_type": model_type}
+    network = opened(tmp_path, **settings)
+    assert params(network) == recipe(tmp_path, **settings).build("meta").num_parameters()
+    assert "only the part" not in " ".join(network.graph.notes)
 
 
 # ------------------------------------------------------------------- what is missing
