@@ -29,7 +29,10 @@ EXPLAINED: dict[str, str] = {
         "its class reads an embedding that it does not have, so it runs with inputs_embeds only, "
         "as inside the talker of Qwen3-Omni"
     ),
-    "voxtral_realtime_text": "its forward does not name t_cond, the time, which each layer reads",
+    "voxtral_realtime_text": (
+        "its forward does not name t_cond, the time, which each layer reads: it opens with "
+        "--input input_ids=1x128:int64 --input t_cond=1x4096"
+    ),
     "qwen2_5_omni": _NO_FORWARD,
     "qwen3_omni_moe": _NO_FORWARD,
 }
