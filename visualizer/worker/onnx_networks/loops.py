@@ -18,6 +18,7 @@ from onnx import GraphProto, NodeProto, TensorProto, helper
 from visualizer.worker.onnx_networks.conditions import condition_alone
 from visualizer.worker.onnx_networks.facts import Fact, Step, Walk, attributes_of
 from visualizer.worker.onnx_networks.ordering import subgraphs
+from visualizer.worker.onnx_networks.placing import rename
 
 if TYPE_CHECKING:
     from visualizer.worker.onnx_networks.walk import Walker
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 MOST_OPS = 2_000
 """A loop of more ops, all turns together, is drawn as one."""
 _MOST_TURNS = 1_000
-_MOST_WORK = 20_000
-"""Ops gone through in all loops of a file: loops in loops multiply. Then they stay one op."""
 _FACTS_COPIED = 50
 """So many are copied in the time of one op."""
 _MOST_NESTED = 2
@@ -53,12 +52,10 @@ class Turns:
     facts: dict[str, Fact]
 
 
-def unrolled(
-    walker: Walker, node: NodeProto, given: Sequence[str], inside: bool, depth: int
-) -> bool | Turns:
+def unrolled(walker: Walker, node: NodeProto, given: Sequence[str], depth: int) -> bool | Turns:
     """True when the turns stand in place of the op; what it turns over where they are too many;
     False where that is not known, and nothing has changed."""
-    if walker.loop_work > _MOST_WORK:
+    if walker.is_tired:
         return False
     is_deep = len(walker.loops) >= _MOST_NESTED
     if is_deep or walker.is_counting:
@@ -67,7 +64,7 @@ def unrolled(
             return turns or False
     before = _copied(walker.done)
     try:
-        _Loop(walker, node, given, depth).place(inside)
+        _Loop(walker, node, given, depth).place()
     except _UnknownError:
         _restore(walker.done, before)
         return False
@@ -106,7 +103,8 @@ def _one_turn(walker: Walker, node: NodeProto, given: Sequence[str], depth: int)
     finally:
         walker.is_counting = was_counting
     made = tuple(walker.done.steps[len(before["steps"]) :])
-    walker.done.steps, walker.done.folded = before["steps"], before["folded"]
+    for name in ("steps", "folded", "placed"):  # of the turn, the file's loop is left in its place
+        setattr(walker.done, name, before[name])
     return Turns(count, made, loop.stored, given_out)
 
 
@@ -118,7 +116,7 @@ def _turns_counted(walker: Walker, node: NodeProto, given: Sequence[str], depth:
         loop = _Loop(walker, small, [given[k] if k < len(given) else "" for k in slots], depth)
         turn = 0
         while loop.going and (loop.bound is None or turn < loop.bound):
-            if walker.loop_work > _MOST_WORK:
+            if walker.is_tired:
                 raise _UnknownError
             loop.turn(turn)
             turn += 1
@@ -183,6 +181,7 @@ class _Loop:
         made = f"{self.name}[].{name}"
         fact = Fact(fact.elem_type, fact.shape)
         self._add(helper.make_node("ConstantOfShape", [], [made]), {}, fact, (self.label,))
+        self.walker.done.placed.pass_on(name, made)
         return made
 
     def _length(self) -> int:
@@ -228,15 +227,16 @@ class _Loop:
 
     # ----------------------------------------------------------------- all turns
 
-    def place(self, inside: bool) -> None:
+    def place(self) -> None:
         """All turns, then what the loop gives."""
         done, turn = self.walker.done, 0
+        done.placed.changed = True
         first = len(done.steps)
         while self.going and (self.bound is None or turn < self.bound):
             is_long = turn >= _MOST_TURNS or len(done.steps) - first > MOST_OPS
             # The first turn tells how many ops there will be, where nothing ends it early.
             ahead = (len(done.steps) - first) * (self.plain_count() or 0) if turn == 1 else 0
-            if is_long or ahead > MOST_OPS or self.walker.loop_work > _MOST_WORK:
+            if is_long or ahead > MOST_OPS or self.walker.is_tired:
                 raise _TooLongError
             self.turn(turn)
             turn += 1
@@ -244,10 +244,10 @@ class _Loop:
         done.turns.append((self.node.op_type, turn))
         for outer, state in zip(self.node.output, self.states, strict=False):
             if outer:
-                self._hand_out(outer, state, inside)
+                self.walker.hand_out(outer, state)
         for number, outer in enumerate(self.node.output[len(self.states) :]):
             if outer:
-                self._stack(number, outer, inside)
+                self._stack(number, outer)
 
     def plain_count(self) -> int | None:
         """How many turns a long loop makes: its limit, where nothing ends it before."""
@@ -264,15 +264,7 @@ class _Loop:
         value = stored.value if stored is not None and told in self.stored else None
         return value is not None and value.size == 1 and bool(value.ravel()[0])
 
-    def _hand_out(self, outer: str, inner: str, inside: bool) -> None:
-        done = self.walker.done
-        inner = done.source(inner)
-        done.renamed[outer] = inner
-        done.facts[outer] = done.facts[inner]
-        if not inside:
-            done.outside[inner] = outer
-
-    def _stack(self, number: int, outer: str, inside: bool) -> None:
+    def _stack(self, number: int, outer: str) -> None:
         names = self.stacked[number]
         if not names or any(self._shape(n) != self._shape(names[0]) for n in names):
             raise _UnknownError
@@ -280,7 +272,8 @@ class _Loop:
             names = names[::-1]
         axis, fact = self._stacked(number, len(names))
         made = helper.make_node("Stack", names, [outer])
-        self._add(made, {"axis": axis}, fact, (self.label,), inside)
+        self._add(made, {"axis": axis}, fact, (self.label,))
+        self.walker.done.placed.stack(names, outer, axis, self.walker.version)
 
     def _stacked(self, number: int, turns: int) -> tuple[int, Fact]:
         """What so many turns give besides, and the side along which it is put together."""
@@ -298,16 +291,15 @@ class _Loop:
         return {name: fact for name, fact in zip(self.node.output, made, strict=False) if name}
 
     def _add(
-        self, node: NodeProto, attributes: dict[str, Any], fact: Fact, group: tuple[str, ...],
-        inside: bool = True,
-    ) -> None:  # fmt: skip
+        self, node: NodeProto, attributes: dict[str, Any], fact: Fact, group: tuple[str, ...]
+    ) -> None:
         done, loops = self.walker.done, self.walker.loops
         done.facts[node.output[0]] = fact
         home = loops[0][0] if loops else self.node
         above = tuple(part for _, parts in loops for part in parts)
         done.steps.append(
-            Step(node, attributes, tuple(node.input), tuple(node.output), inside,
-                 loop=home, group=(*above, *group))
+            Step(node, attributes, tuple(node.input), tuple(node.output), loop=home,
+                 group=(*above, *group))
         )  # fmt: skip
 
     # ----------------------------------------------------------------- one turn
@@ -321,12 +313,12 @@ class _Loop:
                          strict=True))  # fmt: skip
         graph = GraphProto()
         graph.CopyFrom(self.body)
-        _rename(graph, names)
+        rename(graph, names)
         walker = self.walker
         unknown = len(walker.done.unknown)
         walker.loops.append((self.node, (self.label, str(number))))
         try:
-            walker.take(graph, True, self.depth + 1)
+            walker.take(graph, self.depth + 1)
         finally:
             walker.loops.pop()
         if len(walker.done.unknown) > unknown:
@@ -347,6 +339,7 @@ class _Loop:
             for name, kind, value in (("turn", TensorProto.INT64, np.asarray(number, np.int64)),
                                       ("going", TensorProto.BOOL, np.asarray(True))):  # fmt: skip
                 facts[prefix + name] = Fact(kind, (), value, constant=True, computed=True)
+                self.walker.done.placed.constant(value, prefix + name)
                 yield prefix + name
         yield from self.states
         for place, name in enumerate(self.scanned):
@@ -359,6 +352,9 @@ class _Loop:
         fact = Fact(self.walker.done.facts[name].elem_type, tuple(shape))
         node = helper.make_node("Unstack", [name], [made])
         self._add(node, {"axis": axis}, fact, (self.label, str(number)))
+        if _is_backwards(self.attributes, "input", place):
+            number = self._shape(name)[axis] - 1 - number
+        self.walker.done.placed.part(name, made, axis, number)
         return made
 
 
@@ -377,30 +373,19 @@ def _hoisted(walker: Walker, graph: GraphProto) -> Iterator[str]:
         raise _UnknownError
     names = {}
     for tensor in graph.initializer:
-        names[tensor.name] = walker.free_name(tensor.name)
-        walker.store(tensor, names[tensor.name])
+        names[tensor.name] = tensor.name = walker.free_name(tensor.name)
+        walker.store(tensor, tensor.name)
+    walker.done.placed.take_stored(graph)
     del graph.initializer[:]
     for number in reversed(range(len(graph.node))):
         node = graph.node[number]
         if node.op_type == "Constant" and node.domain in _STANDARD and node.output:
             names[node.output[0]] = node.output[0] = walker.free_name(node.output[0])
             walker.constant(node, attributes_of(node))
+            walker.done.placed.take_op(node)
             del graph.node[number]
-    _rename(graph, names)
+    rename(graph, names)
     yield from names.values()
     for node in graph.node:
         for inner in subgraphs(node):
             yield from _hoisted(walker, inner)
-
-
-def _rename(graph: GraphProto, names: Mapping[str, str]) -> None:
-    """Tensors of a graph and of those in it under new names; inner names hide outer ones."""
-    for node in graph.node:
-        node.input[:] = [names.get(name, name) for name in node.input]
-        node.output[:] = [names.get(name, name) for name in node.output]
-        for inner in subgraphs(node):
-            own = {name for step in inner.node for name in step.output}
-            own |= {v.name for v in inner.input} | {t.name for t in inner.initializer}
-            _rename(inner, {old: new for old, new in names.items() if old not in own})
-    for value in graph.output:
-        value.name = names.get(value.name, value.name)

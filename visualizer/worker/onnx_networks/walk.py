@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +20,7 @@ from onnx.shape_inference import infer_node_outputs
 
 from visualizer.graph.model import TensorSpec
 from visualizer.worker.loaders.base import LoadError, one_line
+from visualizer.worker.onnx_networks.deadline import Deadline
 from visualizer.worker.onnx_networks.dtypes import dtype_name
 from visualizer.worker.onnx_networks.facts import Fact, Step, Walk, attributes_of
 from visualizer.worker.onnx_networks.loops import Turns, unrolled
@@ -31,6 +32,7 @@ from visualizer.worker.onnx_networks.ordering import (
     subgraphs,
     title,
 )
+from visualizer.worker.onnx_networks.placing import unlike
 from visualizer.worker.onnx_networks.values import Array, ints, small_value, worked_out
 
 MOST_ELEMENTS = 1 << 36
@@ -44,6 +46,8 @@ _MOST_FACTORS = 16
 _NO_LABEL = re.compile(r"[^\w-]+")
 _LONGEST_LABEL = 60
 _STANDARD = ("", "ai.onnx")
+_MOST_LOOP_WORK = 20_000
+"""Ops gone through in all loops of a file: loops in loops multiply. Then they stay one op."""
 
 
 def walk(
@@ -54,14 +58,17 @@ def walk(
     batch: tuple[int, int] = (1, 1),
     decided: Mapping[str, bool] = {},
     numbers: Mapping[str, Array] = {},
+    check: Callable[[], None] = lambda: None,
+    deadline: Deadline | None = None,
 ) -> Walk:
     """Walk `model` for `inputs`, of which `numbers` are single ones that are known. `known` are
     shapes and `decided` conditions of Ifs measured in a run, `batch` is the one the file fixes and
-    the one asked for. Raises LoadError for a graph that is none."""
-    walker = Walker(model, known, batch, decided)
+    the one asked for. Loops are followed until `deadline`. Raises LoadError for a graph that is
+    none, and what `check` raises, called now and then."""
+    walker = Walker(model, known, batch, decided, check, deadline or Deadline())
     for name, spec in inputs.items():
         walker.done.facts[name] = Fact(elem_types[name], spec.shape, numbers.get(name))
-    walker.take(model.graph, False, 0)
+    walker.take(model.graph, 0)
     return walker.done
 
 
@@ -72,11 +79,15 @@ class Walker:
         known: Mapping[str, TensorSpec | None],
         batch: tuple[int, int],
         decided: Mapping[str, bool],
+        check: Callable[[], None],
+        deadline: Deadline,
     ) -> None:
         self.done = Walk()
         self.loops: list[tuple[NodeProto, tuple[str, ...]]] = []
         self.loop_work = 0
         self.is_counting = False
+        self._check = check
+        self._deadline = deadline
         self._decided = decided
         self._known = known
         self._batch = batch
@@ -92,6 +103,11 @@ class Walker:
         """Of ONNX's own ops."""
         return int(self._versions[""])
 
+    @property
+    def is_tired(self) -> bool:
+        """Whether loops have been followed for as long as is reasonable."""
+        return self.loop_work > _MOST_LOOP_WORK or self._deadline.is_over
+
     def free_name(self, name: str) -> str:
         """`name`, or one like it that no tensor has yet."""
         while name in self.done.facts:
@@ -104,18 +120,20 @@ class Walker:
         name = node.name.rpartition("/")[2] or f"{node.op_type.lower()}_{first}"
         return _NO_LABEL.sub("_", name)[:_LONGEST_LABEL]
 
-    def take(self, graph: GraphProto, inside: bool, depth: int) -> None:
+    def take(self, graph: GraphProto, depth: int) -> None:
         """All ops of a graph, in order."""
         if depth > MOST_DEPTH:
             raise LoadError(f"its graphs are nested more than {MOST_DEPTH} deep: refused")
         for tensor in graph.initializer:
             self.store(tensor, tensor.name)
+        if depth:
+            self.done.placed.take_stored(graph)
         for sparse in graph.sparse_initializer:
             self._stored(sparse.values.name, sparse.values.data_type, tuple(sparse.dims), None)
         self._read.update(name for node in graph.node for name in reads(node))
         self._read.update(value.name for value in graph.output)
         for node in in_order(graph.node, self.done.facts):
-            self._step(node, inside, depth)
+            self._step(node, depth)
 
     # ----------------------------------------------------------------- stored tensors
 
@@ -134,32 +152,39 @@ class Walker:
 
     # ----------------------------------------------------------------- ops
 
-    def _step(self, node: NodeProto, inside: bool, depth: int) -> None:
+    def _step(self, node: NodeProto, depth: int) -> None:
+        self._check()
         attributes = attributes_of(node)
         names = [self.done.source(name) for name in node.input]
         while names and not names[-1]:
             names.pop()
         given = [self.done.facts[name] if name else None for name in names]
         standard = node.domain in _STANDARD
+        turns: Turns | None = None
+        if standard and node.op_type == "If" and (taken := self._taken(names)) is not None:
+            return self._branch(node, attributes, taken, depth)
+        if standard and node.op_type in ("Loop", "Scan"):
+            told = unrolled(self, node, names, depth)
+            if told is True:
+                return None
+            turns = told or None
+        self.done.placed.ops.append(node)
         if standard and node.op_type == "Constant":
             self.constant(node, attributes)
         elif standard and node.op_type == "Identity" and given:
             self._pass_on(node, names[0])
         elif (values := self._values(node, given, attributes)) is not None:
             self._keep_values(node, values, given)
-        elif standard and node.op_type == "If" and (taken := self._taken(names)) is not None:
-            self._branch(node, attributes, taken, inside, depth)
-        elif not (standard and node.op_type in ("Loop", "Scan")):
-            self._execute(node, attributes, names, inside)
-        elif (turns := unrolled(self, node, names, inside, depth)) is not True:
-            self._execute(node, attributes, names, inside, turns or None)
+        else:
+            self._execute(node, attributes, names, turns)
+        return None
 
     def _taken(self, names: Sequence[str]) -> bool | None:
         """The branch an If takes: shapes alone decide, or a run has told; else None."""
         if (taken := _condition([self.done.facts[name] for name in names])) is not None:
             return taken
         if names and names[0] in self._decided:
-            self.done.decided += 1
+            self.done.decided[names[0]] = self._decided[names[0]]
             return self._decided[names[0]]
         self.done.undecided.extend(names[:1])
         return None
@@ -216,26 +241,29 @@ class Walker:
             self.done.facts[name] = fact
 
     def _branch(
-        self, node: NodeProto, attributes: Mapping[str, Any], condition: bool, inside: bool,
-        depth: int,
-    ) -> None:  # fmt: skip
+        self, node: NodeProto, attributes: Mapping[str, Any], condition: bool, depth: int
+    ) -> None:
         """An If whose condition is known: the branch taken, in its place."""
-        graph = attributes["then_branch" if condition else "else_branch"]
+        graph = unlike(attributes["then_branch" if condition else "else_branch"], self.done.facts)
         self.done.folded += 1
-        self.take(graph, True, depth + 1)
+        self.done.placed.changed = True
+        self.take(graph, depth + 1)
         for outer, inner in zip(node.output, graph.output, strict=False):
-            source = self.done.source(inner.name)
-            self.done.renamed[outer] = source
-            self.done.facts[outer] = self.done.facts[source]
-            if not inside:
-                self.done.outside[source] = outer
+            if outer:
+                self.hand_out(outer, inner.name)
+
+    def hand_out(self, outer: str, inner: str) -> None:
+        """A tensor of a branch or a turn is what the op gives out as `outer`."""
+        self.done.placed.pass_on(inner, outer)
+        source = self.done.source(inner)
+        self.done.renamed[outer] = source
+        self.done.facts[outer] = self.done.facts[source]
 
     def _execute(
         self,
         node: NodeProto,
         attributes: dict[str, Any],
         names: Sequence[str],
-        inside: bool,
         turns: Turns | None = None,
     ) -> None:
         facts = self._outputs(node, attributes, names) if turns is None else turns.facts
@@ -251,7 +279,7 @@ class Walker:
         group = tuple(part for _, parts in self.loops for part in parts)
         count, body = (turns.count, turns.ops) if turns is not None else (0, ())
         self.done.steps.append(
-            Step(node, attributes, tuple(names), outputs, inside, outer, home, group, count, body)
+            Step(node, attributes, tuple(names), outputs, outer, home, group, count, body)
         )
 
     def _outer(self, node: NodeProto, turns: Turns | None) -> tuple[str, ...]:
