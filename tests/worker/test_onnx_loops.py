@@ -359,3 +359,43 @@ def test_that_the_work_spent_on_loops_in_loops_has_a_limit(
     monkeypatch.setattr(walk, "_MOST_LOOP_WORK", 20)
     report = cost_report(opened(save(nested(4, 3), tmp_path / "net.onnx")).graph)
     assert report.uncovered_ops == ("loop",)
+
+
+def test_that_following_loops_and_running_them_end_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """`while i + 1 < 5000` in such a loop in another, by a clock that goes on by a second whenever
+    it is asked: following the loops takes all the time there is, and no run is begun."""
+    from itertools import count
+
+    from visualizer.worker.loaders import LoadError
+    from visualizer.worker.onnx_networks import deadline, sessions
+
+    def body(level: int) -> GraphProto:
+        step = helper.make_node("MatMul", [f"v{level}", "outer"], [f"w{level}"])
+        if level:
+            step = helper.make_node(
+                "Loop", ["many", "", f"v{level}"], [f"w{level}"], body=body(level - 1)
+            )
+        return helper.make_graph(
+            [step, helper.make_node("Add", [f"i{level}", "one"], [f"next{level}"]),
+             helper.make_node("Less", [f"next{level}", "most"], [f"goes{level}"])], f"b{level}",
+            [value(f"i{level}", [], TensorProto.INT64), value(f"go{level}", [], TensorProto.BOOL),
+             value(f"v{level}", ["n", 4])],
+            [value(f"goes{level}", [], TensorProto.BOOL), value(f"w{level}", ["m", 4])],
+        )  # fmt: skip
+
+    node = helper.make_node("Loop", ["many", "", "x"], ["y"], body=body(2))
+    stored = [
+        number("many", 1 << 62),
+        number("one", 1),
+        number("most", 5000),
+        weight("outer", 4, 4),
+    ]
+    path = save(model_of([node], [value("x", [1, 4])], ["y"], stored), tmp_path / "net.onnx")
+    seconds = count()
+    monkeypatch.setattr(deadline, "monotonic", lambda: next(seconds))
+    monkeypatch.setattr(sessions, "open_session", lambda *_: pytest.fail("a run was begun"))
+    with pytest.raises(LoadError, match="following and running it took more than 20 s"):
+        opened(path)
+    assert next(seconds) < 100

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from time import monotonic
 
 from visualizer.worker.failures import RunError
 
@@ -14,11 +14,11 @@ class Deadline:
 
     def __init__(self, seconds: float = _MOST_SECONDS) -> None:
         self._seconds = seconds
-        self._latest = time.monotonic() + seconds
+        self._latest = monotonic() + seconds
 
     @property
     def is_over(self) -> bool:
-        return time.monotonic() > self._latest
+        return monotonic() > self._latest
 
     def check(self) -> None:
         """Raises RunError when it is over."""

@@ -269,20 +269,20 @@ _SIZED = frozenset((
 def open_network(location: str, inputs: Inputs, running: Running) -> OnnxNetwork:
     """Open a file for `inputs`, or for those it takes; raises LoadError."""
     path = Path(location).expanduser()
+    deadline = Deadline()
     model = _inlined(read_model(location), location)
     running.stage(f"Working out the shapes of {path.stem}")
-    chosen, built = _fitting(model, path, inputs, running)
+    chosen, built = _fitting(model, path, inputs, running, deadline)
     return OnnxNetwork(
         path, model, chosen, built.graph, built.tensors, built.placed, built.decided, chosen.inputs
     )
 
 
 def _fitting(
-    model: ModelProto, path: Path, inputs: Inputs, running: Running
+    model: ModelProto, path: Path, inputs: Inputs, running: Running, deadline: Deadline
 ) -> tuple[Signature, Built]:
     """The likeliest inputs that the file can be run on; raises LoadError."""
     failed: tuple[MisfitError, Signature] | None = None
-    deadline = Deadline()
     for chosen in signatures(declared_inputs(model), inputs, model):
         try:
             return chosen, _built(model, path, chosen, running, deadline)
