@@ -69,14 +69,18 @@ class Interpreter:
 
     def call(self, qualified: str, args: Sequence[Any]) -> Any:
         """The result of a function or method of the file, by its qualified name."""
-        block = self._blocks.get(qualified)
-        if block is None:
-            block = self._blocks[qualified] = self._read(qualified)
+        block = self.code(qualified)
         if len(args) != len(block.inputs):
             raise ScriptError(f"{qualified} takes {len(block.inputs)} values, not {len(args)}")
         values = dict(zip(block.inputs, args, strict=True))
         results = self._run(block, values)
         return results[0] if len(results) == 1 else tuple(results)
+
+    def code(self, qualified: str) -> Block:
+        """The steps of such a function; raises ScriptError for one that is not in the file."""
+        if qualified not in self._blocks:
+            self._blocks[qualified] = self._read(qualified)
+        return self._blocks[qualified]
 
     def _read(self, qualified: str) -> Block:
         function = self._library.find_function(qualified)
