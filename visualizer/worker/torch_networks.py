@@ -152,7 +152,8 @@ def traced(
     failed: TraceError | None = None
     for guess, note in _all_guesses(recipe, network):
         try:
-            return _traced(recipe, build, guess, running, note=note)
+            found = _traced(recipe, build, guess, running, note=note)
+            return found if recipe.file_tells_inputs else _assuming(found)
         except TraceError as error:
             failed = failed or error
     assert failed is not None
@@ -189,6 +190,12 @@ def _all_guesses(recipe: Recipe, network: nn.Module) -> Iterator[tuple[Inputs, s
     except InputsError:
         if not recipe.default_inputs:
             raise
+
+
+def _assuming(network: TorchNetwork) -> TorchNetwork:
+    """The same; its graph says that nobody said what goes in."""
+    inputs = tuple(node.id for node in network.graph.inputs)
+    return replace(network, graph=msgspec.structs.replace(network.graph, assumed=inputs))
 
 
 def _traced(

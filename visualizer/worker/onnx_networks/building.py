@@ -70,6 +70,7 @@ def build_graph(
         modules=_modules(where, name),
         route=route,
         notes=(*signature.notes, *_notes(walked, ops)),
+        assumed=tuple(names[one] for one in signature.chosen),
     )
     return Built(graph, builder.tensors, walked.placed, walked.decided)
 

@@ -292,7 +292,7 @@ def _fitting(
             break
     assert failed is not None  # there is always a first one
     misfit, first = failed
-    if not first.guessed:
+    if not first.chosen:
         raise misfit
     shapes = ", ".join(spec.text for spec in first.inputs)
     raise InputsError(

@@ -30,6 +30,7 @@ class TorchScriptLoader:
             weights_text=f"weights from {name}",
             trained=True,
             asked_of=likely_sounds,
+            file_tells_inputs=False,
         )
 
 
