@@ -82,3 +82,18 @@ def test_that_other_files_are_guessed_by_their_layers_and_it_is_said(tmp_path: P
     network = opened(save_scripted(Plain(), tmp_path / "net.pt"))
     assert network.inputs == (InputSpec((1, 4)),)
     assert network.graph.assumed == ("input",)
+
+
+class Never(nn.Module):
+    def forward(self, x: Tensor, sr: int) -> Tensor:
+        if x.shape[-1] != 31:
+            raise ValueError("not 31")
+        return x * sr
+
+
+def test_that_a_sound_of_which_nothing_tells_is_asked_for_by_name(tmp_path: Path):
+    with pytest.raises(TraceError) as raised:
+        opened(save_scripted(Never(), tmp_path / "net.pt"))
+    told = raised.value.message
+    assert "not 31 (for 1x16000, which was only guessed" in told
+    assert told.endswith("as in --input x=1x16000; its forward takes x, sr)")

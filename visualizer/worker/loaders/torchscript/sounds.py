@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from inspect import Parameter, signature
+from itertools import islice
 
 from torch import nn
 
@@ -14,6 +15,7 @@ from visualizer.worker.loaders.torchscript.network import SAMPLING_RATES, Script
 
 _SECOND = 16_000
 _LEAST_SAMPLES, _MOST_SAMPLES = 64, 1 << 20
+_MOST_TRIED = 6
 _IS_SPECTRUM = re.compile(r"stft|spectrogram|mfcc|melscale|filterbank", re.IGNORECASE)
 _SPECTRA = ("aten::stft", "aten::fft_rfft")
 
@@ -26,10 +28,10 @@ def likely_sounds(network: nn.Module) -> Iterator[tuple[InputSpec, ...]]:
     needed = [one for one in parameters if one.default is Parameter.empty]
     if len(needed) != 1 or not _is_of_sound(network):
         return
-    written = (value for value in _numbers(network.code) if value not in (_SECOND,))
-    lengths = tuple(dict.fromkeys((_SECOND, *written)))
-    for shape in (*((1, length) for length in lengths), (1, 1, _SECOND)):
-        yield (InputSpec(shape),)
+    lengths = dict.fromkeys((_SECOND, *_numbers(network.code)))
+    for length in islice(lengths, _MOST_TRIED):
+        yield (InputSpec((1, length)),)
+    yield (InputSpec((1, 1, _SECOND)),)
 
 
 def _is_of_sound(network: ScriptPart) -> bool:
