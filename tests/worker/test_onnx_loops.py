@@ -396,6 +396,6 @@ def test_that_following_loops_and_running_them_end_together(
     seconds = count()
     monkeypatch.setattr(deadline, "monotonic", lambda: next(seconds))
     monkeypatch.setattr(sessions, "open_session", lambda *_: pytest.fail("a run was begun"))
-    with pytest.raises(LoadError, match="following and running it took more than 20 s"):
+    with pytest.raises(LoadError, match="following and running it took more than 15 s"):
         opened(path)
     assert next(seconds) < 100
