@@ -48,6 +48,7 @@ class Recipe:
     are tried where they do not fit.
     `asked_of` gives inputs that only the network itself can tell, which are tried before all
     others; where there should be some and none fits, `without` says what is missing.
+    `file_tells_inputs`: else what is guessed is said to be chosen.
     `fetch` makes sure that published weights are on this machine; it may take long and raises
     LoadError. `categories` name the classes.
     """
@@ -62,6 +63,7 @@ class Recipe:
     asked_of: Callable[[nn.Module], Iterator[tuple[InputSpec, ...]]] = field(
         default=_nothing_to_ask, repr=False
     )
+    file_tells_inputs: bool = True
     without: str = ""
     preprocessing: Preprocessing | None = None
     categories: tuple[str, ...] = field(default=(), repr=False)
