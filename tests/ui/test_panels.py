@@ -84,13 +84,13 @@ def test_that_a_group_links_to_its_most_expensive_layers(network: OpenNetwork) -
 def test_that_inputs_that_the_file_leaves_open_are_said_beside_the_link_that_changes_them(
     inspector: InspectorPanel, network: OpenNetwork
 ) -> None:
-    assert "Chosen here" not in _words(inspector)
+    assert "chosen here" not in _words(inspector)
     (only,) = network.graph.inputs
     graph = msgspec.structs.replace(network.graph, assumed=(only.id,))
     inspector.show_network(msgspec.structs.replace(network, graph=graph))
-    assert "Chosen here, open in the file: the input." in _words(inspector)
+    assert "Size chosen here: the file leaves it open." in _words(inspector)
     inspector.select(only.id)
-    assert "Chosen here: the file leaves it open." in _words(inspector)
+    assert "Size chosen here: the file leaves it open." in _words(inspector)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_that_inputs_that_were_chosen_are_counted_as_they_are_listed(
     nodes = tuple(Node(f"x{k}", "input", outputs=(TensorSpec((1, 4)),)) for k in range(3))
     graph = LayerGraph("net", nodes, assumed=tuple(f"x{number}" for number in assumed))
     shown = inspect(msgspec.structs.replace(network, graph=graph), "")
-    assert shown.assumed == f"Chosen here, open in the file: {said}."
+    assert shown.assumed == f"Sizes of {said} chosen here: the file leaves them open."
 
 
 def test_that_following_a_link_selects(qtbot: QtBot, inspector: InspectorPanel) -> None:

@@ -113,4 +113,4 @@ def _assumed(network: OpenNetwork) -> Iterator[str]:
     pairs = zip(network.graph.inputs, network.plain.inputs, strict=False)
     texts = [f"--input {spec.text}" for node, spec in pairs if node.id in names]
     if texts:
-        yield f"chosen here, open in the file: {' '.join(texts)}; give others in the same way"
+        yield f"the file leaves sizes open, chosen: {' '.join(texts)}; give others in the same way"

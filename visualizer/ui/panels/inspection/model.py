@@ -85,19 +85,17 @@ def assumed_text(network: OpenNetwork, item: str = "") -> str:
     """Which inputs somebody chose because the file leaves them open: of the network, or whether
     the input `item` is one of them; "" for none."""
     graph = network.graph
-    if item:
-        return "Chosen here: the file leaves it open." if item in graph.assumed else ""
     numbers = [number for number, node in enumerate(graph.inputs, 1) if node.id in graph.assumed]
+    if item or len(graph.inputs) == 1:
+        chosen = item in graph.assumed if item else bool(numbers)
+        return "Size chosen here: the file leaves it open." if chosen else ""
     if not numbers:
         return ""
-    if len(graph.inputs) == 1:
-        which = "the input"
-    elif len(numbers) == len(graph.inputs):
-        which = "all inputs"
-    else:
-        *others, last = map(str, numbers)
-        which = f"inputs {', '.join(others)} and {last}" if others else f"input {last}"
-    return f"Chosen here, open in the file: {which}."
+    *others, last = map(str, numbers)
+    which = f"{', '.join(others)} and {last}" if others else last
+    every = len(numbers) == len(graph.inputs)
+    inputs = "all inputs" if every else f"input{'s' if others else ''} {which}"
+    return f"Sizes of {inputs} chosen here: the file leaves them open."
 
 
 def training_notes(network: OpenNetwork, item: str) -> tuple[str, ...]:
