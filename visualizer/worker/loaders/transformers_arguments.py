@@ -238,7 +238,7 @@ BY_NAME: dict[str, Callable[[Any, Parameters], list[Made]]] = {
     **dict.fromkeys(("input_ids", "decoder_input_ids"), token_ids),
     **dict.fromkeys(("hidden_states", "inputs_embeds", "context", "query_embeds"), hidden),
     **dict.fromkeys(("grid_thw", "image_grid_thw"), grids),
-    **dict.fromkeys(("spatial_shapes", "target_sizes"), grid_sides),
+    **dict.fromkeys(("spatial_shapes", "target_sizes", "image_grid_hw"), grid_sides),
     **dict.fromkeys(("spectrogram", "audio_mel", "decoder_input_values"), spectrograms),
     **dict.fromkeys(("encoder_hidden_states", "last_hidden_state"), encoded),
     "inputs": raw_inputs,

@@ -80,12 +80,13 @@ def frames(config: Any) -> int:
 
 
 def mels(config: Any) -> int:
-    """Bands of a spectrogram."""
-    return whole(
+    """Bands of a spectrogram, of all frames that are put together."""
+    bands = whole(
         config, "input_feat_per_channel", "feature_projection_input_dim", "num_mel_bins",
         "n_mel_bins", "mel_bins", "input_dim", "input_feat_size", "model_in_dim", "input_size",
         "feature_size", "num_mels", otherwise=_MELS,
     )  # fmt: skip
+    return bands * whole(config, "num_stacked_frames", otherwise=1)
 
 
 def spectrum(config: Any) -> int:
