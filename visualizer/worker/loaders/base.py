@@ -47,7 +47,8 @@ class Recipe:
     have to be guessed from the network, as they were where they are `guessed`; `other_inputs`
     are tried where they do not fit.
     `asked_of` gives inputs that only the network itself can tell, which are tried before all
-    others, each with a note of what is missing; where none fits, `without` says it.
+    others, each with a note of what is missing; where none fits, `without` says it. `completed`
+    gives inputs made out of what others lacked, when all of these failed.
     `fetch` makes sure that published weights are on this machine; it may take long and raises
     LoadError. `categories` name the classes.
     """
@@ -60,6 +61,9 @@ class Recipe:
     guessed: bool = False
     other_inputs: tuple[tuple[InputSpec, ...], ...] = field(default=(), repr=False)
     asked_of: Callable[[nn.Module], Iterator[tuple[tuple[InputSpec, ...], str]]] = field(
+        default=_nothing_to_ask, repr=False
+    )
+    completed: Callable[[nn.Module], Iterator[tuple[tuple[InputSpec, ...], str]]] = field(
         default=_nothing_to_ask, repr=False
     )
     without: str = ""

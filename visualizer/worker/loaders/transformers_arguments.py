@@ -120,6 +120,12 @@ def flattened(config: Any, parameters: Parameters) -> list[Made]:
     return [Made((1, side * side, 2 + count)) for count in dict.fromkeys(counts)]
 
 
+def frames_of(shape: tuple[int, ...], config: Any) -> int:
+    """How many moments a spectrogram or samples of this shape hold."""
+    bands = sizes.mels(config) if len(shape) > 2 else 0
+    return next((side for side in reversed(shape[1:]) if side != bands), shape[-1])
+
+
 def spectrums(config: Any, parameters: Parameters) -> list[Made]:
     """Mel bands: (1, bands, frames) for Whisper, (1, frames, bands) for most others."""
     if "feature_lens" in parameters:  # one after the other, without a batch

@@ -56,8 +56,7 @@ def sounds(architecture: Any, config: Any) -> Iterator[Inputs]:
     """What may be given for one sound, with nothing of it masked."""
     part, name = tower(config), _sound(architecture)
     for made in arguments.BY_NAME[name](part, _forward(architecture)):
-        bands = sizes.mels(part) if name == "input_features" else 0
-        frames = next((n for n in reversed(made.shape[1:]) if n != bands), made.shape[-1])
+        frames = arguments.frames_of(made.shape, part)
         yield (
             InputSpec(made.shape, made.dtype or float_dtype(config), name),
             *_beside(architecture, part, frames),

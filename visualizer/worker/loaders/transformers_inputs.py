@@ -25,6 +25,7 @@ _NEEDED_THOUGH_OPTIONAL = (
     "returns_to_go", "timesteps", "pixel_position_ids", "flattened_patches",
     "last_hidden_state",
 )  # fmt: skip
+_SOUNDS = ("input_features", "input_values")
 _OF_PICTURES = ("grid_thw", "target_sizes")
 _TOGETHER = {
     "query_embeds": ("encoder_hidden_states",),
@@ -63,6 +64,19 @@ def possible_inputs(architecture: Any, config: Any) -> Iterator[Inputs]:
             for (name, several), number in zip(choices.items(), chosen, strict=True)
             for found in (several[number],)
         )
+
+
+def choices_of(architecture: Any, config: Any, name: str, beside: Inputs) -> list[InputSpec]:
+    """What one argument may be beside inputs that are given."""
+    asked = _Asked(config, dict(inspect.signature(architecture.forward).parameters))
+    found = _choices(architecture, asked, name)
+    frames = [arguments.frames_of(spec.shape, config) for spec in beside if spec.name in _SOUNDS]
+    if frames and name.endswith("mask"):  # of the sound
+        found = [arguments.Made((1, *frames[:1]), "bool", (1,))]
+    return [
+        InputSpec(each.shape, each.dtype or float_dtype(config), name, each.values)
+        for each in found
+    ]
 
 
 def float_dtype(config: Any) -> str:

@@ -32,6 +32,7 @@ from visualizer.worker.loaders.transformers_building import (
 )
 from visualizer.worker.loaders.transformers_classes import usable_class
 from visualizer.worker.loaders.transformers_inputs import possible_inputs
+from visualizer.worker.loaders.transformers_lacking import completed_inputs
 from visualizer.worker.loaders.transformers_pictures import read_preprocessing
 from visualizer.worker.loaders.transformers_places import (
     inputs_with_places,
@@ -65,6 +66,7 @@ class TransformersLoader:
             default_inputs=inputs,
             guessed=True,
             other_inputs=tuple(others),
+            completed=partial(completed_inputs, architecture, config),
             **(_places(architecture, config, inputs) if more else {}),
             preprocessing=_preprocessing(path, inputs),
             categories=_categories(config),
