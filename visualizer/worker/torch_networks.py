@@ -22,6 +22,7 @@ from visualizer.worker.live import ForwardRun, choose_device, run_forward
 from visualizer.worker.loaders import (
     BuildError,
     InputsError,
+    LoadError,
     Recipe,
     fitted,
     guesses,
@@ -182,13 +183,19 @@ def _all_guesses(recipe: Recipe, network: nn.Module) -> Iterator[tuple[Inputs, s
     if recipe.default_inputs:
         for likely in (recipe.default_inputs, *recipe.other_inputs):
             yield likely, recipe.without
-    yield from recipe.completed(network)
+    incomplete: LoadError | None = None
+    try:
+        yield from recipe.completed(network)
+    except LoadError as error:  # told when nothing else fits
+        incomplete = error
     try:
         for guess in guesses(network, recipe.name):
             yield guess, recipe.without
     except InputsError:
-        if not recipe.default_inputs:
+        if not recipe.default_inputs and not incomplete:
             raise
+    if incomplete:
+        raise incomplete
 
 
 def _traced(

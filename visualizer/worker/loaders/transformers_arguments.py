@@ -30,6 +30,8 @@ def token_ids(config: Any, parameters: Parameters) -> list[Made]:
     """(1, tokens), or several tokens at each place for codes of sound."""
     count = sizes.tokens(config)
     books = sizes.whole(config, "num_codebooks", "num_channels", "num_quantizers")
+    if "last_hidden_state" in parameters and books > 1:  # one of each book, for one moment
+        return [Made((1, books), "int64")]
     several = [(books, count), (1, count, books), (1, count, books + 1), (1, books)]
     return [Made(shape, "int64") for shape in ((1, count), *(several if books > 1 else ()))]
 
@@ -131,6 +133,8 @@ def spectrums(config: Any, parameters: Parameters) -> list[Made]:
     if "feature_lens" in parameters:  # one after the other, without a batch
         return [Made((sizes.mels(config), 2 * sizes.TOKENS))]
     frames, bands = sizes.spectrum(config), sizes.mels(config)
+    if "input_values" in parameters:  # the same second as its samples
+        frames = sizes.SECOND // sizes.hop(config)
     found: list[tuple[int, ...]] = [(1, frames, bands), (1, bands, frames)]
     side = sizes.whole(config, "spec_size")
     if side:  # CLAP folds a long spectrogram into a square
@@ -222,7 +226,12 @@ def marks(config: Any, parameters: Parameters, name: str) -> list[Made]:
 
 def encoded(config: Any, parameters: Parameters) -> list[Made]:
     """What an encoder gives to a decoder."""
-    told = sizes.whole(config, "encoder_hidden_size", "cross_attention_hidden_size")
+    told = sizes.whole(
+        config, "encoder_hidden_size", "cross_attention_hidden_size", "cross_hidden_size"
+    )
+    books = sizes.whole(config, "num_codebooks")
+    if books and "last_hidden_state" in parameters:  # what a text gives for codes of sound
+        return [Made((1, books, sizes.whole(config, "input_size", otherwise=sizes.width(config))))]
     return [Made((1, sizes.tokens(config), told or sizes.width(config)))]
 
 

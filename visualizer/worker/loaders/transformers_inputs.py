@@ -26,6 +26,7 @@ _NEEDED_THOUGH_OPTIONAL = (
     "last_hidden_state",
 )  # fmt: skip
 _SOUNDS = ("input_features", "input_values")
+_MASKS_OF_SOUND = ("input_features_mask", "feature_attention_mask", "input_values_mask")
 _OF_PICTURES = ("grid_thw", "target_sizes")
 _TOGETHER = {
     "query_embeds": ("encoder_hidden_states",),
@@ -59,24 +60,31 @@ def possible_inputs(architecture: Any, config: Any) -> Iterator[Inputs]:
         return
     ranks = itertools.product(*(range(len(several)) for several in choices.values()))
     for chosen in sorted(itertools.islice(ranks, _MOST_COMBINED), key=sum)[:_MOST_GUESSES]:
-        yield tuple(
+        inputs = tuple(
             InputSpec(found.shape, found.dtype or float_dtype(config), name, found.values)
             for (name, several), number in zip(choices.items(), chosen, strict=True)
             for found in (several[number],)
         )
+        yield tuple(_beside_sound(spec, inputs, config) for spec in inputs)
+
+
+def _beside_sound(spec: InputSpec, inputs: Inputs, config: Any) -> InputSpec:
+    """A mask of the sound for as many frames as the sound has."""
+    sound = next((each for each in inputs if each.name in _SOUNDS), None)
+    if sound is None or spec.name not in _MASKS_OF_SOUND:
+        return spec
+    shape = (1, arguments.frames_of(sound.shape, config))
+    return InputSpec(shape, spec.dtype, spec.name, (1,))
 
 
 def choices_of(architecture: Any, config: Any, name: str, beside: Inputs) -> list[InputSpec]:
     """What one argument may be beside inputs that are given."""
     asked = _Asked(config, dict(inspect.signature(architecture.forward).parameters))
-    found = _choices(architecture, asked, name)
-    frames = [arguments.frames_of(spec.shape, config) for spec in beside if spec.name in _SOUNDS]
-    if frames and name.endswith("mask"):  # of the sound
-        found = [arguments.Made((1, *frames[:1]), "bool", (1,))]
-    return [
+    found = (
         InputSpec(each.shape, each.dtype or float_dtype(config), name, each.values)
-        for each in found
-    ]
+        for each in _choices(architecture, asked, name)
+    )
+    return [_beside_sound(spec, beside, config) for spec in found]
 
 
 def float_dtype(config: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ _SIDE = 224
 _FRAMES = 16
 _MELS = 80
 _GRID = 16
+_HOP = 320
 _PARTS = (
     "vision_config", "text_config", "audio_config", "backbone_config", "encoder_config",
     "thinker_config", "speech_config", "audio_encoder", "text_encoder", "encoder", "decoder",
@@ -90,9 +92,16 @@ def mels(config: Any) -> int:
 
 
 def spectrum(config: Any) -> int:
-    """Frames of a spectrogram."""
-    found = whole(config, "max_source_positions", otherwise=TOKENS)
-    return min(found, 8 * TOKENS)
+    """Frames of a spectrogram: whole windows, where it is cut into some."""
+    found = min(whole(config, "max_source_positions", otherwise=TOKENS), 8 * TOKENS)
+    window = 2 * whole(config, "n_window") or 1  # n_window frames are left after a stride of 2
+    return max(found // window, 1) * window
+
+
+def hop(config: Any) -> int:
+    """Samples of sound that become one frame."""
+    ratios = find(config, "downsampling_ratios", otherwise=(_HOP,))
+    return whole(config, "hop_length", otherwise=math.prod(ratios))
 
 
 def patch(config: Any) -> int:
