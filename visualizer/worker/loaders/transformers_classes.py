@@ -29,6 +29,7 @@ def usable_class(config: Any, path: Path) -> Any:
             f"{one_line(error)}"
         ) from error
     if runs:
+        _refuse_objects(found, config)
         return found
     parts = parts_with_forward(found)
     raise LoadError(
@@ -36,6 +37,39 @@ def usable_class(config: Any, path: Path) -> Any:
         f"a part with its class in it"
         + (f', as in "architectures": ["{parts[0].__name__}"]' if parts else "")
     )
+
+
+def _refuse_objects(found: Any, config: Any) -> None:
+    """Raises LoadError for a class whose forward needs an object that is neither a tensor nor
+    made of some, such as the session of a film that is being watched."""
+    needed = _object_needed(found)
+    if not needed:
+        return
+    others = [kind.__name__ for kind in classes_of(config) if not _object_needed(kind)]
+    parts = ", ".join(getattr(config, "sub_configs", None) or ())
+    raise LoadError(
+        f"{found.__name__} takes {needed}, an object of Python that a config does not tell and no "
+        "--input can give: "
+        + (
+            f'name another class of its type, as in "architectures": ["{others[0]}"]'
+            if others
+            else f"open one of its parts as a config of its own: {parts}"
+            if parts
+            else "open the config of one of its parts"
+        )
+    )
+
+
+def _object_needed(kind: Any) -> str:
+    """The first argument without a default that is of a class of transformers' own."""
+    for parameter in inspect.signature(kind.forward).parameters.values():
+        of_its_own = str(getattr(parameter.annotation, "__module__", "")).startswith(
+            "transformers."
+        )
+        if parameter.default is parameter.empty and isinstance(parameter.annotation, type):
+            if of_its_own:
+                return f"{parameter.name} ({parameter.annotation.__name__})"
+    return ""
 
 
 def _class_of(config: Any, path: Path) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 from visualizer.sources import InputSpec
 from visualizer.worker.loaders import transformers_arguments as arguments
 from visualizer.worker.loaders import transformers_prompts as prompts
+from visualizer.worker.loaders import transformers_voices as voices
 from visualizer.worker.loaders.transformers_documented import documented, is_whole
 
 Inputs = tuple[InputSpec, ...]
@@ -100,7 +101,10 @@ class _Asked:
 
 def _choices(architecture: Any, asked: _Asked, name: str) -> list[arguments.Made]:
     make: Callable[[Any, Mapping[str, Any]], list[arguments.Made]] | None
-    make = arguments.BY_NAME.get(name) or prompts.BY_NAME.get(name)
+    make = next(
+        (by[name] for by in (arguments.BY_NAME, prompts.BY_NAME, voices.BY_NAME) if name in by),
+        None,
+    )
     found = make(asked.config, asked.parameters) if make else []
     told = documented(architecture, asked.config, name)
     if told is not None and not any(made.values for made in found):

@@ -19,7 +19,7 @@ _PARTS = (
     "vision_config", "text_config", "audio_config", "backbone_config", "encoder_config",
     "thinker_config", "speech_config", "audio_encoder", "text_encoder", "encoder", "decoder",
     "perceiver_config", "qformer_config", "video_config", "audio_video_config", "esm_config",
-    "decoder_config",
+    "decoder_config", "dit_config",
 )  # fmt: skip
 
 
@@ -86,7 +86,7 @@ def mels(config: Any) -> int:
     bands = whole(
         config, "input_feat_per_channel", "feature_projection_input_dim", "num_mel_bins",
         "n_mel_bins", "mel_bins", "input_dim", "input_feat_size", "model_in_dim", "input_size",
-        "feature_size", "num_mels", otherwise=_MELS,
+        "feature_size", "num_mels", "mel_dim", otherwise=_MELS,
     )  # fmt: skip
     return bands * whole(config, "num_stacked_frames", otherwise=1)
 
