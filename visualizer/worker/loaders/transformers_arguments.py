@@ -282,6 +282,7 @@ BY_NAME: dict[str, Callable[[Any, Parameters], list[Made]]] = {
     "future_time_features": coming_times,
     "past_values_padding": nothing_padded,
     "freq": lambda config, _: [Made((1, 1), "int64", (0,))],
+    "lang_ids": lambda config, _: [Made((1,), "int64", (0,))],  # the first of its languages
     "visual_feats": regions,
     "visual_pos": places_of_regions,
 }  # fmt: skip

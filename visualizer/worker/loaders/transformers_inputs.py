@@ -161,6 +161,8 @@ def _others(parameters: Mapping[str, Any], config: Any) -> Iterator[str]:
         yield "pixel_attention_mask"
     if hasattr(config, "visual_prompter_type"):
         yield from ("pixel_values", "input_ids")
+    if getattr(config, "languages", None) and not getattr(config, "default_language", None):
+        yield "lang_ids"
     for sign, brought in _TOGETHER.items():
         if sign in parameters:
             yield from brought

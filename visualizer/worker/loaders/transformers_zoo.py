@@ -30,7 +30,7 @@ from visualizer.worker.loaders.transformers_building import (
     trained,
     transformers_module,
 )
-from visualizer.worker.loaders.transformers_classes import usable_class
+from visualizer.worker.loaders.transformers_classes import part_config, usable_class
 from visualizer.worker.loaders.transformers_inputs import possible_inputs
 from visualizer.worker.loaders.transformers_lacking import completed_inputs
 from visualizer.worker.loaders.transformers_pictures import read_preprocessing
@@ -56,6 +56,7 @@ class TransformersLoader:
         _refuse_remote_code(settings, path)
         config = _config(settings, path)
         architecture = usable_class(config, path)
+        config = part_config(architecture, config)
         inputs, *others = (*possible_inputs(architecture, config),) or ((),)
         more = takes_more_than_text(architecture, config)
         return Recipe(
