@@ -235,6 +235,12 @@ def encoded(config: Any, parameters: Parameters) -> list[Made]:
     return [Made((1, sizes.tokens(config), told or sizes.width(config)))]
 
 
+def lengths_of_patches(config: Any, parameters: Parameters) -> list[Made]:
+    """A text cut into patches of as many bytes as the config wants on average."""
+    count, long = sizes.tokens(config), sizes.patch(config)
+    return [Made((1, count // long), "int64", (long,))]
+
+
 def raw_inputs(config: Any, parameters: Parameters) -> list[Made]:
     """`inputs`: numbers at each place, or samples of sound."""
     return [*hidden(config, parameters), *sounds(config, parameters)]
@@ -282,6 +288,7 @@ BY_NAME: dict[str, Callable[[Any, Parameters], list[Made]]] = {
     "future_time_features": coming_times,
     "past_values_padding": nothing_padded,
     "freq": lambda config, _: [Made((1, 1), "int64", (0,))],
+    "patch_lengths": lengths_of_patches,
     "lang_ids": lambda config, _: [Made((1,), "int64", (0,))],  # the first of its languages
     "visual_feats": regions,
     "visual_pos": places_of_regions,

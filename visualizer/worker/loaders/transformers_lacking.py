@@ -24,6 +24,12 @@ from visualizer.worker.extraction.asking import failure
 from visualizer.worker.loaders.base import LoadError
 from visualizer.worker.loaders.transformers_inputs import Inputs, choices_of, possible_inputs
 
+_WORKED_OUT = ("patch_lengths",)
+"""What a network reads from results of its weights, unless it is given."""
+_GIVEN = (
+    "{name} is given, evenly: the part of this network that works it out, from numbers that nobody "
+    "knows without its weights, is not in this graph"
+)
 _MOST_GUESSES = 8
 _MOST_CHANGES = 5
 _MOST_SHAPES = 3
@@ -42,13 +48,18 @@ def completed_inputs(
     search = _Search(architecture, config, network)
     for guess in itertools.islice(possible_inputs(architecture, config), _MOST_GUESSES):
         for inputs in search.completed(guess, _MOST_CHANGES):
-            yield inputs, ""
+            yield inputs, _note(inputs)
     if search.no_tensor:
         raise LoadError(
             f"{architecture.__name__} cannot run without its argument {search.no_tensor}, which is "
             "no tensor: open the config of the network that it is a part of, or one of its other "
             "classes (architectures)"
         )
+
+
+def _note(inputs: Inputs) -> str:
+    worked_out = [spec.name for spec in inputs if spec.name in _WORKED_OUT]
+    return _GIVEN.format(name=worked_out[0]) if worked_out else ""
 
 
 class _Search:
@@ -91,6 +102,10 @@ class _Search:
 
     def _lacked(self, given: set[str], error: Exception, instead: bool) -> str:
         """The argument that was not given and should have been; "" when there is none."""
+        reads_numbers = type(error).__name__ == "DataDependentOutputException"
+        for name in _WORKED_OUT if reads_numbers else ():
+            if name in self._forward and name not in given:
+                return name
         read = _read(error) if "None" in str(error) else ()
         for name in (*_QUOTED.findall(str(error)), *read):
             if name in self._forward and name not in given:
