@@ -13,8 +13,12 @@ from visualizer.sources import InputSpec, arranged
 from visualizer.worker.extraction.routes import own_randomness, real_examples
 from visualizer.worker.extraction.swapping import evaluated, stand_in
 
+RESULT = ", done"
+"""Behind the name of a module's method when `Watch` is told what it gave."""
+
 Watch = Callable[[str, tuple[Any, ...], dict[str, Any]], Any]
-"""Told the name and the arguments of a call; what it gives ends the pass, unless None."""
+"""Told the name and the arguments of a call; what it gives ends the pass, unless None. Told what
+methods of modules gave, too, which never ends it."""
 
 
 class _Seen(BaseException):
@@ -80,7 +84,9 @@ def _watched(name: str, method: Callable[..., Any], watch: Watch) -> Callable[..
         found = watch(name, args, kwargs)
         if found is not None:
             raise _Seen(found)
-        return method(*args, **kwargs)
+        result = method(*args, **kwargs)
+        watch(f"{name}{RESULT}", (result,), {})
+        return result
 
     return call
 

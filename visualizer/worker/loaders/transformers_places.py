@@ -10,14 +10,13 @@ from __future__ import annotations
 import inspect
 import itertools
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from functools import partial
 from typing import Any, NamedTuple
 
 import torch
 from torch import nn
 
 from visualizer.sources import InputSpec
-from visualizer.worker.extraction.asking import first_seen
+from visualizer.worker.extraction.asking import RESULT, first_seen
 from visualizer.worker.loaders import transformers_hearing as hearing
 from visualizer.worker.loaders import transformers_seeing as seeing
 from visualizer.worker.loaders.transformers_inputs import Inputs, expected_inputs
@@ -25,7 +24,7 @@ from visualizer.worker.loaders.transformers_inputs import Inputs, expected_input
 _WHERE_IT_IS_PUT = (
     "masked_scatter", "get_placeholder_mask", "get_image_placeholder_mask",
     "get_audio_placeholder_mask", "inputs_merger", "_merge_input_ids_with_audio_features",
-    "__iadd__", "_build_audio_timestamps",
+    "__iadd__", "_build_audio_timestamps", "get_image_features", "get_audio_features",
 )  # fmt: skip
 _ADDED, _TIMED = "__iadd__", "_build_audio_timestamps"
 _KINDS_OF_TOKENS = ("mm_token_type_ids", "moe_mm_token_type_ids")
@@ -84,7 +83,7 @@ def _names(parts: Sequence[_Part]) -> set[str]:
 class _Asked(NamedTuple):
     architecture: Any
     config: Any
-    network: nn.Module
+    network: Any
     text: Inputs
 
 
@@ -114,8 +113,18 @@ def _places_of(asked: _Asked, given: Inputs) -> tuple[int, bool]:
     """How many tokens these take the place of, and whether they are added to all tokens."""
     kept = _others(asked.text, {spec.name for spec in given})
     tokens = next((spec.shape[-1] for spec in kept if spec.name == "input_ids"), 0)
-    watch = partial(_places, tokens)
-    return first_seen(asked.network, (*kept, *given), _WHERE_IT_IS_PUT, watch) or (0, False)
+    found: list[int] = []
+    wide = asked.network.get_input_embeddings().weight.shape[-1]
+
+    def watch(method: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+        if method.endswith(RESULT):  # it may be cut or filled up before it is put into the text
+            if method.endswith(f"_features{RESULT}"):
+                found[:] = _count(args[0], wide)
+            return None
+        return _places(tokens, method, args, kwargs)
+
+    put = first_seen(asked.network, (*kept, *given), _WHERE_IT_IS_PUT, watch)
+    return put or (found[-1] if found else 0, False)
 
 
 def _others(text: Inputs, names: Collection[str]) -> Inputs:
@@ -141,6 +150,18 @@ def _places(
     ):
         return None  # positions, which are added as well
     return sum(part.numel() for part in put) // text.shape[-1], method == _ADDED
+
+
+def _count(result: Any, wide: int) -> list[int]:
+    """How many tokens the features are that a tower gave, without those that are masked; none
+    where they are not as wide as the text."""
+    parts = _tensors(getattr(result, "pooler_output", result))
+    if not parts or parts[0].shape[-1] != wide:
+        return []
+    mask = getattr(result, "attention_mask", None)
+    if isinstance(mask, torch.Tensor) and len(parts) == 1:
+        parts = [parts[0][mask]]
+    return [sum(part.numel() for part in parts) // wide]
 
 
 def _tensors(value: Any) -> list[torch.Tensor]:

@@ -86,7 +86,7 @@ def mels(config: Any) -> int:
     bands = whole(
         config, "input_feat_per_channel", "feature_projection_input_dim", "num_mel_bins",
         "n_mel_bins", "mel_bins", "input_dim", "input_feat_size", "model_in_dim", "input_size",
-        "feature_size", "num_mels", "mel_dim", otherwise=_MELS,
+        "feature_size", "num_mels", "mel_dim", "audio_embed_dim", otherwise=_MELS,
     )  # fmt: skip
     return bands * whole(config, "num_stacked_frames", otherwise=1)
 
