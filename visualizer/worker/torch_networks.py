@@ -178,7 +178,8 @@ def _give_inputs(network: nn.Module, tried: Inputs) -> str:
 
 def _all_guesses(recipe: Recipe, network: nn.Module) -> Iterator[tuple[Inputs, str]]:
     """What the network itself tells, then what the loader takes for likely, what these lacked,
-    then what the layers tell, each with a note for its graph; raises InputsError when none knows anything."""
+    then what the layers tell, each with a note for its graph; raises InputsError when none knows
+    anything, and LoadError when something is needed that is no tensor."""
     yield from recipe.asked_of(network)
     if recipe.default_inputs:
         for likely in (recipe.default_inputs, *recipe.other_inputs):

@@ -70,9 +70,10 @@ def _object_needed(kind: Any) -> str:
     """The first argument without a default that is a number or of a class of transformers' own."""
     for parameter in inspect.signature(kind.forward).parameters.values():
         kind_of = parameter.annotation
-        if parameter.default is parameter.empty and isinstance(kind_of, type):
-            if kind_of is int or kind_of.__module__.startswith("transformers."):
-                return f"{parameter.name} ({kind_of.__name__})"
+        if parameter.default is not parameter.empty or not isinstance(kind_of, type):
+            continue
+        if kind_of is int or kind_of.__module__.startswith("transformers."):
+            return f"{parameter.name} ({kind_of.__name__})"
     return ""
 
 

@@ -135,6 +135,7 @@ def _needed(architecture: Any, asked: _Asked) -> list[str]:
     wanted = [main] if isinstance(main, str) else list(main)
     wanted += [n for n, p in parameters.items() if p.default is p.empty and _is_tensor(n, p)]
     wanted += _others(parameters, asked.config)
+    wanted += _language(asked.config)
     wanted += [
         n for n in _NEEDED_THOUGH_OPTIONAL if n not in _OF_PICTURES or "input_ids" not in parameters
     ]
@@ -161,13 +162,17 @@ def _others(parameters: Mapping[str, Any], config: Any) -> Iterator[str]:
         yield "pixel_attention_mask"
     if hasattr(config, "visual_prompter_type"):
         yield from ("pixel_values", "input_ids")
-    if getattr(config, "languages", None) and not getattr(config, "default_language", None):
-        yield "lang_ids"
     for sign, brought in _TOGETHER.items():
         if sign in parameters:
             yield from brought
     if getattr(config, "is_encoder_decoder", False):
         yield "decoder_input_ids" if "decoder_input_ids" in parameters else "decoder_input_values"
+
+
+def _language(config: Any) -> list[str]:
+    """Of a network of several languages, none of which is that of every text."""
+    several = getattr(config, "languages", None)
+    return ["lang_ids"] if several and not getattr(config, "default_language", None) else []
 
 
 def _is_pair(config: Any) -> bool:
