@@ -107,7 +107,8 @@ class _Search:
             if name in self._forward and name not in given:
                 return name
         read = _read(error) if "None" in str(error) else ()
-        for name in (*map(str, _QUOTED.findall(str(error))), *read):
+        named: list[str] = [*_QUOTED.findall(str(error)), *read]
+        for name in named:
             if name in self._forward and name not in given:
                 return name
         return "inputs_embeds" if instead and "inputs_embeds" in self._forward else ""

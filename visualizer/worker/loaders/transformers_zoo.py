@@ -56,7 +56,8 @@ class TransformersLoader:
         _refuse_remote_code(settings, path)
         config = _config(settings, path)
         architecture = usable_class(config, path)
-        config = part_config(architecture, config)
+        if architecture.__name__ in (config.architectures or ()):  # of a part, maybe
+            config = part_config(architecture, config)
         inputs, *others = (*possible_inputs(architecture, config),) or ((),)
         more = takes_more_than_text(architecture, config)
         return Recipe(
