@@ -84,3 +84,12 @@ def test_that_the_most_memory_at_once_is_said_to_have_the_inputs_in_it(run, tmp_
     code, out, _ = run("summary", str(path))
     assert code == 0
     assert "16 B in all, at most 32 B at once with the inputs" in out
+
+
+def test_that_inputs_the_file_leaves_open_are_said_with_how_to_give_others(run, tmp_path):
+    model = model_of([helper.make_node("Relu", ["x"], ["y"])], [value("x", ["n", 3, "h", "w"])],
+                     ["y"])  # fmt: skip
+    path = str(save(model, tmp_path / "net.onnx"))
+    said = "chosen here, open in the file: --input x=1x3x224x224; give others in the same way"
+    assert said in " ".join(run("summary", path)[1].split())
+    assert "open in the file" not in run("summary", path, "--input", "x=1x3x32x32")[1]

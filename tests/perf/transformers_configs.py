@@ -1,6 +1,8 @@
 """Every model type of transformers, with its default config made shallow: how many open.
 
-`python -m tests.perf.transformers_configs [TYPE ...]` prints those that do not, and why.
+A default config need not be one that transformers can build or run: `transformers_published` has
+settings with which such a type opens, `transformers_explained` says of others why they cannot.
+`python -m tests.perf.transformers_configs [TYPE ...]` prints how each type came out.
 """
 
 from __future__ import annotations
@@ -10,7 +12,8 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +22,8 @@ from typing import Any
 from torch import nn
 
 from tests.perf.table import Row
+from tests.perf.transformers_explained import EXPLAINED
+from tests.perf.transformers_published import PUBLISHED
 from visualizer.costs import cost_report
 from visualizer.sources import ModelSource
 from visualizer.worker.extraction import TraceError
@@ -35,6 +40,11 @@ _MOST_SECONDS = 60
 _MOST_REAL_WEIGHTS = 500_000_000
 
 
+_DEFAULTS, _PUBLISHED = "opened from defaults", "opened with published settings"
+_EXPLAINED, _CLOSED = "explained", "NOT explained"
+_UNNEEDED = "explanation no longer needed"
+
+
 @dataclass(frozen=True)
 class Opened:
     """How one type came out: `problem` is the line shown, empty when it opened."""
@@ -45,6 +55,7 @@ class Opened:
     ops: int = 0
     uncovered: tuple[str, ...] = ()
     problem: str = ""
+    verdict: str = ""
 
 
 class TooSlow(Exception):
@@ -58,37 +69,53 @@ def model_types() -> list[str]:
 
 
 def open_type(model_type: str, folder: Path) -> Opened:
-    """The type with few layers or, where its layers are listed one by one, with all of them."""
-    shallow = _open(model_type, folder, shallow=True)
-    return _open(model_type, folder, shallow=False) if shallow.problem else shallow
+    """The type by its default config, else with settings of a published one."""
+    found = _open_defaults(model_type, folder)
+    if not found.problem:
+        needless = model_type in PUBLISHED or model_type in EXPLAINED
+        return replace(found, verdict=_UNNEEDED if needless else _DEFAULTS)
+    if model_type not in PUBLISHED:
+        return replace(found, verdict=_EXPLAINED if model_type in EXPLAINED else _CLOSED)
+    published = _open(model_type, folder, PUBLISHED[model_type].settings)
+    return replace(published, verdict=_CLOSED if published.problem else _PUBLISHED)
 
 
-def _open(model_type: str, folder: Path, shallow: bool) -> Opened:
+def _open_defaults(model_type: str, folder: Path) -> Opened:
+    """With few layers or, where its layers are listed one by one, with all of them."""
+    try:
+        settings = _default_settings(model_type)
+    except Exception as error:  # noqa: BLE001 - a default config may not even be one
+        return Opened(model_type, 0.0, problem=_brief(error))
+    shallow = _open(model_type, folder, _shallow(settings))
+    return _open(model_type, folder, settings) if shallow.problem else shallow
+
+
+def _open(model_type: str, folder: Path, settings: Mapping[str, Any]) -> Opened:
     start = time.perf_counter()
+    path = folder / "config.json"
+    path.write_text(json.dumps({**settings, "model_type": model_type}, default=str))
     try:
         with _limited():
-            path = _written(model_type, folder, shallow)
             recipe = recipe_for(ModelSource("hf", str(path)))
             recipe = replace(recipe, build=_not_too_large(recipe.build))
             graph = traced(recipe, (), Running.unheard()).graph
     except (LoadError, TraceError, TooSlow) as error:
         return Opened(model_type, time.perf_counter() - start, problem=str(error) or "too slow")
-    except Exception as error:  # noqa: BLE001 - a default config may not even be one
-        text = f"{type(error).__name__}: {str(error).splitlines()[:1]}"
-        return Opened(model_type, time.perf_counter() - start, problem=text)
+    except Exception as error:  # noqa: BLE001 - whatever else a network raises is our mistake
+        return Opened(model_type, time.perf_counter() - start, problem=_brief(error))
     seconds = time.perf_counter() - start
     uncovered = cost_report(graph).uncovered_ops
     return Opened(model_type, seconds, graph.route, len(graph.ops), tuple(uncovered))
 
 
-def _written(model_type: str, folder: Path, shallow: bool) -> Path:
+def _brief(error: Exception) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+
+
+def _default_settings(model_type: str) -> dict[str, Any]:
     from transformers import CONFIG_MAPPING
 
-    settings = CONFIG_MAPPING[model_type]().to_dict()
-    settings = {**settings, "model_type": model_type}
-    path = folder / "config.json"
-    path.write_text(json.dumps(_shallow(settings) if shallow else settings, default=str))
-    return path
+    return dict(CONFIG_MAPPING[model_type]().to_dict())
 
 
 def _shallow(settings: Any) -> Any:
@@ -132,15 +159,27 @@ def _limited() -> Iterator[None]:
 
 
 def rows() -> list[Row]:
-    """Types that do not open, and ops without a formula."""
+    """How the types came out, and ops without a formula."""
     with tempfile.TemporaryDirectory() as folder:
         tried = [open_type(model_type, Path(folder)) for model_type in model_types()]
-    closed = [one for one in tried if one.problem]
+    counts = Counter(one.verdict for one in tried)
     uncovered = {op for one in tried for op in one.uncovered}
     return [
-        Row("transformers types that do not open", len(closed), "types", detail=f"of {len(tried)}"),
+        *(_row(f"transformers types {v}", counts[v]) for v in (_DEFAULTS, _PUBLISHED, _EXPLAINED)),
+        *(
+            _row(f"transformers types {v}", counts[v], 0, _named(tried, v))
+            for v in (_CLOSED, _UNNEEDED)
+        ),
         Row("their ops without a formula", len(uncovered), "ops", detail=", ".join(uncovered)),
     ]
+
+
+def _row(name: str, count: int, aim: float | None = None, detail: str = "") -> Row:
+    return Row(name, count, "types", aim, detail)
+
+
+def _named(tried: list[Opened], verdict: str) -> str:
+    return ", ".join(one.model_type for one in tried if one.verdict == verdict)
 
 
 def main(types: list[str]) -> None:
@@ -148,7 +187,7 @@ def main(types: list[str]) -> None:
         for model_type in types or model_types():
             one = open_type(model_type, Path(folder))
             told = one.problem or f"{one.route}, {one.ops} ops {' '.join(one.uncovered)}"
-            print(f"{model_type:32} {one.seconds:5.1f} s  {told[:200]}", flush=True)
+            print(f"{model_type:32} {one.seconds:5.1f} s  {one.verdict}: {told[:300]}", flush=True)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QGuiApplication
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.ui import networks
+from visualizer.graph.model import LayerGraph, Node, TensorSpec
 from visualizer.session.network import OpenNetwork
 from visualizer.session.state import Message
 from visualizer.ui.models.roles import SHARE_ROLE
@@ -77,6 +79,31 @@ def test_that_a_group_links_to_its_most_expensive_layers(network: OpenNetwork) -
     links = inspect(network, "features").links
     assert [link.id for link in links] == ["features.3", "features.0"]
     assert links[0].share == pytest.approx(223_948_800 / (223_948_800 + 72_855_552))
+
+
+def test_that_inputs_that_the_file_leaves_open_are_said_beside_the_link_that_changes_them(
+    inspector: InspectorPanel, network: OpenNetwork
+) -> None:
+    assert "Chosen here" not in _words(inspector)
+    (only,) = network.graph.inputs
+    graph = msgspec.structs.replace(network.graph, assumed=(only.id,))
+    inspector.show_network(msgspec.structs.replace(network, graph=graph))
+    assert "Chosen here, open in the file: the input." in _words(inspector)
+    inspector.select(only.id)
+    assert "Chosen here: the file leaves it open." in _words(inspector)
+
+
+@pytest.mark.parametrize(
+    ("assumed", "said"),
+    [((0,), "input 1"), ((0, 2), "inputs 1 and 3"), ((0, 1, 2), "all inputs")],
+)
+def test_that_inputs_that_were_chosen_are_counted_as_they_are_listed(
+    network: OpenNetwork, assumed: tuple[int, ...], said: str
+) -> None:
+    nodes = tuple(Node(f"x{k}", "input", outputs=(TensorSpec((1, 4)),)) for k in range(3))
+    graph = LayerGraph("net", nodes, assumed=tuple(f"x{number}" for number in assumed))
+    shown = inspect(msgspec.structs.replace(network, graph=graph), "")
+    assert shown.assumed == f"Chosen here, open in the file: {said}."
 
 
 def test_that_following_a_link_selects(qtbot: QtBot, inspector: InspectorPanel) -> None:

@@ -103,8 +103,9 @@ def test_that_the_settings_of_a_network_tell_sizes_and_widths() -> None:
     assert second == (*given, InputSpec((1,), "int64", "timestep"))
 
 
-def test_that_vectors_may_be_sequences_and_volumes_may_be_cubes() -> None:
+def test_that_vectors_may_be_sequences_volumes_cubes_and_sounds_without_channel() -> None:
     assert (InputSpec((1, 16, 12)),) in list(guesses(nn.Linear(12, 4), "net"))
+    assert (InputSpec((1, 16_000)),) in list(guesses(nn.Conv1d(1, 4, 80), "net"))
     assert (InputSpec((1, 1, 96, 96, 96)),) in list(guesses(nn.Conv3d(1, 4, 3), "net"))
 
 
@@ -130,7 +131,7 @@ def test_that_a_size_that_the_network_tells_is_taken() -> None:
 
 def test_that_other_sizes_of_pictures_follow_the_first_guess() -> None:
     sides = [guess[0].shape[-1] for guess in guesses(nn.Conv2d(1, 6, 5), "net")]
-    assert sides[:3] == [224, 32, 28]
+    assert sides[:4] == [224, 256, 32, 28]
 
 
 def test_that_what_cannot_be_guessed_is_asked_for() -> None:

@@ -121,6 +121,7 @@ def test_that_a_sampling_rate_a_length_and_a_state_go_with_the_sound(tmp_path: P
         InputSpec((), "int64", "sr", (16_000,)), InputSpec((1,), "int64", "lengths", (16_000,)),
     )  # fmt: skip
     assert "input sr says a number: 16,000 was chosen" in network.graph.notes
+    assert network.graph.assumed == ("input", "state", "sr", "lengths")
     kept = network.run(torch.zeros(1, 3, 4, 4), "cpu", None, 1 << 20, Quiet()).kept  # type: ignore[arg-type]
     assert kept["sr"].shape == () and int(kept["sr"]) == 16_000
     assert kept["lengths"].tolist() == [16_000]

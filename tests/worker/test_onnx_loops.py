@@ -18,7 +18,6 @@ from visualizer.graph.hierarchy import build_hierarchy
 from visualizer.graph.model import LayerGraph
 from visualizer.graph.repeats import runs_of, with_repeats
 from visualizer.sources import InputSpec
-from visualizer.worker.failures import RunError
 from visualizer.worker.onnx_networks.network import OnnxNetwork
 
 STEPS, INPUTS, HIDDEN = 6, 5, 3
@@ -216,15 +215,16 @@ def test_that_a_state_of_zeros_is_made_by_an_op(tmp_path: Path):
     assert cost_report(graph).uncovered_ops == ()
 
 
-def test_that_what_a_loop_gives_can_be_looked_at_and_what_is_inside_says_why_not(tmp_path: Path):
+def test_that_what_a_loop_gives_and_its_turns_can_be_looked_at(tmp_path: Path):
+    """All states of an RNN in a row are what each of its turns gives."""
     path = save(scanning(), tmp_path / "net.onnx")
     network = opened(path)
     kept = network.run(torch.zeros(1, 3, 4, 4), "cpu", None, 1 << 20, Quiet()).kept  # type: ignore[arg-type]
     last, every = onnxruntime.InferenceSession(path).run(None, {"x": kept["x"].numpy()})
     assert np.array_equal(kept["scan.5.tanh"].numpy(), last)
     assert np.array_equal(kept["scan.stack"].numpy(), every)
-    with pytest.raises(RunError, match="it stands inside of an If or a loop"):
-        network.run(torch.zeros(1, 3, 4, 4), "cpu", frozenset({"scan.2.tanh"}), 1 << 20, Quiet())  # type: ignore[arg-type]
+    for turn in range(STEPS):
+        assert np.array_equal(kept[f"scan.{turn}.tanh"].numpy(), every[turn])
 
 
 # --------------------------------------------------------------------------- If
@@ -354,8 +354,48 @@ def test_that_the_work_spent_on_loops_in_loops_has_a_limit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """Past it a loop is one op that nobody follows: unknown, never 0."""
-    from visualizer.worker.onnx_networks import loops
+    from visualizer.worker.onnx_networks import walk
 
-    monkeypatch.setattr(loops, "_MOST_WORK", 20)
+    monkeypatch.setattr(walk, "_MOST_LOOP_WORK", 20)
     report = cost_report(opened(save(nested(4, 3), tmp_path / "net.onnx")).graph)
     assert report.uncovered_ops == ("loop",)
+
+
+def test_that_following_loops_and_running_them_end_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """`while i + 1 < 5000` in such a loop in another, by a clock that goes on by a second whenever
+    it is asked: following the loops takes all the time there is, and no run is begun."""
+    from itertools import count
+
+    from visualizer.worker.loaders import LoadError
+    from visualizer.worker.onnx_networks import deadline, sessions
+
+    def body(level: int) -> GraphProto:
+        step = helper.make_node("MatMul", [f"v{level}", "outer"], [f"w{level}"])
+        if level:
+            step = helper.make_node(
+                "Loop", ["many", "", f"v{level}"], [f"w{level}"], body=body(level - 1)
+            )
+        return helper.make_graph(
+            [step, helper.make_node("Add", [f"i{level}", "one"], [f"next{level}"]),
+             helper.make_node("Less", [f"next{level}", "most"], [f"goes{level}"])], f"b{level}",
+            [value(f"i{level}", [], TensorProto.INT64), value(f"go{level}", [], TensorProto.BOOL),
+             value(f"v{level}", ["n", 4])],
+            [value(f"goes{level}", [], TensorProto.BOOL), value(f"w{level}", ["m", 4])],
+        )  # fmt: skip
+
+    node = helper.make_node("Loop", ["many", "", "x"], ["y"], body=body(2))
+    stored = [
+        number("many", 1 << 62),
+        number("one", 1),
+        number("most", 5000),
+        weight("outer", 4, 4),
+    ]
+    path = save(model_of([node], [value("x", [1, 4])], ["y"], stored), tmp_path / "net.onnx")
+    seconds = count()
+    monkeypatch.setattr(deadline, "monotonic", lambda: next(seconds))
+    monkeypatch.setattr(sessions, "open_session", lambda *_: pytest.fail("a run was begun"))
+    with pytest.raises(LoadError, match="following and running it took more than 15 s"):
+        opened(path)
+    assert next(seconds) < 100

@@ -79,8 +79,8 @@ def test_that_experts_chosen_by_value_open_without_weights_and_say_so(tmp_path: 
 
 
 def test_that_a_config_that_transformers_cannot_build_says_so(tmp_path: Path) -> None:
-    with pytest.raises(LoadError, match="transformers cannot build MusicgenModel from this config"):
-        opened(tmp_path, model_type="musicgen")
+    with pytest.raises(LoadError, match="transformers cannot build DbrxModel from this config"):
+        opened(tmp_path, model_type="dbrx")
     with pytest.raises(LoadError, match="its setting layer_types is missing; compare it"):
         opened(tmp_path, model_type="lfm2_moe")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 
 from rich.console import Console
 from rich.table import Table
@@ -103,4 +104,13 @@ def remarks(network: OpenNetwork) -> list[str]:
         lines.append(note)
     if network.report.uncovered_ops:
         lines.append(f"no formula known for: {', '.join(network.report.uncovered_ops)}")
-    return [*lines, *network.graph.notes, *network.report.notes]
+    return [*lines, *network.graph.notes, *_assumed(network), *network.report.notes]
+
+
+def _assumed(network: OpenNetwork) -> Iterator[str]:
+    """How to give other inputs than those that the file leaves open."""
+    names = {node.id for node in network.graph.inputs} & set(network.graph.assumed)
+    pairs = zip(network.graph.inputs, network.plain.inputs, strict=False)
+    texts = [f"--input {spec.text}" for node, spec in pairs if node.id in names]
+    if texts:
+        yield f"chosen here, open in the file: {' '.join(texts)}; give others in the same way"

@@ -83,7 +83,7 @@ def border_layers(
     """Every convolution under the rule, in execution order, at the traced input's shorter side
     or at another. Convolutions that a global op precedes are left out: they see everything."""
     sides = graph.inputs[0].output.shape[2:] if graph.inputs else ()
-    if not sides:
+    if len(sides) < 2:  # a sound or a vector: the rule is one about pictures
         return ()
     shorter = side if side is not None else min(_plane(sides))
     found = (_layer(graph, report, node, shorter) for node in graph.ops)

@@ -46,7 +46,7 @@ _MEMBERS: dict[Family, str] = {
     "bitwise_or bitwise_not cumsum sum var std max min norm argmax argmin "
     "bitwise_xor isnan isinf log1p log2 expm1 tan atan atan2 hypot trunc prod cumprod logsumexp "
     "all any median nan_to_num var_mean std_mean log_sum sum_of_squares rotary_embedding "
-    "erfinv lgamma isin polar angle linalg_norm "
+    "erfinv lgamma isin polar angle conj linalg_norm "
     "logical_xor bitwise_shift quantize dequantize quantize_per_tensor quantize_per_channel "
     "mul_relu mul_scalar",
     "reshape": "view reshape flatten unflatten permute transpose squeeze unsqueeze expand "

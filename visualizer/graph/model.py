@@ -154,7 +154,8 @@ class LayerGraph(msgspec.Struct, frozen=True, dict=True):
 
     `nodes` are in execution order, network inputs first as nodes with op "input".
     `route` says how the graph was obtained ("meta tensors", "fake tensors", ...), `notes`
-    what the user must know about it. `kept` are the tensors that were seen to outlive their
+    what the user must know about it. `assumed` are the inputs whose shape or numbers the file
+    leaves open, so that somebody chose them. `kept` are the tensors that were seen to outlive their
     last reader while the network ran, None when nobody watched (a graph read from a file).
     Raises GraphError when an input refers to nothing earlier or an id occurs twice.
     """
@@ -167,6 +168,7 @@ class LayerGraph(msgspec.Struct, frozen=True, dict=True):
     route: str = ""
     notes: tuple[str, ...] = ()
     kept: tuple[Kept, ...] | None = None
+    assumed: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         seen: dict[str, int] = {}

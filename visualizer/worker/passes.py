@@ -130,8 +130,8 @@ def _check_kept(result: ForwardRun, capture: frozenset[str] | None) -> None:
 def _other_path(network: Network, result: ForwardRun) -> str:
     return (
         f"{network.name} takes another path for this picture than when it was opened: "
-        f"{result.parted}. From there on there are maps of whole layers only, such as "
-        "convolutions; other ops cannot be told apart."
+        f"{result.parted}. From there on there are maps of what can be told apart only, such as "
+        "whole layers."
     )
 
 

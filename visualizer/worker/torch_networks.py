@@ -153,7 +153,8 @@ def traced(
     failed: TraceError | None = None
     for guess, note in _all_guesses(recipe, network):
         try:
-            return _traced(recipe, build, guess, running, note=note)
+            found = _traced(recipe, build, guess, running, note=note)
+            return found if recipe.file_tells_inputs else _assuming(found)
         except TraceError as error:
             failed = failed or error
     assert failed is not None
@@ -168,19 +169,34 @@ _NAMED_ARGUMENTS = 6
 
 def _give_inputs(network: nn.Module, tried: Inputs) -> str:
     """How to give other inputs, with an example, and the names of what may be given."""
-    example = " ".join(f"--input {msgspec.structs.replace(spec, values=()).text}" for spec in tried)
     arguments = inspect.signature(network.forward).parameters.values()
     names = [p.name for p in arguments if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+    example = " ".join(
+        f"--input {msgspec.structs.replace(spec, values=()).text}" for spec in _named(tried, names)
+    )
     more = ", …" if len(names) > _NAMED_ARGUMENTS else ""
     takes = f"; its forward takes {', '.join(names[:_NAMED_ARGUMENTS])}{more}" if names else ""
     return f"give the network's own inputs, in a command as in {example}{takes}"
+
+
+def _named(tried: Inputs, names: Sequence[str]) -> Inputs:
+    """By name also what went in by position, where there are several that it could be."""
+    if len(names) < max(2, len(tried)):
+        return tried
+    return tuple(
+        msgspec.structs.replace(spec, name=spec.name or name)
+        for spec, name in zip(tried, names, strict=False)
+    )
 
 
 def _all_guesses(recipe: Recipe, network: nn.Module) -> Iterator[tuple[Inputs, str]]:
     """What the network itself tells, then what the loader takes for likely, what these lacked,
     then what the layers tell, each with a note for its graph; raises InputsError when none knows
     anything, and LoadError when something is needed that is no tensor."""
-    yield from recipe.asked_of(network)
+    is_told = bool(recipe.default_inputs)
+    for asked, note in recipe.asked_of(network):
+        is_told = True
+        yield asked, note
     if recipe.default_inputs:
         for likely in (recipe.default_inputs, *recipe.other_inputs):
             yield likely, recipe.without
@@ -193,10 +209,16 @@ def _all_guesses(recipe: Recipe, network: nn.Module) -> Iterator[tuple[Inputs, s
         for guess in guesses(network, recipe.name):
             yield guess, recipe.without
     except InputsError:
-        if not recipe.default_inputs and not incomplete:
+        if not is_told and not incomplete:
             raise
     if incomplete:
         raise incomplete
+
+
+def _assuming(network: TorchNetwork) -> TorchNetwork:
+    """The same; its graph says that nobody said what goes in."""
+    inputs = tuple(node.id for node in network.graph.inputs)
+    return replace(network, graph=msgspec.structs.replace(network.graph, assumed=inputs))
 
 
 def _traced(

@@ -28,9 +28,9 @@ _OTHER_FREE_OPS = (
     "scatter index_add index_fill index_put masked_scatter tril triu diagonal isnan isinf "
     "nan_to_num numel size dim is_floating_point bernoulli normal multinomial bucketize "
     "searchsorted any all cummax cummin diff clip clamp_max copy fill zero uniform set_data "
-    "H mH type_as random half double bool int long bfloat16 trunc frac logsumexp "
-    "prod median mode quantile log1p expm1 log2 log10 tan asin acos atan atan2 sinh cosh "
-    "histc linalg_vector_norm is_all_true kaiming_uniform "
+    "H mH type_as random half double bool byte char short int long bfloat16 "
+    "cfloat cdouble trunc frac logsumexp prod median mode quantile log1p expm1 log2 log10 tan asin "
+    "acos atan atan2 sinh cosh histc linalg_vector_norm is_all_true kaiming_uniform "
     "linalg_norm linalg_matrix_norm scatter_reduce unique_consecutive unique_dim mse_loss "
     "asinh acosh atanh hypot fmod xor invert native_channel_shuffle lift_fresh"
 )

@@ -220,7 +220,8 @@ class InspectorPanel(Panel):
         rows = rows_text(shown.flow, theme, beside=True)
         node = self._network.graph.by_id.get(shown.id) if self._network is not None else None
         is_about_inputs = not shown.id or (node is not None and node.op == "input")
-        return [rows, inputs_link(theme)] if is_about_inputs else [rows]
+        said = [note_text((shown.assumed,), theme)] if shown.assumed else []
+        return [rows, *said, inputs_link(theme)] if is_about_inputs else [rows]
 
     def _derived(self, shown: Inspection, theme: Theme) -> list[QWidget]:
         """All derivations, what is asked for marked."""

@@ -49,6 +49,7 @@ class Recipe:
     `asked_of` gives inputs that only the network itself can tell, which are tried before all
     others, each with a note of what is missing; where none fits, `without` says it. `completed`
     gives inputs made out of what others lacked, when all of these failed.
+    `file_tells_inputs`: else what is guessed is said to be chosen.
     `fetch` makes sure that published weights are on this machine; it may take long and raises
     LoadError. `categories` name the classes.
     """
@@ -66,6 +67,7 @@ class Recipe:
     completed: Callable[[nn.Module], Iterator[tuple[tuple[InputSpec, ...], str]]] = field(
         default=_nothing_to_ask, repr=False
     )
+    file_tells_inputs: bool = True
     without: str = ""
     preprocessing: Preprocessing | None = None
     categories: tuple[str, ...] = field(default=(), repr=False)

@@ -18,7 +18,7 @@ from visualizer.worker.loaders.argument_names import (
 )
 from visualizer.worker.loaders.first_layers import SAMPLES, SIDE, of_layers, size_told
 
-_OTHER_SIDES = (32, 28, 64, 128, 256, 299, 331, 384, 512)
+_OTHER_SIDES = (256, 32, 28, 64, 128, 299, 331, 384, 512)
 _SIDES_OF_VOLUMES = (96, 64, 32)
 _COLOURS = 3
 
@@ -28,7 +28,7 @@ Guess = tuple[InputSpec, ...]
 def other_guesses(network: nn.Module, needed: tuple[str, ...], first: Guess) -> Iterator[Guess]:
     """The likeliest first: with arguments that the network can do without and may need all the
     same, the arguments `needed` in the order of its parts, vectors as pictures or as sequences of
-    them, pictures of other sizes, cubes, longer sounds."""
+    them, pictures of other sizes, cubes, longer sounds, or sounds without a channel."""
     yield from _with_optional(network, needed, first)
     if len(needed) > 1:
         yield from _by_parts(network, first)
@@ -40,6 +40,7 @@ def other_guesses(network: nn.Module, needed: tuple[str, ...], first: Guess) -> 
     for side in _SIDES_OF_VOLUMES:
         yield from _at(first, _is_film, side, side, side)
     yield from _at(first, _is_short_sound, SECOND)
+    yield from _without_channel(first)
 
 
 def _by_parts(network: nn.Module, first: Guess) -> Iterator[Guess]:
@@ -111,6 +112,12 @@ def _at(first: Guess, fits: Callable[[InputSpec], bool], *sides: int) -> Iterato
             msgspec.structs.replace(spec, shape=(*spec.shape[:2], *sides)) if fits(spec) else spec
             for spec in first
         )
+
+
+def _without_channel(first: Guess) -> Iterator[Guess]:
+    """A sound (1, 1, T) as (1, T): some networks put in the channel themselves."""
+    if len(first) == 1 and first[0].shape == (1, 1, SECOND):
+        yield (msgspec.structs.replace(first[0], shape=(1, SECOND)),)
 
 
 def _is_vector(spec: InputSpec) -> bool:

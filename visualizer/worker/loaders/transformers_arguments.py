@@ -180,13 +180,13 @@ def past(config: Any, parameters: Parameters) -> list[Made]:
 def past_times(config: Any, parameters: Parameters) -> list[Made]:
     """What is known of each moment that the series looks back to, such as the hour."""
     length = past(config, parameters)[0].shape[1]
-    return [Made((1, length, sizes.whole(config, "num_time_features", otherwise=1)))]
+    return [Made((1, length, sizes.find(config, "num_time_features", otherwise=1)))]
 
 
 def coming_times(config: Any, parameters: Parameters) -> list[Made]:
     """The same of the moments to be predicted."""
     length = sizes.whole(config, "prediction_length", otherwise=1)
-    return [Made((1, length, sizes.whole(config, "num_time_features", otherwise=1)))]
+    return [Made((1, length, sizes.find(config, "num_time_features", otherwise=1)))]
 
 
 def coming(config: Any, parameters: Parameters) -> list[Made]:
@@ -208,12 +208,12 @@ def hidden(config: Any, parameters: Parameters) -> list[Made]:
     if any(name in parameters for name in _GRIDS):
         return patches(config, parameters)
     inner, count, side = sizes.width(config), sizes.tokens(config), sizes.grid(config)
-    before = sizes.whole(config, "input_dim", otherwise=inner)
+    before = sizes.whole(config, "input_dim", "latent_channels", otherwise=inner)
     return [
         Made(shape) for shape in dict.fromkeys(
             ((1, count, before), (1, count, inner), (1, inner, side, side), (1, side, side, inner),
              (1, side * side, inner), (count, inner), (1, inner, count),
-             (1, count, sizes.mels(config)))
+             (1, count, sizes.mels(config)), (1, before, side, side))
         )
     ]  # fmt: skip
 

@@ -6,9 +6,7 @@ import copy
 import functools
 import importlib
 import inspect
-import linecache
 import re
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +16,7 @@ import torch
 from torch import nn
 
 from visualizer.worker.loaders.base import BuildError, LoadError, one_line
+from visualizer.worker.loaders.transformers_faults import what_is_wrong
 from visualizer.worker.loaders.transformers_sizes import find
 
 WEIGHTS = ("model.safetensors", "model.safetensors.index.json")
@@ -97,23 +96,9 @@ def constructed(architecture: Any, config: Any) -> nn.Module:
     except Exception as error:
         raise BuildError(
             f"transformers cannot build {architecture.__name__} from this config "
-            f"({type(error).__name__}: {one_line(error, 160)}): {_what_is_wrong(error)}; "
-            "compare it with a published one of the same type"
+            f"({type(error).__name__}: {one_line(error, 160)}): {what_is_wrong(error)}"
         ) from error
     return network
-
-
-def _what_is_wrong(error: Exception) -> str:
-    """The setting without a value that the failing line reads, when there is one."""
-    if isinstance(error, ImportError):
-        return "a package is missing"
-    for frame, line in reversed([*traceback.walk_tb(error.__traceback__)]):
-        code = linecache.getline(frame.f_code.co_filename, line)
-        read = frame.f_locals.get("config")
-        for name in re.findall(r"(?:config|self)\.(\w+)", code) if read is not None else ():
-            if getattr(read, name, "not a setting") is None:
-                return f"its setting {name} is missing"
-    return "a setting is missing, or two settings do not go together"
 
 
 def _part(kind: Any, config: Any) -> nn.Module:

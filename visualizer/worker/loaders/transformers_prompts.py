@@ -50,10 +50,15 @@ BY_NAME = {
     "input_labels": lambda config, asked: [Made((1, 1, 2), "int64", (1,))],
     "input_boxes": lambda config, asked: [Made((1, 1, 4))],
     "input_masks": _masks,
+    "box_embeddings": lambda config, asked: [Made((1, 1, 4))],
+    "box_labels": lambda config, asked: [Made((1, 1), "int64", (1,))],
+    "box_mask": lambda config, asked: [Made((1, 1), "bool", (1,))],
+    "img_feats.0": _embedded,
 }
 
 LISTS = {
     "high_resolution_features": ("high_resolution_features.0", "high_resolution_features.1"),
     "intermediate_embeddings": ("intermediate_embeddings.0",),
+    "img_feats": ("img_feats.0",),
 }
 """Arguments that are lists of tensors, as the names of these."""

@@ -62,7 +62,10 @@ def width(config: Any) -> int:
 
 def sides(config: Any) -> tuple[int, int]:
     """Height and width of a picture."""
-    size = find(config, "image_size", "input_size", "img_size", "max_img_size", otherwise=_SIDE)
+    arguments = find(config, "model_args", otherwise={})  # of a network of timm's
+    size = arguments.get("img_size") or find(
+        config, "image_size", "input_size", "img_size", "max_img_size", otherwise=_SIDE
+    )
     if isinstance(size, Mapping):
         size = (size.get("height", _SIDE), size.get("width", _SIDE))
     if isinstance(size, (list, tuple)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from onnx import ModelProto, helper
 
@@ -15,6 +15,7 @@ from visualizer.graph.model import LayerGraph, Module, Node, Parameter, TensorRe
 from visualizer.worker.onnx_networks.facts import Fact, Step, Walk
 from visualizer.worker.onnx_networks.naming import GENERATED, Place, Places, places
 from visualizer.worker.onnx_networks.ordering import title
+from visualizer.worker.onnx_networks.placing import Placed
 from visualizer.worker.onnx_networks.plain_ops import ELEMENTWISE
 from visualizer.worker.onnx_networks.signature import Signature
 from visualizer.worker.onnx_networks.translate import translated
@@ -27,10 +28,13 @@ _LONGEST_LINE = 160
 
 @dataclass
 class Built:
-    """The graph, and the name in the file of each node's first output that can be fetched."""
+    """The graph, the name of each node's first output, among the ops as `placed`, and the
+    conditions of Ifs that a run has `decided`."""
 
     graph: LayerGraph
-    tensors: dict[str, str] = field(default_factory=dict)
+    tensors: dict[str, str]
+    placed: Placed
+    decided: dict[str, bool]
 
 
 @dataclass(frozen=True)
@@ -66,22 +70,22 @@ def build_graph(
         modules=_modules(where, name),
         route=route,
         notes=(*signature.notes, *_notes(walked, ops)),
+        assumed=tuple(names[one] for one in signature.chosen),
     )
-    return Built(graph, builder.tensors)
+    return Built(graph, builder.tensors, walked.placed, walked.decided)
 
 
 def _ops(model: ModelProto, walked: Walk, signature: Signature) -> list[_Op]:
     moving = {one.name for one in signature.declared}
     moving |= {name for step in walked.steps for name in step.outputs}
     by_torch = model.producer_name == "pytorch"
-    made = {name for node in model.graph.node for name in node.output}
     found: list[_Op] = []
     for step in walked.steps:
         op = _op(step, walked, moving, by_torch)
         for name in _moving_names(op):
             if name not in moving:
                 moving.add(name)
-                found.append(_constant(name, step, walked, name not in made))
+                found.append(_constant(name, step, walked))
         found.append(op)
     return found
 
@@ -118,11 +122,11 @@ def _worked_out(op: _Op) -> frozenset[int]:
                      if fact is not None and fact.computed and not fact.is_number)  # fmt: skip
 
 
-def _constant(name: str, reader: Step, walked: Walk, inside: bool) -> _Op:
+def _constant(name: str, reader: Step, walked: Walk) -> _Op:
     """An op that gives what was worked out from shapes, beside the one that needs it."""
     node = helper.make_node("Constant", [], [name], reader.node.name)
     node.metadata_props.extend(reader.node.metadata_props)
-    step = Step(node, {}, (), (name,), inside, loop=reader.loop, group=reader.group)
+    step = Step(node, {}, (), (name,), loop=reader.loop, group=reader.group)
     view = View(step, (), (walked.facts[name],), frozenset())
     return _Op(step, view, Translated("constant"), {})
 
@@ -249,10 +253,8 @@ class _Builder:
         )
         for number, name in enumerate(outputs):
             self.refs[name] = TensorRef(place.id, number)
-        first = next(iter(outputs), "")
-        fetched = self._walked.outside.get(first, "") if step.inside else first
-        if fetched:
-            self.tensors[place.id] = fetched
+        if outputs:
+            self.tensors[place.id] = outputs[0]
 
     def _inputs(self, op: _Op) -> tuple[TensorRef, ...]:
         names = _moving_names(op)
@@ -326,8 +328,8 @@ def _loop_notes(walked: Walk, ops: Sequence[_Op]) -> Iterator[str]:
         yield f"a {kind} of {turns:,} {'turn' if turns == 1 else 'turns'} is drawn turn by turn"
     if walked.decided:
         yield (
-            f"{_counted(walked.decided, 'If')} on numbers of the input: drawn is the branch taken "
-            "on made-up inputs"
+            f"{_counted(len(walked.decided), 'If')} on numbers of the input: drawn is the branch "
+            "taken on made-up inputs"
         )
     for op in ops:
         if op.step.turns:

@@ -53,7 +53,8 @@ def likely_sizes(model: ModelProto) -> tuple[Sizes, ...]:
 class Chooser:
     """Chooses the inputs that are not in `given`. `symbols` are the sides known by name so far,
     `sides` those chosen, by input, -1 for one that nothing tells, `notes` what was chosen,
-    `as_told` the inputs that are as big as the file tells."""
+    `chosen` the inputs of which that says something, `as_told` those that are as big as the file
+    tells."""
 
     declared: Sequence[Declared]
     given: Mapping[str, InputSpec]
@@ -62,6 +63,7 @@ class Chooser:
     symbols: dict[str, int] = field(default_factory=dict)
     sides: dict[str, list[int]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    chosen: list[str] = field(default_factory=list)
     as_told: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -118,6 +120,7 @@ class Chooser:
         first_is_batch = isinstance((one.sides or (0,))[0], str) and not self._is_sound_alone(one)
         is_chosen = any(side not in told for side in names[first_is_batch:])
         told.update(side for side in names if side != "?")
+        before = len(self.notes)
         if is_chosen and all(side >= 0 for side in self.sides[one.name]):
             shape = "×".join(map(str, self.sides[one.name]))
             said = f", as its {self.sizes.told} says" if one.name in self.as_told else ""
@@ -126,6 +129,8 @@ class Chooser:
             )
         if numbers := self._numbers(one):
             self.notes.append(f"input {one.name} says a number: {numbers[0]:,} was chosen")
+        if len(self.notes) > before:
+            self.chosen.append(one.name)
 
     def _chosen(self, one: Declared) -> list[int]:
         sides = [self._usual(one, place, side) for place, side in enumerate(one.sides or ())]

@@ -10,6 +10,7 @@ from onnx import AttributeProto, NodeProto, helper
 
 from visualizer.graph.model import TensorSpec
 from visualizer.worker.onnx_networks.dtypes import dtype_name
+from visualizer.worker.onnx_networks.placing import Placed
 from visualizer.worker.onnx_networks.values import Array
 
 
@@ -49,16 +50,14 @@ class Fact:
 class Step:
     """An op that stays in the picture: its inputs under the names of those who made them.
 
-    `inside` says that it stands in the graph of an If, a Loop or a Scan, where nothing can be
-    fetched from; `loop` is the outermost Loop or Scan around it, with the `group` of its turn.
-    A loop that is drawn as one op makes `turns` turns, where that is known, of the ops `body`.
+    `loop` is the outermost Loop or Scan around it, with the `group` of its turn. A loop that is
+    drawn as one op makes `turns` turns, where that is known, of the ops `body`.
     """
 
     node: NodeProto
     attributes: dict[str, Any]
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
-    inside: bool = False
     outer: tuple[str, ...] = ()
     loop: NodeProto | None = None
     group: tuple[str, ...] = ()
@@ -72,9 +71,9 @@ class Walk:
     are weights, `folded` how many ops carry no activations, `unknown` outputs without a shape
     with the reason.
 
-    `turns` are the loops that were put in place, with how many turns they made, `outside` the
-    name outside of a loop or branch of what is made in it, `undecided` the conditions of the Ifs
-    that depend on numbers and `decided` how many were known from a run."""
+    `turns` are the loops that were put in place, with how many turns they made, `undecided` the
+    conditions of the Ifs that depend on numbers and `decided` those that were known from a run,
+    with what they were. `placed` has all ops of the file with branches and turns in place."""
 
     facts: dict[str, Fact] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
@@ -83,9 +82,9 @@ class Walk:
     folded: int = 0
     unknown: dict[str, str] = field(default_factory=dict)
     turns: list[tuple[str, int]] = field(default_factory=list)
-    outside: dict[str, str] = field(default_factory=dict)
     undecided: list[str] = field(default_factory=list)
-    decided: int = 0
+    decided: dict[str, bool] = field(default_factory=dict)
+    placed: Placed = field(default_factory=Placed)
 
     def source(self, name: str) -> str:
         """The tensor that `name` is passed on from."""

@@ -8,39 +8,23 @@ many to be drawn, the loop stays one op that says how many it makes and what one
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from onnx import GraphProto, NodeProto, TensorProto, helper
+from onnx import NodeProto
 
 from visualizer.worker.onnx_networks.conditions import condition_alone
 from visualizer.worker.onnx_networks.facts import Fact, Step, Walk, attributes_of
-from visualizer.worker.onnx_networks.ordering import subgraphs
+from visualizer.worker.onnx_networks.turning import Loop, TooLongError, UnknownError
 
 if TYPE_CHECKING:
     from visualizer.worker.onnx_networks.walk import Walker
 
-MOST_OPS = 2_000
-"""A loop of more ops, all turns together, is drawn as one."""
-_MOST_TURNS = 1_000
-_MOST_WORK = 20_000
-"""Ops gone through in all loops of a file: loops in loops multiply. Then they stay one op."""
 _FACTS_COPIED = 50
 """So many are copied in the time of one op."""
 _MOST_NESTED = 2
 """Loops inside of more others are one op each."""
-_STANDARD = ("", "ai.onnx")
-_FIRST_SCAN_WITHOUT_BATCH = 9
-
-
-class _UnknownError(Exception):
-    """How often it turns, or what a turn does, depends on numbers that are not known here."""
-
-
-class _TooLongError(Exception):
-    """More turns than are drawn."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +37,10 @@ class Turns:
     facts: dict[str, Fact]
 
 
-def unrolled(
-    walker: Walker, node: NodeProto, given: Sequence[str], inside: bool, depth: int
-) -> bool | Turns:
+def unrolled(walker: Walker, node: NodeProto, given: Sequence[str], depth: int) -> bool | Turns:
     """True when the turns stand in place of the op; what it turns over where they are too many;
     False where that is not known, and nothing has changed."""
-    if walker.loop_work > _MOST_WORK:
+    if walker.is_tired:
         return False
     is_deep = len(walker.loops) >= _MOST_NESTED
     if is_deep or walker.is_counting:
@@ -67,11 +49,11 @@ def unrolled(
             return turns or False
     before = _copied(walker.done)
     try:
-        _Loop(walker, node, given, depth).place(inside)
-    except _UnknownError:
+        Loop(walker, node, given, depth).place()
+    except UnknownError:
         _restore(walker.done, before)
         return False
-    except _TooLongError:
+    except TooLongError:
         _restore(walker.done, before)
         return _one_turn(walker, node, given, depth) or False
     return True
@@ -91,22 +73,23 @@ def _one_turn(walker: Walker, node: NodeProto, given: Sequence[str], depth: int)
     walker.is_counting = True  # what is in it is in no picture
     walker.loop_work += len(walker.done.facts) // _FACTS_COPIED
     try:
-        loop = _Loop(walker, node, given, depth)
+        loop = Loop(walker, node, given, depth)
         count = loop.plain_count()
         if count is None and not loop.is_scan:
             count = _turns_counted(walker, node, given, depth)
         shapes = [walker.done.facts[name].shape for name in loop.states]
         loop.turn(0)
         if count is None or shapes != [walker.done.facts[name].shape for name in loop.states]:
-            raise _UnknownError
+            raise UnknownError
         given_out = loop.given_out(count)
-    except _UnknownError:
+    except UnknownError:
         _restore(walker.done, before)
         return None
     finally:
         walker.is_counting = was_counting
     made = tuple(walker.done.steps[len(before["steps"]) :])
-    walker.done.steps, walker.done.folded = before["steps"], before["folded"]
+    for name in ("steps", "folded", "placed"):  # of the turn, the file's loop is left in its place
+        setattr(walker.done, name, before[name])
     return Turns(count, made, loop.stored, given_out)
 
 
@@ -115,292 +98,13 @@ def _turns_counted(walker: Walker, node: NodeProto, given: Sequence[str], depth:
     before = _copied(walker.done)
     try:
         small, slots = condition_alone(node, attributes_of(node)["body"])
-        loop = _Loop(walker, small, [given[k] if k < len(given) else "" for k in slots], depth)
+        loop = Loop(walker, small, [given[k] if k < len(given) else "" for k in slots], depth)
         turn = 0
         while loop.going and (loop.bound is None or turn < loop.bound):
-            if walker.loop_work > _MOST_WORK:
-                raise _UnknownError
+            if walker.is_tired:
+                raise UnknownError
             loop.turn(turn)
             turn += 1
         return turn
     finally:
         _restore(walker.done, before)
-
-
-@dataclass
-class _Loop:
-    """A Loop or Scan under way. `states` are the tensors handed on from turn to turn, `scanned`
-    those of which each turn gets a slice, `stacked` what each turn gives besides."""
-
-    walker: Walker
-    node: NodeProto
-    given: Sequence[str]
-    depth: int
-    states: list[str] = field(default_factory=list)
-    scanned: list[str] = field(default_factory=list)
-    stacked: list[list[str]] = field(default_factory=list)
-    going: bool = True
-
-    def __post_init__(self) -> None:
-        self.attributes = attributes_of(self.node)
-        self.is_scan = self.node.op_type == "Scan"
-        body = self.attributes.get("body")
-        if not isinstance(body, GraphProto) or not any(self.node.output):
-            raise _UnknownError
-        self.name = next(filter(None, self.node.output))
-        self.label = self.walker.label_of(self.node)
-        self._take_inputs()
-        self.body = GraphProto()
-        self.body.CopyFrom(body)
-        self.stored = tuple(_hoisted(self.walker, self.body))
-        self.states = [self._made(name) for name in self.states]
-        extra = 0 if self.is_scan else 1
-        self.stacked = [[] for _ in range(len(body.output) - len(self.states) - extra)]
-        if len(body.input) != len(self.states) + len(self.scanned) + 2 * extra:
-            raise _UnknownError
-
-    def _take_inputs(self) -> None:
-        if not self.is_scan:
-            self.states = list(self.given[2:])
-            self.bound = self._whole(0)
-            self.going = self._holds(self.given[1]) if len(self.given) > 1 else True
-        else:
-            if self.walker.version < _FIRST_SCAN_WITHOUT_BATCH:
-                raise _UnknownError
-            count = int(self.attributes.get("num_scan_inputs", 0))
-            cut = len(self.given) - count
-            self.states, self.scanned = list(self.given[:cut]), list(self.given[cut:])
-            self.bound = self._length()
-        if not all((*self.states, *self.scanned)):
-            raise _UnknownError
-
-    def _made(self, name: str) -> str:
-        """A state of zeros that begins a loop is made by an op, as everywhere else."""
-        fact = self.walker.done.facts[name]
-        is_state = fact.value is not None and fact.value.size > 1 and fact.value.dtype.kind == "f"
-        if fact.root or not fact.constant or not is_state:
-            return name
-        made = f"{self.name}[].{name}"
-        fact = Fact(fact.elem_type, fact.shape)
-        self._add(helper.make_node("ConstantOfShape", [], [made]), {}, fact, (self.label,))
-        return made
-
-    def _length(self) -> int:
-        """Of the axis that is scanned."""
-        lengths = {self._shape(name)[self._axis(k, "input")]
-                   for k, name in enumerate(self.scanned)}  # fmt: skip
-        if len(lengths) != 1:
-            raise _UnknownError
-        return lengths.pop()
-
-    def _axis(self, number: int, side: str) -> int:
-        axes = self.attributes.get(f"scan_{side}_axes", ())
-        axis = int(axes[number]) if number < len(axes) else 0
-        names = self.scanned if side == "input" else self.stacked[number]
-        rank = len(self._shape(names[number if side == "input" else 0])) + (side == "output")
-        if not -rank <= axis < rank:
-            raise _UnknownError
-        return axis % rank
-
-    def _shape(self, name: str) -> tuple[int, ...]:
-        shape = self.walker.done.facts[name].shape
-        if shape is None:
-            raise _UnknownError
-        return shape
-
-    def _whole(self, slot: int) -> int | None:
-        """The most turns; None without a limit."""
-        name = self.given[slot] if slot < len(self.given) else ""
-        if not name:
-            return None
-        value = self.walker.done.facts[name].value
-        if value is None or value.size != 1:
-            raise _UnknownError
-        return int(value.ravel()[0])
-
-    def _holds(self, name: str) -> bool:
-        if not name:
-            return True
-        value = self.walker.done.facts[name].value
-        if value is None or value.size != 1:
-            raise _UnknownError
-        return bool(value.ravel()[0])
-
-    # ----------------------------------------------------------------- all turns
-
-    def place(self, inside: bool) -> None:
-        """All turns, then what the loop gives."""
-        done, turn = self.walker.done, 0
-        first = len(done.steps)
-        while self.going and (self.bound is None or turn < self.bound):
-            is_long = turn >= _MOST_TURNS or len(done.steps) - first > MOST_OPS
-            # The first turn tells how many ops there will be, where nothing ends it early.
-            ahead = (len(done.steps) - first) * (self.plain_count() or 0) if turn == 1 else 0
-            if is_long or ahead > MOST_OPS or self.walker.loop_work > _MOST_WORK:
-                raise _TooLongError
-            self.turn(turn)
-            turn += 1
-        done.folded += 1
-        done.turns.append((self.node.op_type, turn))
-        for outer, state in zip(self.node.output, self.states, strict=False):
-            if outer:
-                self._hand_out(outer, state, inside)
-        for number, outer in enumerate(self.node.output[len(self.states) :]):
-            if outer:
-                self._stack(number, outer, inside)
-
-    def plain_count(self) -> int | None:
-        """How many turns a long loop makes: its limit, where nothing ends it before."""
-        return self.bound if self.is_scan or self._never_ends_early() else None
-
-    def _never_ends_early(self) -> bool:
-        told, asked = self.body.output[0].name, self.body.input[1].name
-        makers = {name: node for node in self.body.node for name in node.output}
-        while (maker := makers.get(told)) is not None and maker.op_type == "Identity":
-            told = maker.input[0]
-        if told == asked:
-            return self.going
-        stored = self.walker.done.facts.get(told)
-        value = stored.value if stored is not None and told in self.stored else None
-        return value is not None and value.size == 1 and bool(value.ravel()[0])
-
-    def _hand_out(self, outer: str, inner: str, inside: bool) -> None:
-        done = self.walker.done
-        inner = done.source(inner)
-        done.renamed[outer] = inner
-        done.facts[outer] = done.facts[inner]
-        if not inside:
-            done.outside[inner] = outer
-
-    def _stack(self, number: int, outer: str, inside: bool) -> None:
-        names = self.stacked[number]
-        if not names or any(self._shape(n) != self._shape(names[0]) for n in names):
-            raise _UnknownError
-        if _is_backwards(self.attributes, "output", number):
-            names = names[::-1]
-        axis, fact = self._stacked(number, len(names))
-        made = helper.make_node("Stack", names, [outer])
-        self._add(made, {"axis": axis}, fact, (self.label,), inside)
-
-    def _stacked(self, number: int, turns: int) -> tuple[int, Fact]:
-        """What so many turns give besides, and the side along which it is put together."""
-        name = self.stacked[number][0]
-        axis = self._axis(number, "output") if self.is_scan else 0
-        shape = list(self._shape(name))
-        shape.insert(axis, turns)
-        return axis, Fact(self.walker.done.facts[name].elem_type, tuple(shape))
-
-    def given_out(self, turns: int) -> dict[str, Fact]:
-        """What the loop gives after so many turns that are like the one that was followed."""
-        facts = self.walker.done.facts
-        made = [Fact(facts[name].elem_type, self._shape(name)) for name in self.states]
-        made += [self._stacked(number, turns)[1] for number in range(len(self.stacked))]
-        return {name: fact for name, fact in zip(self.node.output, made, strict=False) if name}
-
-    def _add(
-        self, node: NodeProto, attributes: dict[str, Any], fact: Fact, group: tuple[str, ...],
-        inside: bool = True,
-    ) -> None:  # fmt: skip
-        done, loops = self.walker.done, self.walker.loops
-        done.facts[node.output[0]] = fact
-        home = loops[0][0] if loops else self.node
-        above = tuple(part for _, parts in loops for part in parts)
-        done.steps.append(
-            Step(node, attributes, tuple(node.input), tuple(node.output), inside,
-                 loop=home, group=(*above, *group))
-        )  # fmt: skip
-
-    # ----------------------------------------------------------------- one turn
-
-    def turn(self, number: int) -> None:
-        """The ops of one turn; `states` and `going` are those after it."""
-        self.walker.loop_work += len(self.body.node) + 1
-        prefix = f"{self.name}[{number}]."
-        names = {name: f"{prefix}{name}" for node in self.body.node for name in node.output if name}
-        names.update(zip((v.name for v in self.body.input), self._bound(prefix, number),
-                         strict=True))  # fmt: skip
-        graph = GraphProto()
-        graph.CopyFrom(self.body)
-        _rename(graph, names)
-        walker = self.walker
-        unknown = len(walker.done.unknown)
-        walker.loops.append((self.node, (self.label, str(number))))
-        try:
-            walker.take(graph, True, self.depth + 1)
-        finally:
-            walker.loops.pop()
-        if len(walker.done.unknown) > unknown:
-            raise _UnknownError
-        made = [walker.done.source(value.name) for value in graph.output]
-        if any(name not in walker.done.facts for name in made):
-            raise _UnknownError
-        if not self.is_scan:
-            self.going = self._holds(made.pop(0))
-        self.states = made[: len(self.states)]
-        for names_of, name in zip(self.stacked, made[len(self.states) :], strict=True):
-            names_of.append(name)
-
-    def _bound(self, prefix: str, number: int) -> Iterator[str]:
-        """Names of what the body is given this time."""
-        facts = self.walker.done.facts
-        if not self.is_scan:
-            for name, kind, value in (("turn", TensorProto.INT64, np.asarray(number, np.int64)),
-                                      ("going", TensorProto.BOOL, np.asarray(True))):  # fmt: skip
-                facts[prefix + name] = Fact(kind, (), value, constant=True, computed=True)
-                yield prefix + name
-        yield from self.states
-        for place, name in enumerate(self.scanned):
-            yield self._slice(f"{prefix}slice{place}", name, place, number)
-
-    def _slice(self, made: str, name: str, place: int, number: int) -> str:
-        axis = self._axis(place, "input")
-        shape = list(self._shape(name))
-        del shape[axis]
-        fact = Fact(self.walker.done.facts[name].elem_type, tuple(shape))
-        node = helper.make_node("Unstack", [name], [made])
-        self._add(node, {"axis": axis}, fact, (self.label, str(number)))
-        return made
-
-
-def _is_backwards(attributes: Mapping[str, Any], side: str, number: int) -> bool:
-    told = attributes.get(f"scan_{side}_directions", ())
-    return number < len(told) and bool(told[number])
-
-
-# --------------------------------------------------------------------------- the body
-
-
-def _hoisted(walker: Walker, graph: GraphProto) -> Iterator[str]:
-    """Takes the stored tensors out of a body, and out of graphs in it, so that all turns share
-    them; gives their names. The graph reads them under these."""
-    if graph.sparse_initializer:
-        raise _UnknownError
-    names = {}
-    for tensor in graph.initializer:
-        names[tensor.name] = walker.free_name(tensor.name)
-        walker.store(tensor, names[tensor.name])
-    del graph.initializer[:]
-    for number in reversed(range(len(graph.node))):
-        node = graph.node[number]
-        if node.op_type == "Constant" and node.domain in _STANDARD and node.output:
-            names[node.output[0]] = node.output[0] = walker.free_name(node.output[0])
-            walker.constant(node, attributes_of(node))
-            del graph.node[number]
-    _rename(graph, names)
-    yield from names.values()
-    for node in graph.node:
-        for inner in subgraphs(node):
-            yield from _hoisted(walker, inner)
-
-
-def _rename(graph: GraphProto, names: Mapping[str, str]) -> None:
-    """Tensors of a graph and of those in it under new names; inner names hide outer ones."""
-    for node in graph.node:
-        node.input[:] = [names.get(name, name) for name in node.input]
-        node.output[:] = [names.get(name, name) for name in node.output]
-        for inner in subgraphs(node):
-            own = {name for step in inner.node for name in step.output}
-            own |= {v.name for v in inner.input} | {t.name for t in inner.initializer}
-            _rename(inner, {old: new for old, new in names.items() if old not in own})
-    for value in graph.output:
-        value.name = names.get(value.name, value.name)

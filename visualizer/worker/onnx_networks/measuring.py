@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,32 +15,64 @@ from visualizer.sources import InputSpec
 from visualizer.worker.failures import RunError
 from visualizer.worker.loaders.base import LoadError, one_line
 from visualizer.worker.onnx_networks import sessions
+from visualizer.worker.onnx_networks.deadline import Deadline
 from visualizer.worker.onnx_networks.dtypes import dtype_name
 from visualizer.worker.onnx_networks.facts import Walk
 from visualizer.worker.onnx_networks.sessions import Array
+from visualizer.worker.onnx_networks.shapes import MOST_ELEMENTS
 from visualizer.worker.onnx_networks.signature import Signature
-from visualizer.worker.onnx_networks.walk import MOST_ELEMENTS
 from visualizer.worker.running import Running
 
 _SEED = 0
 _MADE_UP_IDS = 2
 _MOST_RUN_ELEMENTS = 1 << 28
-_MOST_SECONDS = 20.0
 
 
 class MisfitError(LoadError):
     """A run on inputs of these sizes was begun and failed."""
 
 
-def measured_shapes(
-    model: ModelProto, path: Path, chosen: Signature, walked: Walk, running: Running
-) -> dict[str, TensorSpec]:
+@dataclass(frozen=True)
+class Trial:
+    """A file `model`, read from `path`, tried with the inputs `chosen`, until `deadline`."""
+
+    model: ModelProto
+    path: Path
+    chosen: Signature
+    running: Running
+    deadline: Deadline
+
+    def results(self, walked: Walk, wanted: list[str]) -> list[Array]:
+        """Some of what is made of made-up inputs, branches and turns in place; raises RunError."""
+        placed = walked.placed.model(self.model)
+        try:
+            return self._ran(placed, wanted)
+        except sessions.LoadingError:
+            if placed is not self.model:  # what does not fit in a branch is told by the file itself
+                self._ran(self.model, [])
+            raise
+
+    def _ran(self, model: ModelProto, wanted: list[str]) -> list[Array]:
+        pairs = zip(self.chosen.declared, self.chosen.inputs, strict=True)
+        feeds = {one.name: made_up(spec) for one, spec in pairs}
+        self._check()  # before what cannot be stopped
+        session = sessions.open_session(model, self.path, wanted, "cpu")
+        # Where none is wanted, it gives all.
+        return session.run(wanted, feeds, self._check)[: len(wanted)]
+
+    def _check(self) -> None:
+        self.running.check()
+        self.deadline.check()  # a loop in the file may have no end
+
+
+def measured_shapes(trial: Trial, walked: Walk) -> dict[str, TensorSpec]:
     """Shapes that no rule gives, read in a run on made-up inputs."""
-    declared = _written_shapes(model, chosen)
+    chosen = trial.chosen
+    declared = _written_shapes(trial.model, chosen)
     unknown = [name for name in walked.unknown if name not in declared]
     if not unknown:
         return declared
-    missing = _outside(model, unknown)  # without any, a run tells at least whether it can be one
+    missing = _given_out(walked, unknown)  # without any, a run tells at least whether it can be one
     if chosen.differs:
         raise no_shape(walked, "; the file fixes its inputs at other sizes: give those, or "
                         "export it with dynamic axes")  # fmt: skip
@@ -48,9 +80,9 @@ def measured_shapes(
         raise no_shape(walked, '; a run would tell: pip install "architecture-visualizer[onnx]"')
     if _is_large(chosen):
         raise no_shape(walked, "; its inputs are too large for a run that would tell")
-    running.stage(f"Running {path.stem} once for shapes that no rule gives")
+    trial.running.stage(f"Running {trial.path.stem} once for shapes that no rule gives")
     try:
-        results = _ran(model, path, chosen, missing, running)
+        results = trial.results(walked, missing)
     except sessions.PassError as error:
         raise MisfitError(str(no_shape(walked, f"; {error}"))) from error
     except RunError as error:
@@ -59,18 +91,16 @@ def measured_shapes(
     return declared | found
 
 
-def measured_conditions(
-    model: ModelProto, path: Path, chosen: Signature, walked: Walk, running: Running
-) -> dict[str, bool]:
+def measured_conditions(trial: Trial, walked: Walk) -> dict[str, bool]:
     """What decides the Ifs that depend on numbers, in a run on made-up inputs; those that stand
-    inside of other graphs, and all where a run is not possible, stay unknown."""
-    asked = _outside(model, dict.fromkeys(walked.undecided))
-    is_ready = asked and sessions.is_runtime_there() and not chosen.differs
-    if not is_ready or _is_large(chosen):
+    inside of graphs not put in place, and all where a run is not possible, stay unknown."""
+    asked = _given_out(walked, dict.fromkeys(walked.undecided))
+    is_ready = asked and sessions.is_runtime_there() and not trial.chosen.differs
+    if not is_ready or _is_large(trial.chosen):
         return {}
-    running.stage(f"Running {path.stem} once for the branches it takes")
+    trial.running.stage(f"Running {trial.path.stem} once for the branches it takes")
     try:
-        results = _ran(model, path, chosen, asked, running)
+        results = trial.results(walked, asked)
     except RunError:
         return {}  # the If stays one op, and the graph says so
     return {
@@ -80,30 +110,15 @@ def measured_conditions(
     }
 
 
-def _outside(model: ModelProto, names: Iterable[str]) -> list[str]:
-    """Those that onnxruntime gives out: not what is made inside of an If or a loop."""
-    made = {name for node in model.graph.node for name in node.output}
+def _given_out(walked: Walk, names: Iterable[str]) -> list[str]:
+    """Those that onnxruntime gives out: not what is made inside of an If or a loop that is not
+    put in place."""
+    made = {name for node in walked.placed.ops for name in node.output}
     return [name for name in names if name in made]
 
 
 def _is_large(chosen: Signature) -> bool:
     return sum(spec.elements for spec in chosen.specs.values()) > _MOST_RUN_ELEMENTS
-
-
-def _ran(
-    model: ModelProto, path: Path, chosen: Signature, wanted: list[str], running: Running
-) -> list[Array]:
-    pairs = zip(chosen.declared, chosen.inputs, strict=True)
-    feeds = {one.name: made_up(spec) for one, spec in pairs}
-    session = sessions.open_session(model, path, wanted, "cpu")
-    latest = time.monotonic() + _MOST_SECONDS
-
-    def check() -> None:
-        running.check()
-        if time.monotonic() > latest:  # a loop in the file may have no end
-            raise RunError(f"a run to find it out took more than {_MOST_SECONDS:g} s")
-
-    return session.run(wanted, feeds, check)[: len(wanted)]  # where none is, it gives all
 
 
 def no_shape(walked: Walk, more: str) -> LoadError:

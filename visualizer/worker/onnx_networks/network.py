@@ -4,63 +4,56 @@ from __future__ import annotations
 
 import ast
 import time
-import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
-import onnx.inliner
 import torch
 from onnx import ModelProto
 from torch import Tensor
 
 from visualizer.costs.observed import TrainingObserved
 from visualizer.engine.messages import TimesMeasured
-from visualizer.graph.model import GraphError, LayerGraph
+from visualizer.graph.model import LayerGraph
 from visualizer.sources import InputSpec, Preprocessing
 from visualizer.worker.failures import RunError
 from visualizer.worker.live import ForwardRun
-from visualizer.worker.loaders import InputsError, LoadError
-from visualizer.worker.loaders.base import one_line
 from visualizer.worker.loaders.pictures import fitted, picture_spec
 from visualizer.worker.networks import Inputs, Network
 from visualizer.worker.onnx_networks import sessions
-from visualizer.worker.onnx_networks.building import Built, build_graph
-from visualizer.worker.onnx_networks.declared import Declared, declared_inputs
-from visualizer.worker.onnx_networks.facts import Walk
+from visualizer.worker.onnx_networks.deadline import Deadline
+from visualizer.worker.onnx_networks.declared import Declared
+from visualizer.worker.onnx_networks.following import fitting, followed, inlined
 from visualizer.worker.onnx_networks.measuring import (
-    MisfitError,
     made_up,
-    measured_conditions,
-    measured_shapes,
-    no_shape,
 )
+from visualizer.worker.onnx_networks.placing import Placed
 from visualizer.worker.onnx_networks.reading import read_model
 from visualizer.worker.onnx_networks.sessions import Array, Session
-from visualizer.worker.onnx_networks.signature import Signature, signature, signatures
-from visualizer.worker.onnx_networks.walk import walk
+from visualizer.worker.onnx_networks.signature import Signature, signature
 from visualizer.worker.running import Running
 
-_MISFITS = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)
-"""What parts of a damaged file that do not fit each other end in."""
 _MOST_CATEGORIES = 100_000
-_MOST_SECONDS = 20.0
-"""Spent on trying likely sizes."""
+
+Found = Mapping[str, Tensor | None]
+"""Tensors by their names in the file, None for what is none."""
 
 
 @dataclass
 class OnnxNetwork(Network):
-    """`model` has its functions inlined; `tensors` the name in the file of each node's output."""
+    """`model` has its functions inlined; `tensors` has the name of each node's output, in the file
+    or in `placed`, its ops with branches and turns in place. `decided` are the conditions of Ifs
+    that were known from a run only: what they are may change with the numbers of the inputs."""
 
     path: Path
     model: ModelProto = field(repr=False)
     signature: Signature = field(repr=False)
     graph: LayerGraph = field(repr=False)
     tensors: dict[str, str] = field(repr=False)
+    placed: Placed = field(repr=False)
+    decided: dict[str, bool] = field(repr=False)
     inputs: Inputs = ()
     session: Session | None = field(default=None, repr=False)
 
@@ -106,22 +99,75 @@ class OnnxNetwork(Network):
         keep_bytes: int,
         running: Running,
     ) -> ForwardRun:
-        """As for any network; kept outputs are onnxruntime's own, bit for bit."""
+        """As for any network; kept outputs are onnxruntime's own, bit for bit. Where the numbers
+        of the picture take another branch of an If, the file is run as it is, and there is nothing
+        of the branch that is drawn."""
         chosen, left_out = self._chosen(capture, keep_bytes)
-        session = self._session(chosen.values(), device, running)
-        running.stage(f"Running {self.name} on {device}")
         feeds = self._feeds(picture)
-        own = [value.name for value in self.model.graph.output]
-        wanted = list(dict.fromkeys((*own, *chosen.values())))
-        fetched = [name for name in wanted if name not in feeds]
+        found, seconds, parted = self._as_drawn(chosen, feeds, device, running)
+        if parted:
+            chosen = self._outside(chosen, capture)
+            found, seconds = self._as_it_is(chosen, feeds, device, running)
+        kept = {
+            node: tensor for node, name in chosen.items() if (tensor := found[name]) is not None
+        }
+        own = (found[value.name] for value in self.model.graph.output)
+        outputs = tuple(tensor for tensor in own if tensor is not None)
+        return ForwardRun(kept, outputs, seconds, left_out, parted)
+
+    def _as_drawn(
+        self, chosen: Mapping[str, str], feeds: dict[str, Array], device: str, running: Running
+    ) -> tuple[Found, float, str]:
+        """As `_found`, branches and turns in place; and which branch should not be, "" for none."""
+        wanted = (*chosen.values(), *self.decided)
+        session = self._session(wanted, device, running)
+        running.stage(f"Running {self.name} on {device}")
+        try:
+            found, seconds = self._found(session, wanted, feeds, running)
+        except sessions.PassError:
+            if not self.decided:
+                raise
+            return {}, 0.0, "a branch of an If does not fit these numbers"
+        return found, seconds, self._parted(found)
+
+    def _as_it_is(
+        self, chosen: Mapping[str, str], feeds: dict[str, Array], device: str, running: Running
+    ) -> tuple[Found, float]:
+        self.session = None  # its memory first
+        session = sessions.open_session(self.model, self.path, chosen.values(), device)
+        return self._found(session, chosen.values(), feeds, running)
+
+    def _found(
+        self, session: Session, names: Iterable[str], feeds: dict[str, Array], running: Running
+    ) -> tuple[Found, float]:
+        """These tensors and the file's results, None for what is none; and the seconds it took."""
+        own = (value.name for value in self.model.graph.output)
+        fetched = [name for name in dict.fromkeys((*own, *names)) if name not in feeds]
         started = time.perf_counter()
         results = session.run(fetched, feeds, running.check)
         seconds = time.perf_counter() - started
-        found = {name: as_tensor(value) for name, value in zip(fetched, results, strict=True)}
-        found |= {name: as_tensor(value) for name, value in feeds.items()}
-        kept = {node: found[name] for node, name in chosen.items() if found[name] is not None}
-        outputs = tuple(tensor for name in own if (tensor := found[name]) is not None)
-        return ForwardRun(kept, outputs, seconds, left_out)  # type: ignore[arg-type]
+        found = dict(feeds) | dict(zip(fetched, results, strict=True))
+        return {name: as_tensor(value) for name, value in found.items()}, seconds
+
+    def _parted(self, found: Found) -> str:
+        """Which If takes the branch that is not drawn; "" for none."""
+        for name, drawn in self.decided.items():
+            told = found[name]
+            if told is not None and bool(told.ravel()[0]) != drawn:
+                return f"{name} is {not drawn}, the graph has the branch for {drawn}"
+        return ""
+
+    def _outside(self, chosen: Mapping[str, str], capture: frozenset[str] | None) -> dict[str, str]:
+        """Those whose tensors the file makes whatever branches it takes."""
+        there = {name for node in self.model.graph.node for name in node.output}
+        there |= {one.name for one in self.signature.declared}
+        inside = [node for node, name in chosen.items() if name not in there]
+        if capture is not None and inside:
+            raise RunError(
+                f"there are no maps of {inside[0]}: for this picture the network takes another "
+                "branch than the one drawn; choose another layer"
+            )
+        return {node: name for node, name in chosen.items() if name in there}
 
     def _chosen(
         self, capture: frozenset[str] | None, keep_bytes: int
@@ -135,10 +181,7 @@ class OnnxNetwork(Network):
             if node.id not in self.tensors:
                 if capture is None:
                     continue
-                raise RunError(
-                    f"there are no maps of {node.id}: it stands inside of an If or a loop, where "
-                    "onnxruntime gives nothing out; choose another layer"
-                )
+                raise RunError(f"there are no maps of {node.id}: it gives nothing out")
             size = node.output.bytes if node.output.dtype in _SIZED else 0
             if size > keep_bytes:
                 left_out.append(node.id)
@@ -154,7 +197,8 @@ class OnnxNetwork(Network):
         if last is None or last.device != device or not wanted <= last.tensors:
             running.stage(f"Loading {self.name} into onnxruntime")
             self.session = last = None  # its memory first
-            self.session = last = sessions.open_session(self.model, self.path, wanted, device)
+            model = self.placed.model(self.model)
+            self.session = last = sessions.open_session(model, self.path, wanted, device)
         return last
 
     def _feeds(self, picture: Tensor) -> dict[str, Array]:
@@ -176,10 +220,13 @@ class OnnxNetwork(Network):
         """The same file, its shapes worked out for other inputs."""
         running.stage(f"Working out the shapes of {self.name}")
         chosen = signature(self.signature.declared, inputs, self.model)
-        built = _built(self.model, self.path, chosen, running)
+        built = followed(self.model, self.path, chosen, running, Deadline())
+        is_placed = built.placed.changed or self.placed.changed
         return replace(
-            self, signature=chosen, graph=built.graph, tensors=built.tensors, inputs=chosen.inputs
-        )
+            self, signature=chosen, graph=built.graph, tensors=built.tensors,
+            placed=built.placed, decided=built.decided, inputs=chosen.inputs,
+            session=None if is_placed else self.session,
+        )  # fmt: skip
 
     def measure_times(self, device: str, running: Running) -> TimesMeasured:
         # Late: rarely asked for.
@@ -188,7 +235,8 @@ class OnnxNetwork(Network):
         running.stage(f"Loading {self.name} into onnxruntime")
         declared = zip(self.signature.declared, self.inputs, strict=True)
         feeds = {one.name: made_up(spec) for one, spec in declared}
-        return measure_times(self.model, self.path, self.tensors, feeds, device, running)
+        model = self.placed.model(self.model)
+        return measure_times(model, self.path, self.tensors, feeds, device, running)
 
     def observe_training(self, mixed: bool, running: Running) -> TrainingObserved:
         raise RunError(
@@ -206,96 +254,13 @@ _SIZED = frozenset((
 def open_network(location: str, inputs: Inputs, running: Running) -> OnnxNetwork:
     """Open a file for `inputs`, or for those it takes; raises LoadError."""
     path = Path(location).expanduser()
-    model = _inlined(read_model(location), location)
+    deadline = Deadline()
+    model = inlined(read_model(location), location)
     running.stage(f"Working out the shapes of {path.stem}")
-    chosen, built = _fitting(model, path, inputs, running)
-    return OnnxNetwork(path, model, chosen, built.graph, built.tensors, chosen.inputs)
-
-
-def _fitting(
-    model: ModelProto, path: Path, inputs: Inputs, running: Running
-) -> tuple[Signature, Built]:
-    """The likeliest inputs that the file can be run on; raises LoadError."""
-    failed: tuple[MisfitError, Signature] | None = None
-    latest = time.monotonic() + _MOST_SECONDS
-    for chosen in signatures(declared_inputs(model), inputs, model):
-        try:
-            return chosen, _built(model, path, chosen, running)
-        except MisfitError as error:
-            failed = failed or (error, chosen)
-        if time.monotonic() > latest:
-            break
-    assert failed is not None  # there is always a first one
-    misfit, first = failed
-    if not first.guessed:
-        raise misfit
-    shapes = ", ".join(spec.text for spec in first.inputs)
-    raise InputsError(
-        f"{shapes} was only guessed, and does not fit: give the network's own inputs, --input in a "
-        f"command; {misfit}", first.inputs
-    ) from misfit  # fmt: skip
-
-
-def _inlined(model: ModelProto, location: str) -> ModelProto:
-    """Functions of the file's own put in the place of their calls."""
-    if not model.functions:
-        return model
-    try:
-        return onnx.inliner.inline_local_functions(model)
-    except Exception as error:
-        raise LoadError(
-            f"the functions in {location} cannot be put in place: {one_line(error)}"
-        ) from error
-
-
-def _built(model: ModelProto, path: Path, chosen: Signature, running: Running) -> Built:
-    route = f"ONNX shape inference, opset {_opset(model)}"
-    try:
-        follow = partial(
-            walk, model, chosen.specs, chosen.elem_types, batch=chosen.batch,
-            numbers=chosen.numbers,
-        )  # fmt: skip
-        walked = follow()
-        if walked.undecided:
-            decided = measured_conditions(model, path, chosen, walked, running)
-            follow = partial(follow, decided=decided)
-            walked = follow() if decided else walked
-        if walked.unknown:
-            known = measured_shapes(model, path, chosen, walked, running)
-            walked = follow(known=known)
-            shapes = "1 shape" if len(known) == 1 else f"{len(known):,} shapes"
-            route = f"{route}; {shapes} from an onnxruntime run"
-            if walked.unknown:
-                raise no_shape(walked, "")
-        running.check()
-        _expect_batch(model, walked, chosen, path)
-        return build_graph(model, walked, chosen, path.stem, route)
-    except (GraphError, msgspec.ValidationError) as error:
-        raise LoadError(f"{path.name} describes no acyclic graph: {one_line(error)}") from error
-    except RecursionError as error:
-        raise LoadError(f"{path.name} is nested too deep: the file is damaged") from error
-    except _MISFITS as error:
-        raise LoadError(
-            f"{path.name} describes no network that can be read: {type(error).__name__}: "
-            f"{one_line(error)}",
-            "".join(traceback.format_exception(error)),
-        ) from error
-
-
-def _expect_batch(model: ModelProto, walked: Walk, chosen: Signature, path: Path) -> None:
-    """Raises LoadError where a batch that the file fixes is still in the results."""
-    declared, asked = chosen.batch
-    for value in model.graph.output if declared != asked else ():
-        shape = walked.facts[walked.source(value.name)].shape
-        if shape and shape[0] % asked:
-            raise LoadError(
-                f"{path.name} was exported for batches of {declared}: it cannot be followed for "
-                f"{asked}; export it with a dynamic batch"
-            )
-
-
-def _opset(model: ModelProto) -> int:
-    return next((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), 1)
+    chosen, built = fitting(model, path, inputs, running, deadline)
+    return OnnxNetwork(
+        path, model, chosen, built.graph, built.tensors, built.placed, built.decided, chosen.inputs
+    )
 
 
 def as_tensor(value: Any) -> Tensor | None:

@@ -73,6 +73,10 @@ def threads() -> int:
     return max(1, (os.cpu_count() or 2) - 1)
 
 
+class LoadingError(RunError):
+    """onnxruntime does not take the file."""
+
+
 class PassError(RunError):
     """onnxruntime took the file, and could not run it on these inputs."""
 
@@ -147,7 +151,8 @@ def open_session(
             model.SerializeToString(), options, providers=[_PROVIDERS[device]]
         )
     except Exception as error:
-        raise RunError(f"onnxruntime cannot load {path.name}: {plain_error(error)}") from error
+        text = f"onnxruntime cannot load {path.name}: {plain_error(error)}"
+        raise LoadingError(text) from error
     finally:
         del model.graph.output[len(model.graph.output) - len(extra) :]
     return Session(runtime, device, names | own)

@@ -27,12 +27,12 @@ _TYPEABLE = re.compile(r"\w+(\.\w+)*")
 
 @dataclass(frozen=True)
 class Signature:
-    """The inputs chosen for a file, and notes on what was chosen. `guessed`: sides were."""
+    """The inputs for a file, names of those that were `chosen`, and notes on that."""
 
     declared: tuple[Declared, ...]
     inputs: tuple[InputSpec, ...]
     notes: tuple[str, ...] = ()
-    guessed: bool = False
+    chosen: tuple[str, ...] = ()
 
     @property
     def specs(self) -> dict[str, TensorSpec]:
@@ -96,8 +96,7 @@ def signatures(
         inputs = tuple(chooser.spec(one) for one in declared)
         if inputs not in seen and (not seen or chooser.is_consistent):
             seen.add(inputs)
-            notes = tuple(chooser.notes)
-            yield Signature(tuple(declared), inputs, notes, bool(notes))
+            yield Signature(tuple(declared), inputs, tuple(chooser.notes), tuple(chooser.chosen))
 
 
 def _matched(declared: Sequence[Declared], given: Sequence[InputSpec]) -> dict[str, InputSpec]:

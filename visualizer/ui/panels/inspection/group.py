@@ -18,6 +18,7 @@ from visualizer.ui.panels.inspection.model import (
     Link,
     Quantity,
     Row,
+    assumed_text,
     count_quantity,
     flow_rows,
     memory_quantity,
@@ -87,6 +88,7 @@ def inspect_network(network: OpenNetwork) -> Inspection:
         notes=graph.notes
         if network.report.uncovered_ops
         else (*graph.notes, *network.report.notes),
+        assumed=assumed_text(network),
     )
 
 

@@ -54,7 +54,8 @@ class Link(msgspec.Struct, frozen=True):
 class Inspection(msgspec.Struct, frozen=True):
     """Everything shown about one thing; empty parts are left out.
 
-    `classes` is K where the op makes a classifier's scores (N, K), else 0.
+    `assumed` says which inputs were chosen because the file leaves them open. `classes` is K
+    where the op makes a classifier's scores (N, K), else 0.
     """
 
     id: str
@@ -77,6 +78,26 @@ class Inspection(msgspec.Struct, frozen=True):
     training: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    assumed: str = ""
+
+
+def assumed_text(network: OpenNetwork, item: str = "") -> str:
+    """Which inputs somebody chose because the file leaves them open: of the network, or whether
+    the input `item` is one of them; "" for none."""
+    graph = network.graph
+    if item:
+        return "Chosen here: the file leaves it open." if item in graph.assumed else ""
+    numbers = [number for number, node in enumerate(graph.inputs, 1) if node.id in graph.assumed]
+    if not numbers:
+        return ""
+    if len(graph.inputs) == 1:
+        which = "the input"
+    elif len(numbers) == len(graph.inputs):
+        which = "all inputs"
+    else:
+        *others, last = map(str, numbers)
+        which = f"inputs {', '.join(others)} and {last}" if others else f"input {last}"
+    return f"Chosen here, open in the file: {which}."
 
 
 def training_notes(network: OpenNetwork, item: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ lists is Python's; calls of submodules are calls of the modules in `network`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache, partial
 from typing import Any
 
@@ -23,17 +23,16 @@ from visualizer.worker.loaders.torchscript.graphs import (
     Step,
     block_of,
 )
+from visualizer.worker.loaders.torchscript.primitives import PRIMITIVES, Handler, Values, each
 from visualizer.worker.loaders.torchscript.tensors import ON_TENSORS
 from visualizer.worker.loaders.torchscript.values import (
     QUESTIONS,
     Instance,
     ScriptError,
     dtype_of,
-    is_instance,
     question,
 )
 
-Values = dict[str, Any]
 _MOST_TURNS = 100_000
 _FORWARD = re.compile(r"forward(?:__)?\d*")
 _OTHER_FORWARDS = ("forward_tensor", "forward_packed")
@@ -69,14 +68,18 @@ class Interpreter:
 
     def call(self, qualified: str, args: Sequence[Any]) -> Any:
         """The result of a function or method of the file, by its qualified name."""
-        block = self._blocks.get(qualified)
-        if block is None:
-            block = self._blocks[qualified] = self._read(qualified)
+        block = self.code(qualified)
         if len(args) != len(block.inputs):
             raise ScriptError(f"{qualified} takes {len(block.inputs)} values, not {len(args)}")
         values = dict(zip(block.inputs, args, strict=True))
         results = self._run(block, values)
         return results[0] if len(results) == 1 else tuple(results)
+
+    def code(self, qualified: str) -> Block:
+        """The steps of such a function; raises ScriptError for one that is not in the file."""
+        if qualified not in self._blocks:
+            self._blocks[qualified] = self._read(qualified)
+        return self._blocks[qualified]
 
     def _read(self, qualified: str) -> Block:
         function = self._library.find_function(qualified)
@@ -267,43 +270,8 @@ def _type_name(target: Any) -> str:
     return str(kind().qualified_name())
 
 
-def _raise(interpreter: Interpreter, step: Step, values: Values) -> list[Any]:
-    raise ScriptError(f"the file's own code raised: {values[step.inputs[0]]}")
-
-
-def _given(step: Step, values: Values) -> list[Any]:
-    return [values[name] for name in step.inputs]
-
-
-def _first(interpreter: Interpreter, step: Step, values: Values) -> list[Any]:
-    return [values[step.inputs[0]]]
-
-
-def _nothing(interpreter: Interpreter, step: Step, values: Values) -> list[Any]:
-    return [None] * len(step.outputs)
-
-
-def _pairs(interpreter: Interpreter, step: Step, values: Values) -> list[Any]:
-    given = _given(step, values)
-    return [dict(zip(given[::2], given[1::2], strict=True))]
-
-
-def _unwrapped(interpreter: Interpreter, step: Step, values: Values) -> list[Any]:
-    value = values[step.inputs[0]]
-    if value is None:
-        raise ScriptError("the file's own code unwraps a value that is not there")
-    return [value]
-
-
-_Handler = Callable[[Interpreter, Step, Values], list[Any]]
-
-
-def _each(function: Callable[..., Any]) -> _Handler:
-    """A step that gives one value made of its inputs."""
-    return lambda interpreter, step, values: [function(*_given(step, values))]
-
-
-_HANDLERS: dict[str, _Handler] = {
+_HANDLERS: dict[str, Handler] = {
+    **PRIMITIVES,
     "prim::Constant": Interpreter._constant,
     "prim::If": Interpreter._if,
     "prim::Loop": Interpreter._loop,
@@ -312,45 +280,14 @@ _HANDLERS: dict[str, _Handler] = {
     "prim::CallMethod": Interpreter._call_method,
     "prim::GetAttr": Interpreter._get,
     "prim::SetAttr": Interpreter._set,
-    "prim::CreateObject": lambda _, step, values: [Instance(step.value)],
-    "prim::ListConstruct": lambda _, step, values: [_given(step, values)],
-    "prim::TupleConstruct": lambda _, step, values: [tuple(_given(step, values))],
-    "prim::DictConstruct": _pairs,
-    "prim::TupleUnpack": lambda _, step, values: list(values[step.inputs[0]]),
-    "prim::ListUnpack": lambda _, step, values: list(values[step.inputs[0]]),
-    "prim::TupleIndex": _each(lambda values, index: values[index]),
-    "prim::StringIndex": _each(lambda values, index: values[index]),
-    "prim::TupleSlice": lambda _, step, values: [
-        values[step.inputs[0]][step.value[0] : step.value[1]]
-    ],
-    "prim::isinstance": lambda _, step, values: [is_instance(values[step.inputs[0]], step.value)],
-    "prim::NumToTensor": _first,
-    "prim::unchecked_cast": _first,
-    "prim::unchecked_unwrap_optional": _unwrapped,
-    "prim::Uninitialized": _nothing,
-    "prim::Print": _nothing,
-    "prim::Enter": _nothing,
-    "prim::Exit": _nothing,
-    "prim::RaiseException": _raise,
-    "prim::rangelist": _each(lambda count: list(range(count))),
-    "prim::tolist": lambda _, step, values: [values[step.inputs[0]].tolist()],
-    "prim::min": _each(min),
-    "prim::max": _each(max),
-    "prim::abs": _each(abs),
-    # Without gradients torch's own layers would take a short cut on some devices only.
-    "aten::is_grad_enabled": lambda _, step, values: [True],
-    "aten::warn": _nothing,
-    "aten::set_grad_enabled": _nothing,
-    "aten::manual_seed": _nothing,
-    "aten::_unwrap_optional": _unwrapped,
 }
 
 
 @cache
-def _handler_of(kind: str) -> _Handler:
+def _handler_of(kind: str) -> Handler:
     """The handler of an op; raises ScriptError for a node that is not understood."""
     if kind in QUESTIONS:
-        return _each(partial(question, kind.removeprefix("prim::")))
+        return each(partial(question, kind.removeprefix("prim::")))
     namespace, _, name = kind.partition("::")
     if namespace == "prim":
         raise ScriptError(f"the file uses {kind}, which is not understood here")

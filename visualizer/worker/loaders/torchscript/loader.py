@@ -12,6 +12,7 @@ from visualizer.worker.loaders.base import BuildError, LoadError, Recipe
 from visualizer.worker.loaders.formats import format_of
 from visualizer.worker.loaders.torchscript.checks import check_script
 from visualizer.worker.loaders.torchscript.network import read_script
+from visualizer.worker.loaders.torchscript.sounds import likely_sounds
 
 
 class TorchScriptLoader:
@@ -28,6 +29,8 @@ class TorchScriptLoader:
             build=_building(source.location),
             weights_text=f"weights from {name}",
             trained=True,
+            asked_of=likely_sounds,
+            file_tells_inputs=False,
         )
 
 

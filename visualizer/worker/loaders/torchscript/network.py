@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from inspect import Parameter
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,15 @@ from torch import nn
 
 from visualizer.worker.loaders.base import LoadError, one_line
 from visualizer.worker.loaders.programs.parts import named, taking
+from visualizer.worker.loaders.torchscript.graphs import Block
 from visualizer.worker.loaders.torchscript.interpreter import Interpreter, address
 from visualizer.worker.loaders.torchscript.packed import Unpacked, packed_in
 from visualizer.worker.loaders.torchscript.twins import eager_twin
 from visualizer.worker.loaders.torchscript.values import ScriptError
 
 _PREFIX = "__torch__."
-_SAMPLING_RATES = ("sr", "sample_rate", "sampling_rate")
+SAMPLING_RATES = frozenset(("sr", "sample_rate", "sampling_rate"))
+_NUMBERS = ("int", "float", "bool", "number")
 _SAMPLING_RATE = 16_000
 _MANGLED = "___torch_mangle_"
 
@@ -37,6 +39,13 @@ class ScriptPart(nn.Module):
     def forward(self, *args: Any, method: str = "forward") -> Any:
         """A call of the module; a traced file has a method of its own for every later call."""
         return self._interpreter.call(f"{self.type_name}.{method}", [self, *args])
+
+    @property
+    def code(self) -> Block:
+        """The steps of its forward; none where it has none."""
+        if not self._script._has_method("forward"):
+            return Block((), ())
+        return self._interpreter.code(f"{self.type_name}.forward")
 
     @property
     def eager_twin(self) -> nn.Module | None:
@@ -70,13 +79,16 @@ class ScriptPart(nn.Module):
 
 
 class ScriptNetwork(ScriptPart):
-    """The whole network: `run` takes the inputs by position or by name."""
+    """The whole network: `run` takes the inputs by position or by name. `numbers` are the names
+    of those that are plain numbers."""
 
     def __init__(
-        self, interpreter: Interpreter, type_name: str, script: Any, defaults: Mapping[str, Any]
-    ) -> None:
+        self, interpreter: Interpreter, type_name: str, script: Any, defaults: Mapping[str, Any],
+        numbers: Container[str],
+    ) -> None:  # fmt: skip
         super().__init__(interpreter, type_name, script)
         self._defaults = dict(defaults)
+        self._numbers = numbers
 
     def run(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """The network's result. Raises TypeError for inputs that do not fit."""
@@ -89,7 +101,12 @@ class ScriptNetwork(ScriptPart):
         missing = [name for name, value in given.items() if value is Parameter.empty]
         if missing:
             raise TypeError(f"the network also takes {', '.join(missing)}: give all its inputs")
-        return ScriptPart.forward(self, *given.values())
+        return ScriptPart.forward(self, *(self._taken(*pair) for pair in given.items()))
+
+    def _taken(self, name: str, value: Any) -> Any:
+        """A number was given as a tensor of one."""
+        is_given = name in self._numbers and isinstance(value, torch.Tensor)
+        return value.item() if is_given and value.numel() == 1 else value
 
 
 def read_script(location: str) -> ScriptNetwork:
@@ -114,17 +131,18 @@ def read_script(location: str) -> ScriptNetwork:
     arguments = library.find_function(f"{type_name}.forward").schema.arguments[1:]
     defaults = {a.name: _default(a) for a in arguments}
     kind = taking(ScriptNetwork, plain_name(type_name), _parameters(defaults))
-    network = kind(Interpreter(library), type_name, script, defaults)
+    numbers = frozenset(a.name for a in arguments if str(a.type) in _NUMBERS)
+    network = kind(Interpreter(library), type_name, script, defaults, numbers)
     assert isinstance(network, ScriptNetwork)
     _Filling().fill(network, script)
     return network
 
 
 def _default(argument: Any) -> Any:
-    """Only tensors can be given: a sampling rate is taken as it is most often."""
+    """A sampling rate is taken as it is most often."""
     if argument.has_default_value():
         return argument.default_value
-    is_rate = str(argument.type) == "int" and argument.name in _SAMPLING_RATES
+    is_rate = str(argument.type) == "int" and argument.name in SAMPLING_RATES
     return _SAMPLING_RATE if is_rate else Parameter.empty
 
 
