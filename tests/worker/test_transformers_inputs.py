@@ -89,7 +89,7 @@ def test_that_a_guess_that_fails_comes_with_an_example_to_change(tmp_path: Path)
     with pytest.raises(TraceError, match="Input language unknown") as caught:
         opened(
             tmp_path, model_type="xmod", hidden_size=32, intermediate_size=64, vocab_size=50,
-            num_hidden_layers=1, num_attention_heads=2,
+            num_hidden_layers=1, num_attention_heads=2, languages=[],
         )  # fmt: skip
     assert "as in --input input_ids=1x128:int64; its forward takes input_ids, lang_ids, " in (
         caught.value.message

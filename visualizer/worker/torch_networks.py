@@ -22,6 +22,7 @@ from visualizer.worker.live import ForwardRun, choose_device, run_forward
 from visualizer.worker.loaders import (
     BuildError,
     InputsError,
+    LoadError,
     Recipe,
     fitted,
     guesses,
@@ -189,21 +190,29 @@ def _named(tried: Inputs, names: Sequence[str]) -> Inputs:
 
 
 def _all_guesses(recipe: Recipe, network: nn.Module) -> Iterator[tuple[Inputs, str]]:
-    """What the network itself tells, then what the loader takes for likely, then what the layers
-    tell, each with a note for its graph; raises InputsError when none knows anything."""
+    """What the network itself tells, then what the loader takes for likely, what these lacked,
+    then what the layers tell, each with a note for its graph; raises InputsError when none knows
+    anything, and LoadError when something is needed that is no tensor."""
     is_told = bool(recipe.default_inputs)
-    for asked in recipe.asked_of(network):
+    for asked, note in recipe.asked_of(network):
         is_told = True
-        yield asked, ""
+        yield asked, note
     if recipe.default_inputs:
         for likely in (recipe.default_inputs, *recipe.other_inputs):
             yield likely, recipe.without
+    incomplete: LoadError | None = None
+    try:
+        yield from recipe.completed(network)
+    except LoadError as error:  # told when nothing else fits
+        incomplete = error
     try:
         for guess in guesses(network, recipe.name):
             yield guess, recipe.without
     except InputsError:
-        if not is_told:
+        if not is_told and not incomplete:
             raise
+    if incomplete:
+        raise incomplete
 
 
 def _assuming(network: TorchNetwork) -> TorchNetwork:

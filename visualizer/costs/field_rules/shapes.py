@@ -12,7 +12,8 @@ from visualizer.costs.registry import Call, MissingFactError
 
 
 @rule("clone", "contiguous", "to", "type", "float", "detach", "channel_shuffle", "dropout",
-      "native_channel_shuffle", "alias", "copy", "half", "double", "bfloat16", "byte")  # fmt: skip
+      "native_channel_shuffle", "alias", "copy", "half", "double", "bfloat16", "byte",
+      "lift_fresh")  # fmt: skip
 def pointwise(call: Call, fields: Fields) -> Field:
     """Number to number; an op that makes the shape smaller reduces."""
     field = joined(fields)

@@ -32,7 +32,7 @@ _OTHER_FREE_OPS = (
     "cfloat cdouble trunc frac logsumexp prod median mode quantile log1p expm1 log2 log10 tan asin "
     "acos atan atan2 sinh cosh histc linalg_vector_norm is_all_true kaiming_uniform "
     "linalg_norm linalg_matrix_norm scatter_reduce unique_consecutive unique_dim mse_loss "
-    "asinh acosh atanh hypot fmod xor invert native_channel_shuffle"
+    "asinh acosh atanh hypot fmod xor invert native_channel_shuffle lift_fresh"
 )
 _OTHER_FREE = frozenset(_OTHER_FREE_OPS.split())
 

@@ -13,8 +13,12 @@ from visualizer.sources import InputSpec, arranged
 from visualizer.worker.extraction.routes import own_randomness, real_examples
 from visualizer.worker.extraction.swapping import evaluated, stand_in
 
+RESULT = ", done"
+"""Behind the name of a module's method when `Watch` is told what it gave."""
+
 Watch = Callable[[str, tuple[Any, ...], dict[str, Any]], Any]
-"""Told the name and the arguments of a call; what it gives ends the pass, unless None."""
+"""Told the name and the arguments of a call; what it gives ends the pass, unless None. Told what
+methods of modules gave, too, which never ends it."""
 
 
 class _Seen(BaseException):
@@ -32,24 +36,39 @@ def first_seen(
 
     The network is left as it was, and weights are neither read nor made.
     """
+    try:
+        _pass(network, specs, methods, watch)
+    except _Seen as seen:
+        return seen.found
+    except Exception:  # noqa: BLE001 - a guess that does not fit fails in any way
+        return None
+    return None
+
+
+def failure(network: nn.Module, specs: Sequence[InputSpec]) -> Exception | None:
+    """What a pass on fake tensors raises; None when it works. The network is left as it was."""
+    try:
+        _pass(network, specs, (), lambda *_: None)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is what was asked for
+        return error
+    return None
+
+
+def _pass(
+    network: nn.Module, specs: Sequence[InputSpec], methods: Sequence[str], watch: Watch
+) -> None:
     # A second of imports that most networks never need.
     from visualizer.worker.extraction.fakes import KnowingFakes, ListsOfKnown
 
     convert = stand_in("cpu")
     fakes = KnowingFakes()
     made = real_examples(specs)
-    try:
-        with fakes, evaluated(network, convert, convert), own_randomness(torch.device("cpu")):
-            for module in network.modules():
-                _watch_methods(module, methods, watch)
-            args, kwargs = arranged(specs, fakes.all_taken(specs, made))
-            with torch.no_grad(), ListsOfKnown(), _OfTensors(methods, watch):
-                network(*args, **kwargs)
-    except _Seen as seen:
-        return seen.found
-    except Exception:  # noqa: BLE001 - a guess that does not fit fails in any way
-        return None
-    return None
+    with fakes, evaluated(network, convert, convert), own_randomness(torch.device("cpu")):
+        for module in network.modules():
+            _watch_methods(module, methods, watch)
+        args, kwargs = arranged(specs, fakes.all_taken(specs, made))
+        with torch.no_grad(), ListsOfKnown(), _OfTensors(methods, watch):
+            network(*args, **kwargs)
 
 
 def _watch_methods(module: nn.Module, methods: Sequence[str], watch: Watch) -> None:
@@ -65,7 +84,9 @@ def _watched(name: str, method: Callable[..., Any], watch: Watch) -> Callable[..
         found = watch(name, args, kwargs)
         if found is not None:
             raise _Seen(found)
-        return method(*args, **kwargs)
+        result = method(*args, **kwargs)
+        watch(f"{name}{RESULT}", (result,), {})
+        return result
 
     return call
 

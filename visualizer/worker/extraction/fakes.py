@@ -31,17 +31,22 @@ _MAKERS = {
 }  # fmt: skip
 _EMPTY = {_aten.empty_like, _aten.new_empty, _aten.new_empty_strided}
 _FROM_LISTS = {torch.tensor, torch.as_tensor}
+_WHOLE = (torch.int64, torch.int32)
 _INDEXING = {_aten.index, _aten.index_put, _aten.index_put_}
 
 
 class ListsOfKnown(TorchFunctionMode):
     """Lets `torch.tensor([...])` take single numbers out of fakes that know them; torch itself
-    reads the memory of each, which fakes have none of."""
+    reads the memory of each, which fakes have none of. Whole numbers that a network makes room
+    for and then writes one by one are known as far as what it writes is."""
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
         if func in _FROM_LISTS and args:
             args = (_as_numbers(args[0]), *args[1:])
-        return func(*args, **(kwargs or {}))
+        elif func is torch.empty and kwargs.get("dtype") in _WHOLE:
+            func = torch.zeros
+        return func(*args, **kwargs)
 
 
 def _as_numbers(value: Any) -> Any:

@@ -33,7 +33,7 @@ def _nothing_to_fetch() -> None:
     """Most networks have no weights to fetch."""
 
 
-def _nothing_to_ask(network: nn.Module) -> Iterator[tuple[InputSpec, ...]]:
+def _nothing_to_ask(network: nn.Module) -> Iterator[tuple[tuple[InputSpec, ...], str]]:
     """Of most networks the inputs are known before, or told by their layers."""
     return iter(())
 
@@ -47,7 +47,8 @@ class Recipe:
     have to be guessed from the network, as they were where they are `guessed`; `other_inputs`
     are tried where they do not fit.
     `asked_of` gives inputs that only the network itself can tell, which are tried before all
-    others; where there should be some and none fits, `without` says what is missing.
+    others, each with a note of what is missing; where none fits, `without` says it. `completed`
+    gives inputs made out of what others lacked, when all of these failed.
     `file_tells_inputs`: else what is guessed is said to be chosen.
     `fetch` makes sure that published weights are on this machine; it may take long and raises
     LoadError. `categories` name the classes.
@@ -60,7 +61,10 @@ class Recipe:
     default_inputs: tuple[InputSpec, ...] = ()
     guessed: bool = False
     other_inputs: tuple[tuple[InputSpec, ...], ...] = field(default=(), repr=False)
-    asked_of: Callable[[nn.Module], Iterator[tuple[InputSpec, ...]]] = field(
+    asked_of: Callable[[nn.Module], Iterator[tuple[tuple[InputSpec, ...], str]]] = field(
+        default=_nothing_to_ask, repr=False
+    )
+    completed: Callable[[nn.Module], Iterator[tuple[tuple[InputSpec, ...], str]]] = field(
         default=_nothing_to_ask, repr=False
     )
     file_tells_inputs: bool = True

@@ -30,6 +30,8 @@ def token_ids(config: Any, parameters: Parameters) -> list[Made]:
     """(1, tokens), or several tokens at each place for codes of sound."""
     count = sizes.tokens(config)
     books = sizes.whole(config, "num_codebooks", "num_channels", "num_quantizers")
+    if "last_hidden_state" in parameters and books > 1:  # one of each book, for one moment
+        return [Made((1, books), "int64")]
     several = [(books, count), (1, count, books), (1, count, books + 1), (1, books)]
     return [Made(shape, "int64") for shape in ((1, count), *(several if books > 1 else ()))]
 
@@ -120,11 +122,19 @@ def flattened(config: Any, parameters: Parameters) -> list[Made]:
     return [Made((1, side * side, 2 + count)) for count in dict.fromkeys(counts)]
 
 
+def frames_of(shape: tuple[int, ...], config: Any) -> int:
+    """How many moments a spectrogram or samples of this shape hold."""
+    bands = sizes.mels(config) if len(shape) > 2 else 0
+    return next((side for side in reversed(shape[1:]) if side != bands), shape[-1])
+
+
 def spectrums(config: Any, parameters: Parameters) -> list[Made]:
     """Mel bands: (1, bands, frames) for Whisper, (1, frames, bands) for most others."""
     if "feature_lens" in parameters:  # one after the other, without a batch
         return [Made((sizes.mels(config), 2 * sizes.TOKENS))]
     frames, bands = sizes.spectrum(config), sizes.mels(config)
+    if "input_values" in parameters:  # the same second as its samples
+        frames = sizes.SECOND // sizes.hop(config)
     found: list[tuple[int, ...]] = [(1, frames, bands), (1, bands, frames)]
     side = sizes.whole(config, "spec_size")
     if side:  # CLAP folds a long spectrogram into a square
@@ -216,8 +226,19 @@ def marks(config: Any, parameters: Parameters, name: str) -> list[Made]:
 
 def encoded(config: Any, parameters: Parameters) -> list[Made]:
     """What an encoder gives to a decoder."""
-    told = sizes.whole(config, "encoder_hidden_size", "cross_attention_hidden_size")
+    told = sizes.whole(
+        config, "encoder_hidden_size", "cross_attention_hidden_size", "cross_hidden_size"
+    )
+    books = sizes.whole(config, "num_codebooks")
+    if books and "last_hidden_state" in parameters:  # what a text gives for codes of sound
+        return [Made((1, books, sizes.whole(config, "input_size", otherwise=sizes.width(config))))]
     return [Made((1, sizes.tokens(config), told or sizes.width(config)))]
+
+
+def lengths_of_patches(config: Any, parameters: Parameters) -> list[Made]:
+    """A text cut into patches of as many bytes as the config wants on average."""
+    count, long = sizes.tokens(config), sizes.patch(config)
+    return [Made((1, count // long), "int64", (long,))]
 
 
 def raw_inputs(config: Any, parameters: Parameters) -> list[Made]:
@@ -238,7 +259,7 @@ BY_NAME: dict[str, Callable[[Any, Parameters], list[Made]]] = {
     **dict.fromkeys(("input_ids", "decoder_input_ids"), token_ids),
     **dict.fromkeys(("hidden_states", "inputs_embeds", "context", "query_embeds"), hidden),
     **dict.fromkeys(("grid_thw", "image_grid_thw"), grids),
-    **dict.fromkeys(("spatial_shapes", "target_sizes"), grid_sides),
+    **dict.fromkeys(("spatial_shapes", "target_sizes", "image_grid_hw"), grid_sides),
     **dict.fromkeys(("spectrogram", "audio_mel", "decoder_input_values"), spectrograms),
     **dict.fromkeys(("encoder_hidden_states", "last_hidden_state"), encoded),
     "inputs": raw_inputs,
@@ -267,6 +288,8 @@ BY_NAME: dict[str, Callable[[Any, Parameters], list[Made]]] = {
     "future_time_features": coming_times,
     "past_values_padding": nothing_padded,
     "freq": lambda config, _: [Made((1, 1), "int64", (0,))],
+    "patch_lengths": lengths_of_patches,
+    "lang_ids": lambda config, _: [Made((1,), "int64", (0,))],  # the first of its languages
     "visual_feats": regions,
     "visual_pos": places_of_regions,
 }  # fmt: skip

@@ -6,6 +6,7 @@ import copy
 import functools
 import importlib
 import inspect
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -139,7 +140,7 @@ def _with_attention(architecture: Any, config: Any, make: Callable[[str], Any]) 
     """
     _register_attention()
     with offline():
-        picks = find(config, "index_topk") is not None
+        picks = find(config, "index_topk") is not None or _works_on_masks(architecture)
         kinds = ("sdpa",) if picks else (_WHOLE_TEXT, "sdpa")
         for kind in kinds if architecture._supports_sdpa else ():
             try:
@@ -147,6 +148,12 @@ def _with_attention(architecture: Any, config: Any, make: Callable[[str], Any]) 
             except (ValueError, KeyError, ImportError):
                 continue
         return make("eager")
+
+
+def _works_on_masks(architecture: Any) -> bool:
+    """Whether its code asks for masks even where attention could do without, to go on with them."""
+    code = inspect.getsource(importlib.import_module(architecture.__module__))
+    return re.search(r"allow_is_\w+_skip\W{1,3} ?False", code) is not None
 
 
 def _register_attention() -> None:

@@ -34,13 +34,52 @@ def usable_class(config: Any, path: Path) -> Any:
             f"{one_line(error)}"
         ) from error
     if has_forward(found):
+        _refuse_objects(found, config)
         return found
-    parts = parts_with_forward(found)
+    parts = sorted(parts_with_forward(found), key=lambda part: part_config(part, config) is config)
     raise LoadError(
-        f"{found.__name__} has no forward pass of its own, only its parts have: open the config of "
-        f"a part with its class in it"
+        f"{found.__name__} has no forward pass of its own, only its parts have: name the class of "
+        f"a part in {path.name}"
         + (f', as in "architectures": ["{parts[0].__name__}"]' if parts else "")
     )
+
+
+def part_config(found: Any, config: Any) -> Any:
+    """The part of `config` that this class is built from, else `config` itself."""
+    wanted = getattr(found, "config_class", type(config))  # a plain module has none
+    parts = [part for part in vars(config).values() if type(part) is wanted]
+    return parts[0] if parts and type(config) is not wanted else config
+
+
+def _refuse_objects(found: Any, config: Any) -> None:
+    """Raises LoadError for a class whose forward needs something that is no tensor, such as the
+    session of a film that is being watched."""
+    needed = _object_needed(found)
+    if not needed:
+        return
+    others = [kind.__name__ for kind in classes_of(config) if not _object_needed(kind)]
+    parts = ", ".join(getattr(config, "sub_configs", None) or ())
+    raise LoadError(
+        f"{found.__name__} takes {needed}, which is no tensor, so that no --input can give it: "
+        + (
+            f'name another class of its type, as in "architectures": ["{others[0]}"]'
+            if others
+            else f"open one of its parts as a config of its own: {parts}"
+            if parts
+            else "open the config of one of its parts"
+        )
+    )
+
+
+def _object_needed(kind: Any) -> str:
+    """The first argument without a default that is a number or of a class of transformers' own."""
+    for parameter in inspect.signature(kind.forward).parameters.values():
+        kind_of = parameter.annotation
+        if parameter.default is not parameter.empty or not isinstance(kind_of, type):
+            continue
+        if kind_of is int or kind_of.__module__.startswith("transformers."):
+            return f"{parameter.name} ({kind_of.__name__})"
+    return ""
 
 
 def _with_forward(kind: Any) -> Any:

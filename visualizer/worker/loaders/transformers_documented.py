@@ -91,6 +91,8 @@ def _worked_out(node: ast.AST, config: Any) -> int | None:
     if isinstance(node, ast.Name):
         meaning = _MEANINGS.get(node.id)
         return meaning(config) if meaning else sizes.whole(config, node.id) or None
+    if isinstance(node, ast.Attribute):  # config.n_docs
+        return sizes.whole(config, node.attr) or None
     if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
         left, right = _worked_out(node.left, config), _worked_out(node.right, config)
         if left is not None and right is not None:

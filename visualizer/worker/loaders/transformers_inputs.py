@@ -11,6 +11,7 @@ from typing import Any
 from visualizer.sources import InputSpec
 from visualizer.worker.loaders import transformers_arguments as arguments
 from visualizer.worker.loaders import transformers_prompts as prompts
+from visualizer.worker.loaders import transformers_voices as voices
 from visualizer.worker.loaders.transformers_documented import documented, is_whole
 
 Inputs = tuple[InputSpec, ...]
@@ -25,6 +26,8 @@ _NEEDED_THOUGH_OPTIONAL = (
     "returns_to_go", "timesteps", "pixel_position_ids", "flattened_patches",
     "last_hidden_state",
 )  # fmt: skip
+_SOUNDS = ("input_features", "input_values")
+_MASKS_OF_SOUND = ("input_features_mask", "feature_attention_mask", "input_values_mask")
 _OF_PICTURES = ("grid_thw", "target_sizes")
 _TOGETHER = {
     "query_embeds": ("encoder_hidden_states",),
@@ -58,11 +61,31 @@ def possible_inputs(architecture: Any, config: Any) -> Iterator[Inputs]:
         return
     ranks = itertools.product(*(range(len(several)) for several in choices.values()))
     for chosen in sorted(itertools.islice(ranks, _MOST_COMBINED), key=sum)[:_MOST_GUESSES]:
-        yield tuple(
+        inputs = tuple(
             InputSpec(found.shape, found.dtype or float_dtype(config), name, found.values)
             for (name, several), number in zip(choices.items(), chosen, strict=True)
             for found in (several[number],)
         )
+        yield tuple(_beside_sound(spec, inputs, config) for spec in inputs)
+
+
+def _beside_sound(spec: InputSpec, inputs: Inputs, config: Any) -> InputSpec:
+    """A mask of the sound for as many frames as the sound has."""
+    sound = next((each for each in inputs if each.name in _SOUNDS), None)
+    if sound is None or spec.name not in _MASKS_OF_SOUND:
+        return spec
+    shape = (1, arguments.frames_of(sound.shape, config))
+    return InputSpec(shape, spec.dtype, spec.name, (1,))
+
+
+def choices_of(architecture: Any, config: Any, name: str, beside: Inputs) -> list[InputSpec]:
+    """What one argument may be beside inputs that are given."""
+    asked = _Asked(config, dict(inspect.signature(architecture.forward).parameters))
+    found = (
+        InputSpec(each.shape, each.dtype or float_dtype(config), name, each.values)
+        for each in _choices(architecture, asked, name)
+    )
+    return [_beside_sound(spec, beside, config) for spec in found]
 
 
 def float_dtype(config: Any) -> str:
@@ -78,7 +101,10 @@ class _Asked:
 
 def _choices(architecture: Any, asked: _Asked, name: str) -> list[arguments.Made]:
     make: Callable[[Any, Mapping[str, Any]], list[arguments.Made]] | None
-    make = arguments.BY_NAME.get(name) or prompts.BY_NAME.get(name)
+    make = next(
+        (by[name] for by in (arguments.BY_NAME, prompts.BY_NAME, voices.BY_NAME) if name in by),
+        None,
+    )
     found = make(asked.config, asked.parameters) if make else []
     told = documented(architecture, asked.config, name)
     if told is not None and not any(made.values for made in found):
@@ -109,6 +135,7 @@ def _needed(architecture: Any, asked: _Asked) -> list[str]:
     wanted = [main] if isinstance(main, str) else list(main)
     wanted += [n for n, p in parameters.items() if p.default is p.empty and _is_tensor(n, p)]
     wanted += _others(parameters, asked.config)
+    wanted += _language(asked.config)
     wanted += [
         n for n in _NEEDED_THOUGH_OPTIONAL if n not in _OF_PICTURES or "input_ids" not in parameters
     ]
@@ -140,6 +167,12 @@ def _others(parameters: Mapping[str, Any], config: Any) -> Iterator[str]:
             yield from brought
     if getattr(config, "is_encoder_decoder", False):
         yield "decoder_input_ids" if "decoder_input_ids" in parameters else "decoder_input_values"
+
+
+def _language(config: Any) -> list[str]:
+    """Of a network of several languages, none of which is that of every text."""
+    several = getattr(config, "languages", None)
+    return ["lang_ids"] if several and not getattr(config, "default_language", None) else []
 
 
 def _is_pair(config: Any) -> bool:

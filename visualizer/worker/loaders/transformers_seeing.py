@@ -1,9 +1,4 @@
-"""Texts with pictures in them, for networks that write what a picture shows between the words.
-
-How many tokens a picture becomes follows from its size, from patches, tiles, merging and pooling,
-in another way in each family. So the network is asked: it looks at a picture on fake tensors until
-it puts what it saw into the text, and is then given a text with as many places for it.
-"""
+"""Pictures for networks that write what a picture shows between the words of a text."""
 
 from __future__ import annotations
 
@@ -12,17 +7,12 @@ import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import torch
-from torch import nn
-
 from visualizer.sources import InputSpec
-from visualizer.worker.extraction.asking import first_seen
 from visualizer.worker.loaders import transformers_arguments as arguments
 from visualizer.worker.loaders import transformers_sizes as sizes
 from visualizer.worker.loaders.transformers_inputs import (
     NOT_GIVEN,
     Inputs,
-    expected_inputs,
     float_dtype,
 )
 
@@ -31,18 +21,16 @@ NOT_SEEN = (
     "from its config; give them with --input pixel_values=… and --input input_ids=… with the token "
     "{token} once for each place of a picture"
 )
-_WHERE_IT_IS_PUT = (
-    "masked_scatter", "get_placeholder_mask", "get_image_placeholder_mask", "inputs_merger",
-)  # fmt: skip
 _ALWAYS_GIVEN = (
     "image_grid_thw", "spatial_shapes", "target_sizes", "image_merge_sizes", "image_position_ids",
     "high_res_pixel_values", "qformer_input_ids", "pixel_values",
 )  # fmt: skip
-_FRAMES = ("vision_start_token_id", "image_start_token_id"), (
-    "vision_end_token_id", "image_end_token_id",
-)  # fmt: skip
-_KINDS_OF_TOKENS = ("mm_token_type_ids", "moe_mm_token_type_ids")
-_MOST_TRIED = 8
+_GRIDS = ("image_grid_thw", "image_grid_hw", "image_position_ids", "spatial_shapes")
+FRAME = (
+    ("vision_start_token_id", "image_start_token_id", "boi_token_id"),
+    ("vision_end_token_id", "image_end_token_id", "eoi_token_id"),
+)
+"""The settings with the tokens before and behind the places of a picture."""
 
 
 def takes_pictures_in_text(architecture: Any, config: Any) -> bool:
@@ -50,7 +38,8 @@ def takes_pictures_in_text(architecture: Any, config: Any) -> bool:
     parameters = inspect.signature(architecture.forward).parameters
     both = "input_ids" in parameters and "pixel_values" in parameters
     beside = "cross_attention_mask" in parameters  # the text looks at the picture, as in Mllama
-    return both and not beside and image_token(config) is not None
+    blind = getattr(config, "vision_config", config) is None  # built without a tower
+    return both and not beside and not blind and image_token(config) is not None
 
 
 def image_token(config: Any) -> int | None:
@@ -63,84 +52,7 @@ def image_token(config: Any) -> int | None:
     return words.get("<image>") if isinstance(words, dict) else None
 
 
-def inputs_with_a_picture(architecture: Any, config: Any, network: nn.Module) -> Iterator[Inputs]:
-    """Inputs with one picture in the text, the likeliest first."""
-    text = expected_inputs(architecture, config)
-    token = image_token(config)
-    if token is None or not any(spec.name == "input_ids" for spec in text):
-        return
-    for pictures in itertools.islice(_pictures(architecture, config), _MOST_TRIED):
-        kept = tuple(s for s in text if s.name not in {p.name for p in pictures})
-        places = first_seen(network, (*kept, *pictures), _WHERE_IT_IS_PUT, _places)
-        if places:
-            yield (*_with_places(architecture, config, kept, token, places), *pictures)
-
-
-def _places(method: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> int | None:
-    """How many tokens are to be replaced: the embeddings of a text come first, then what takes
-    their place."""
-    given = [_tensors(value) for value in (*args, *kwargs.values())]
-    numbers = [found for found in given if found and found[0].is_floating_point()]
-    if len(numbers) < 2:
-        return None
-    (text, *_), seen = numbers[:2]
-    return sum(part.numel() for part in seen) // text.shape[-1]
-
-
-def _tensors(value: Any) -> list[torch.Tensor]:
-    if isinstance(value, (list, tuple)):
-        return [part for part in value if isinstance(part, torch.Tensor)]
-    return [value] if isinstance(value, torch.Tensor) else []
-
-
-# ---------------------------------------------------------------------- the text
-
-
-def _with_places(
-    architecture: Any, config: Any, text: Inputs, token: int, places: int
-) -> Iterator[InputSpec]:
-    """The text behind the picture, each word of it an ordinary token."""
-    start, end = (_frame(config, names) for names in _FRAMES)
-    ids, shape = next((spec.values, spec.shape) for spec in text if spec.name == "input_ids")
-    word = _ordinary(config)
-    before, after = [word, *start], [*end, *([word] * shape[-1])]
-    ids = (*before, *([token] * places), *after)
-    for spec in text:
-        if spec.name == "input_ids":
-            yield InputSpec((1, len(ids)), "int64", "input_ids", ids)
-        else:
-            yield spec
-    kinds = (*(0 for _ in before), *([1] * places), *(0 for _ in after))
-    for name in inspect.signature(architecture.forward).parameters:
-        if name in _KINDS_OF_TOKENS:
-            yield InputSpec((1, len(ids)), "int64", name, kinds)
-
-
-def _frame(config: Any, names: tuple[str, ...]) -> list[int]:
-    found = (getattr(config, name, None) for name in names)
-    return [token for token in found if isinstance(token, int)][:1]
-
-
-def _ordinary(config: Any) -> int:
-    """The first token that has no meaning of its own."""
-    taken = set(_special(config.to_dict()))
-    return next(token for token in itertools.count(1) if token not in taken)
-
-
-def _special(settings: Any) -> Iterator[int]:
-    if not isinstance(settings, Mapping):
-        return
-    for name, value in settings.items():
-        if str(name).endswith(("token_id", "token_index")):
-            yield from (n for n in (value if isinstance(value, list) else [value]) if n is not None)
-        else:
-            yield from _special(value)
-
-
-# ---------------------------------------------------------------------- the picture
-
-
-def _pictures(architecture: Any, config: Any) -> Iterator[Inputs]:
+def pictures(architecture: Any, config: Any) -> Iterator[Inputs]:
     """What may be given for one picture, in each combination of its arguments."""
     forward = inspect.signature(architecture.forward).parameters
     names = [name for name in forward if name in _ALWAYS_GIVEN or _is_asked(architecture, name)]
@@ -178,7 +90,7 @@ def _pixels(
         side = sizes.sides(config)[0]
         count = 1 + (tiles[0][0] // side) * (tiles[0][1] // side)
         return [arguments.Made((1, count, sizes.channels(config), side, side))]
-    if any(name in asked for name in ("image_grid_thw", "image_position_ids", "spatial_shapes")):
+    if any(name in asked for name in _GRIDS):
         return arguments.patches(config, asked)
     likely = arguments.pictures(config, asked)
     if "pixel_attention_mask" in forward:  # pictures of nothing but 0 are left out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,11 +14,12 @@ _SIDE = 224
 _FRAMES = 16
 _MELS = 80
 _GRID = 16
+_HOP = 320
 _PARTS = (
     "vision_config", "text_config", "audio_config", "backbone_config", "encoder_config",
     "thinker_config", "speech_config", "audio_encoder", "text_encoder", "encoder", "decoder",
     "perceiver_config", "qformer_config", "video_config", "audio_video_config", "esm_config",
-    "decoder_config",
+    "decoder_config", "dit_config",
 )  # fmt: skip
 
 
@@ -83,18 +85,26 @@ def frames(config: Any) -> int:
 
 
 def mels(config: Any) -> int:
-    """Bands of a spectrogram."""
-    return whole(
+    """Bands of a spectrogram, of all frames that are put together."""
+    bands = whole(
         config, "input_feat_per_channel", "feature_projection_input_dim", "num_mel_bins",
         "n_mel_bins", "mel_bins", "input_dim", "input_feat_size", "model_in_dim", "input_size",
-        "feature_size", "num_mels", otherwise=_MELS,
+        "feature_size", "num_mels", "mel_dim", "audio_embed_dim", otherwise=_MELS,
     )  # fmt: skip
+    return bands * whole(config, "num_stacked_frames", otherwise=1)
 
 
 def spectrum(config: Any) -> int:
-    """Frames of a spectrogram."""
-    found = whole(config, "max_source_positions", otherwise=TOKENS)
-    return min(found, 8 * TOKENS)
+    """Frames of a spectrogram: whole windows, where it is cut into some."""
+    found = min(whole(config, "max_source_positions", otherwise=TOKENS), 8 * TOKENS)
+    window = 2 * whole(config, "n_window") or 1  # n_window frames are left after a stride of 2
+    return max(found // window, 1) * window
+
+
+def hop(config: Any) -> int:
+    """Samples of sound that become one frame."""
+    ratios = find(config, "downsampling_ratios", otherwise=(_HOP,))
+    return whole(config, "hop_length", otherwise=math.prod(ratios))
 
 
 def patch(config: Any) -> int:

@@ -30,14 +30,14 @@ from visualizer.worker.loaders.transformers_building import (
     trained,
     transformers_module,
 )
-from visualizer.worker.loaders.transformers_classes import usable_class
+from visualizer.worker.loaders.transformers_classes import part_config, usable_class
 from visualizer.worker.loaders.transformers_inputs import possible_inputs
+from visualizer.worker.loaders.transformers_lacking import completed_inputs
 from visualizer.worker.loaders.transformers_pictures import read_preprocessing
-from visualizer.worker.loaders.transformers_seeing import (
-    NOT_SEEN,
-    image_token,
-    inputs_with_a_picture,
-    takes_pictures_in_text,
+from visualizer.worker.loaders.transformers_places import (
+    inputs_with_places,
+    left_out,
+    takes_more_than_text,
 )
 
 _CONFIG = "config.json"
@@ -56,8 +56,10 @@ class TransformersLoader:
         _refuse_remote_code(settings, path)
         config = _config(settings, path)
         architecture = usable_class(config, path)
+        if architecture.__name__ in (config.architectures or ()):  # of a part, maybe
+            config = part_config(architecture, config)
         inputs, *others = (*possible_inputs(architecture, config),) or ((),)
-        sees = takes_pictures_in_text(architecture, config)
+        more = takes_more_than_text(architecture, config)
         return Recipe(
             name=path.parent.name if path.name == _CONFIG else path.stem,
             build=_build(source, architecture, config, path),
@@ -66,26 +68,32 @@ class TransformersLoader:
             default_inputs=inputs,
             guessed=True,
             other_inputs=tuple(others),
-            **(_seeing(architecture, config, inputs) if sees else {}),
+            completed=partial(completed_inputs, architecture, config),
+            **(_places(architecture, config, inputs) if more else {}),
             preprocessing=_preprocessing(path, inputs),
             categories=_categories(config),
         )
 
 
-def _with_image_token(config: Any) -> None:
-    """Configs from before the token of a picture was a setting take the last one for it."""
-    for name in ("image_token_index", "video_token_index"):
-        words = getattr(getattr(config, "text_config", None), "vocab_size", None)
+_TOKENS_OF_PLACES = {
+    "image_token_index": 1, "video_token_index": 1, "image_token_id": 1, "audio_token_id": 2,
+}  # fmt: skip
+
+
+def _with_tokens_of_places(config: Any) -> None:
+    """Configs that leave open which token stands for a place of a picture or of a sound take the
+    last ones for it."""
+    words = getattr(getattr(config, "text_config", None), "vocab_size", None)
+    for name, from_last in _TOKENS_OF_PLACES.items():
         if words and getattr(config, name, words) is None:
-            setattr(config, name, words - 1)
+            setattr(config, name, words - from_last)
 
 
-def _seeing(architecture: Any, config: Any, inputs: Sequence[InputSpec]) -> dict[str, Any]:
-    """What a recipe says of a network that has pictures in its text."""
-    only_text = all(spec.name != "pixel_values" for spec in inputs)
+def _places(architecture: Any, config: Any, inputs: Sequence[InputSpec]) -> dict[str, Any]:
+    """What a recipe says of a network that has pictures or sound in its text."""
     return {
-        "asked_of": partial(inputs_with_a_picture, architecture, config),
-        "without": NOT_SEEN.format(token=image_token(config)) if only_text else "",
+        "asked_of": partial(inputs_with_places, architecture, config),
+        "without": left_out(architecture, config, {spec.name for spec in inputs}),
     }
 
 
@@ -150,7 +158,7 @@ def _config(settings: Mapping[str, Any], path: Path) -> Any:
     except Exception as error:
         raise LoadError(f"{path.name} does not fit '{wanted}': {one_line(error)}") from error
     _without_cache(config)
-    _with_image_token(config)
+    _with_tokens_of_places(config)
     return config
 
 
