@@ -37,7 +37,14 @@ def transformers_module() -> Any:
             'transformers is not installed: pip install "architecture-visualizer[hf]"'
         ) from error
     transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    transformers.pytorch_utils.compile_compatible_method_lru_cache = _uncached
     return transformers
+
+
+def _uncached(*_: Any, **__: Any) -> Callable[[Any], Any]:
+    """In place of transformers' cache for what methods give, before its networks are imported:
+    what was kept from an earlier pass, of another network too, no op of the next pass makes."""
+    return lambda method: method
 
 
 @contextmanager

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import inspect
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import nn
 
 from visualizer.worker.loaders.base import LoadError, one_line
@@ -29,6 +31,7 @@ def usable_class(config: Any, path: Path) -> Any:
             f"{one_line(error)}"
         ) from error
     if runs:
+        _refuse_objects(found, config, path)
         return found
     parts = parts_with_forward(found)
     raise LoadError(
@@ -36,6 +39,42 @@ def usable_class(config: Any, path: Path) -> Any:
         f"a part with its class in it"
         + (f', as in "architectures": ["{parts[0].__name__}"]' if parts else "")
     )
+
+
+def _refuse_objects(kind: Any, config: Any, path: Path) -> None:
+    """Raises LoadError for a forward that needs an object of transformers' own, such as the
+    session that remembers a film, and names classes of transformers for the same config."""
+    for name, parameter in inspect.signature(kind.forward).parameters.items():
+        if parameter.default is not parameter.empty or not _is_object(parameter.annotation):
+            continue
+        parts = ", ".join(getattr(config, "sub_configs", None) or ())
+        instead = f"open one of its parts as a config of its own: {parts}"
+        if others := _other_classes(kind, config.model_type):
+            instead = f'open a part of it, with "architectures": ["{others[0]}"] in {path.name}'
+        raise LoadError(
+            f"{kind.__name__} needs {name}, an object of the class "
+            f"{parameter.annotation.__name__} and no tensor, so it cannot be run here: {instead}"
+        )
+
+
+def _is_object(annotation: Any) -> bool:
+    """Whether it is a class of transformers that holds more than tensors by name."""
+    if not isinstance(annotation, type) or dataclasses.is_dataclass(annotation):
+        return False
+    holds = (dict, tuple, torch.Tensor)
+    return annotation.__module__.startswith("transformers.") and not issubclass(annotation, holds)
+
+
+def _other_classes(kind: Any, model_type: str) -> list[str]:
+    """Those that transformers has for this type and other tasks."""
+    from transformers.models.auto import modeling_auto
+
+    tables = (
+        table for name, table in vars(modeling_auto).items()
+        if name.startswith("MODEL_FOR_") and name.endswith("_MAPPING_NAMES")
+    )  # fmt: skip
+    names = dict.fromkeys(table.get(model_type) for table in tables)
+    return [name for name in names if isinstance(name, str) and name != kind.__name__]
 
 
 def _class_of(config: Any, path: Path) -> Any:
