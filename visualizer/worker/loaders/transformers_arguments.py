@@ -59,6 +59,9 @@ def pictures(config: Any, parameters: Parameters) -> list[Made]:
         (1, colours, min(shape[1:]), min(shape[1:])),
         *((1, colours, side, side) for side in _OTHER_SIDES),
     ]  # fmt: skip
+    together = sizes.whole(config, "temporal_patch_size")
+    if together:  # little films of patches, their colours last
+        found.insert(3, (sizes.grid(config) ** 2, together, *(sizes.patch(config),) * 2, colours))
     return [Made(each) for each in dict.fromkeys(found)]
 
 
@@ -218,6 +221,11 @@ def encoded(config: Any, parameters: Parameters) -> list[Made]:
     """What an encoder gives to a decoder."""
     told = sizes.whole(config, "encoder_hidden_size", "cross_attention_hidden_size")
     return [Made((1, sizes.tokens(config), told or sizes.width(config)))]
+
+
+def count(config: Any, parameters: Parameters, name: str) -> list[Made]:
+    """A whole number, as a tensor of no dimension: a setting of this name, else half a text."""
+    return [Made((), "int64", (sizes.whole(config, name, otherwise=sizes.tokens(config) // 2),))]
 
 
 def raw_inputs(config: Any, parameters: Parameters) -> list[Made]:
