@@ -117,7 +117,8 @@ def _needed(architecture: Any, asked: _Asked) -> list[str]:
     wanted = [main] if isinstance(main, str) else list(main)
     wanted += [n for n, p in parameters.items() if p.default is p.empty and _is_tensor(n, p)]
     wanted += _others(parameters, asked.config)
-    wanted += [name for name, parameter in parameters.items() if _in_lists(name, parameter)]
+    if "pixel_values" not in parameters:  # a whole network works these out itself
+        wanted += [name for name, parameter in parameters.items() if _in_lists(name, parameter)]
     wanted += [
         n for n in _NEEDED_THOUGH_OPTIONAL if n not in _OF_PICTURES or "input_ids" not in parameters
     ]
