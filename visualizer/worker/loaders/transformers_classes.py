@@ -33,11 +33,13 @@ def usable_class(config: Any, path: Path) -> Any:
     if runs:
         _refuse_objects(found, config, path)
         return found
-    parts = parts_with_forward(found)
+    kinds = (getattr(config, "sub_configs", None) or {}).values()
+    parts = [part for part in parts_with_forward(found) if part.config_class in kinds]
+    if not parts:
+        raise LoadError(f"{found.__name__} has no forward pass of its own: {_what_instead(config)}")
     raise LoadError(
         f"{found.__name__} has no forward pass of its own, only its parts have: open the config of "
-        f"a part with its class in it"
-        + (f', as in "architectures": ["{parts[0].__name__}"]' if parts else "")
+        f'a part with its class in it, as in "architectures": ["{parts[0].__name__}"]'
     )
 
 
