@@ -21,7 +21,7 @@ def plainly_run(function: Any) -> Callable[..., Any] | None:
 
 
 def _is_derived(function: Any) -> bool:
-    """Whether a transform takes derivatives of a function that may have its own formula for them."""
+    """Whether a transform derives a function that may have its own formula for it."""
     transforms = get_interpreter_stack() or ()
     own = function.__name__ == "custom_function_call"
     return own and any(one.key() != TransformType.Vmap for one in transforms)

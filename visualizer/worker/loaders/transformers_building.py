@@ -37,7 +37,8 @@ def transformers_module() -> Any:
             'transformers is not installed: pip install "architecture-visualizer[hf]"'
         ) from error
     transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    transformers.pytorch_utils.compile_compatible_method_lru_cache = _uncached
+    helpers: Any = transformers.pytorch_utils
+    helpers.compile_compatible_method_lru_cache = _uncached
     return transformers
 
 
