@@ -199,3 +199,38 @@ def test_that_a_data_parallel_part_is_the_part() -> None:
         "fc.module.weight": ((3, 4), "float32"),
         "fc.module.bias": ((3,), "float32"),
     }
+
+
+class Tripled(torch.autograd.Function):
+    """Three times its input; its derivative is said to be 5."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(x):
+        return x * 3
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        pass
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return gradient * 5
+
+
+def test_that_the_ops_of_a_function_inside_vmap_are_seen() -> None:
+    graph = trace(network(lambda self, x: torch.func.vmap(Tripled.apply)(x)), [X])
+    assert table(graph) == {"mul": ("mul", ["input"], {})}
+    assert graph.by_id["mul"].output.shape == (2, 4)
+
+
+def test_that_a_function_keeps_its_own_derivative_inside_grad() -> None:
+    given = []
+
+    def forward(self, x):
+        given.append(torch.func.grad(lambda y: Tripled.apply(y).sum())(x))
+        return given[-1]
+
+    trace(network(forward), [X])
+    assert torch.equal(given[0], torch.full((2, 4), 5.0))

@@ -1,4 +1,5 @@
-"""torch.cond, torch.while_loop and compiled parts, run as the plain Python that they stand for."""
+"""torch.cond, torch.while_loop, functions inside vmap and compiled parts, run as the plain Python
+that they stand for."""
 
 from __future__ import annotations
 
@@ -8,12 +9,22 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
+from torch._C._functorch import TransformType, get_interpreter_stack
 
 
 def plainly_run(function: Any) -> Callable[..., Any] | None:
     """What does the same as an op of control flow, by taking the branch that the numbers ask
     for; None for every other function."""
-    return _PLAINLY.get(function.__name__) if type(function).__name__ in _KINDS else None
+    if type(function).__name__ not in _KINDS:
+        return None
+    return None if _is_derived(function) else _PLAINLY.get(function.__name__)
+
+
+def _is_derived(function: Any) -> bool:
+    """Whether a transform derives a function that may have its own formula for it."""
+    transforms = get_interpreter_stack() or ()
+    own = function.__name__ == "custom_function_call"
+    return own and any(one.key() != TransformType.Vmap for one in transforms)
 
 
 def _cond(pred: Any, true_fn: Any, false_fn: Any, operands: Sequence[Any] = ()) -> Any:
@@ -28,8 +39,15 @@ def _while_loop(
     return tuple(carried)
 
 
-_PLAINLY: Mapping[str, Callable[..., Any]] = {"cond": _cond, "while_loop": _while_loop}
-_KINDS = ("CondOp", "WhileLoopOp")
+def _custom_function(function: Any, *operands: Any) -> Any:
+    """A torch.autograd.Function that vmap maps over."""
+    return function.forward(*operands)
+
+
+_PLAINLY: Mapping[str, Callable[..., Any]] = {
+    "cond": _cond, "while_loop": _while_loop, "custom_function_call": _custom_function,
+}  # fmt: skip
+_KINDS = ("CondOp", "WhileLoopOp", "CustomFunctionHigherOrderOperator")
 
 
 def uncompiled() -> AbstractContextManager[Any]:

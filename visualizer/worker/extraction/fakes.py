@@ -27,18 +27,20 @@ _MOST_NUMBERS = 1 << 22
 _aten = torch.ops.aten
 _MAKERS = {
     _aten.arange, _aten.zeros, _aten.ones, _aten.full, _aten.eye, _aten.linspace,
-    _aten.scalar_tensor, _aten.tril_indices, _aten.triu_indices,
+    _aten.scalar_tensor, _aten.tril_indices, _aten.triu_indices, _aten.ones_like,
+    _aten.zeros_like, _aten.full_like, _aten.new_ones, _aten.new_zeros, _aten.new_full,
 }  # fmt: skip
 _EMPTY = {_aten.empty_like, _aten.new_empty, _aten.new_empty_strided}
 _FROM_LISTS = {torch.tensor, torch.as_tensor}
 _WHOLE = (torch.int64, torch.int32)
+_PICKING = {torch.Tensor.__getitem__, torch.Tensor.__setitem__}
 _INDEXING = {_aten.index, _aten.index_put, _aten.index_put_}
 
 
 class ListsOfKnown(TorchFunctionMode):
-    """Lets `torch.tensor([...])` take single numbers out of fakes that know them; torch itself
-    reads the memory of each, which fakes have none of. Whole numbers that a network makes room
-    for and then writes one by one are known as far as what it writes is."""
+    """Lets `torch.tensor([...])` and `x[[...]]` take single numbers out of fakes that know them;
+    torch itself reads the memory of each, which fakes have none of. Whole numbers that a network
+    makes room for and then writes one by one are known as far as what it writes is."""
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
@@ -46,6 +48,8 @@ class ListsOfKnown(TorchFunctionMode):
             args = (_as_numbers(args[0]), *args[1:])
         elif func is torch.empty and kwargs.get("dtype") in _WHOLE:
             func = torch.zeros
+        elif func in _PICKING and isinstance(args[1], tuple):
+            args = (args[0], tuple(map(_as_places, args[1])), *args[2:])
         return func(*args, **kwargs)
 
 
@@ -54,6 +58,17 @@ def _as_numbers(value: Any) -> Any:
         return [_as_numbers(part) for part in value]
     constant = value.constant if isinstance(value, FakeTensor) else None
     return value if constant is None or value.dim() else constant.item()
+
+
+def _as_places(index: Any) -> Any:
+    return _as_numbers(index) if isinstance(index, (list, tuple)) else index
+
+
+def _hollow(value: Any) -> Any:
+    """For a fake tensor a real one like it, whose memory nobody reads or writes."""
+    if not isinstance(value, FakeTensor):
+        return value
+    return torch.empty_strided(value.shape, value.stride(), dtype=value.dtype)
 
 
 class KnowingFakes(FakeTensorMode):  # type: ignore[no-untyped-call]
@@ -111,11 +126,12 @@ class KnowingFakes(FakeTensorMode):  # type: ignore[no-untyped-call]
     def _made(
         self, func: Any, args: Sequence[Any], kwargs: Mapping[str, Any], fake: FakeTensor
     ) -> torch.Tensor:
-        """What `torch.arange` and its like make, with its numbers, unless it is too much."""
+        """What `torch.arange` and its like make, with its numbers, unless it is too much; they
+        take dtype and shape from another tensor, but none of its numbers."""
         if fake.numel() > _MOST_NUMBERS or fake.fake_device.type != "cpu":
             return fake
         with no_dispatch():
-            real = func(*args, **kwargs)
+            real = func(*map(_hollow, args), **kwargs)
         result: torch.Tensor = self.fake_tensor_converter.from_real_tensor(
             self, real, make_constant=True
         )

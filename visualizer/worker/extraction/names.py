@@ -34,7 +34,7 @@ _SYNONYMS = {
     "greater_equal": "ge", "less": "lt", "less_equal": "le", "not_equal": "ne",
     "swapaxes": "transpose", "swapdims": "transpose", "moveaxis": "movedim",
     "row_stack": "vstack", "special_expit": "sigmoid", "special_softmax": "softmax",
-    "special_log_softmax": "log_softmax",
+    "special_log_softmax": "log_softmax", "index": "getitem",
     # What exported graphs and traced files call what Python's functions do.
     "native_batch_norm_legit_no_training": "batch_norm", "native_layer_norm": "layer_norm",
     "native_batch_norm": "batch_norm", "native_group_norm": "group_norm",

@@ -61,6 +61,9 @@ def pictures(config: Any, parameters: Parameters) -> list[Made]:
         (1, colours, min(shape[1:]), min(shape[1:])),
         *((1, colours, side, side) for side in _OTHER_SIDES),
     ]  # fmt: skip
+    together = sizes.whole(config, "temporal_patch_size")
+    if together:  # little films of patches, their colours last
+        found.insert(3, (sizes.grid(config) ** 2, together, *(sizes.patch(config),) * 2, colours))
     return [Made(each) for each in dict.fromkeys(found)]
 
 
@@ -239,6 +242,11 @@ def lengths_of_patches(config: Any, parameters: Parameters) -> list[Made]:
     """A text cut into patches of as many bytes as the config wants on average."""
     count, long = sizes.tokens(config), sizes.patch(config)
     return [Made((1, count // long), "int64", (long,))]
+
+
+def count(config: Any, parameters: Parameters, name: str) -> list[Made]:
+    """A whole number, as a tensor of no dimension: a setting of this name, else half a text."""
+    return [Made((), "int64", (sizes.whole(config, name, otherwise=sizes.tokens(config) // 2),))]
 
 
 def raw_inputs(config: Any, parameters: Parameters) -> list[Made]:

@@ -36,7 +36,15 @@ def transformers_module() -> Any:
             'transformers is not installed: pip install "architecture-visualizer[hf]"'
         ) from error
     transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    helpers: Any = transformers.pytorch_utils
+    helpers.compile_compatible_method_lru_cache = _uncached
     return transformers
+
+
+def _uncached(*_: Any, **__: Any) -> Callable[[Any], Any]:
+    """In place of transformers' cache for what methods give, before its networks are imported:
+    what was kept from an earlier pass, of another network too, no op of the next pass makes."""
+    return lambda method: method
 
 
 @contextmanager
@@ -52,7 +60,8 @@ def offline() -> Iterator[None]:
 
 
 def classes_of(config: Any) -> list[Any]:
-    """The classes built from just this kind of config, those that are no mere base first."""
+    """The classes built from just this kind of config: those that are no mere base first, then
+    those that take the main input themselves, not what another part makes of it."""
     name = type(config).__module__.replace(".configuration_", ".modeling_")
     try:
         module = importlib.import_module(name)
@@ -64,7 +73,14 @@ def classes_of(config: Any) -> list[Any]:
         kind for kind in own
         if issubclass(kind, base) and _is_built_from(kind, type(config)) and has_forward(kind)
     ]  # fmt: skip
-    return sorted(fitting, key=lambda kind: not kind.__name__.endswith("Model"))
+    return sorted(fitting, key=_likely_part)
+
+
+def _likely_part(kind: Any) -> int:
+    """0 for a whole network; more for what may be only a part of it."""
+    if kind.__name__.endswith("Model"):
+        return 0
+    return 1 if kind.main_input_name in inspect.signature(kind.forward).parameters else 2
 
 
 def _is_built_from(kind: Any, config_class: type) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import importlib
 import inspect
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import torch
 from torch import nn
 
 from visualizer.worker.loaders.base import LoadError, one_line
@@ -51,35 +53,36 @@ def part_config(found: Any, config: Any) -> Any:
     return parts[0] if parts and type(config) is not wanted else config
 
 
-def _refuse_objects(found: Any, config: Any) -> None:
-    """Raises LoadError for a class whose forward needs something that is no tensor, such as the
-    session of a film that is being watched."""
-    needed = _object_needed(found)
-    if not needed:
+def _refuse_objects(kind: Any, config: Any) -> None:
+    """Raises LoadError for a forward that needs an object of transformers' own, such as the
+    session that remembers a film, and says what can be opened instead."""
+    needed = _object_needed(kind)
+    if needed is None:
         return
-    others = [kind.__name__ for kind in classes_of(config) if not _object_needed(kind)]
+    of_its_type = (*classes_of(config), *_of_a_task(config))
+    others = [other.__name__ for other in of_its_type if _object_needed(other) is None]
     parts = ", ".join(getattr(config, "sub_configs", None) or ())
+    instead = "open the config of one of its parts" + (f": {parts}" if parts else "")
+    if others:
+        instead = f'name another class of its type, as in "architectures": ["{others[0]}"]'
     raise LoadError(
-        f"{found.__name__} takes {needed}, which is no tensor, so that no --input can give it: "
-        + (
-            f'name another class of its type, as in "architectures": ["{others[0]}"]'
-            if others
-            else f"open one of its parts as a config of its own: {parts}"
-            if parts
-            else "open the config of one of its parts"
-        )
+        f"{kind.__name__} takes {needed.name}, an object of the class "
+        f"{needed.annotation.__name__} and no tensor, so that no --input can give it: {instead}"
     )
 
 
-def _object_needed(kind: Any) -> str:
-    """The first argument without a default that is a number or of a class of transformers' own."""
-    for parameter in inspect.signature(kind.forward).parameters.values():
-        kind_of = parameter.annotation
-        if parameter.default is not parameter.empty or not isinstance(kind_of, type):
-            continue
-        if kind_of is int or kind_of.__module__.startswith("transformers."):
-            return f"{parameter.name} ({kind_of.__name__})"
-    return ""
+def _object_needed(kind: Any) -> inspect.Parameter | None:
+    """The first argument without a default that is more than tensors by name."""
+    parameters = inspect.signature(kind.forward).parameters.values()
+    needed = (each for each in parameters if each.default is each.empty)
+    return next((each for each in needed if _is_object(each.annotation)), None)
+
+
+def _is_object(annotation: Any) -> bool:
+    if not isinstance(annotation, type) or dataclasses.is_dataclass(annotation):
+        return False
+    holds = (dict, tuple, torch.Tensor)
+    return annotation.__module__.startswith("transformers.") and not issubclass(annotation, holds)
 
 
 def _with_forward(kind: Any) -> Any:

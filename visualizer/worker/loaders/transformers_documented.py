@@ -1,7 +1,8 @@
 """Shapes that transformers writes into the docstrings of its forward passes.
 
 `states (`torch.FloatTensor` of shape `(batch_size, episode_length, state_dim)`)` names settings of
-the config, or means what its words say. Where such a docstring is shared by all networks, it may
+the config, or means what its words say; so does `queries: Output queries [batch_size, seq_len,
+hidden_size]`. Where such a docstring is shared by all networks, it may
 be wrong for one of them, so the names of arguments are asked first.
 """
 
@@ -20,11 +21,12 @@ Spec = tuple[tuple[int, ...], str]
 """Shape and dtype, "" for the dtype of the weights."""
 
 _SHAPE = re.compile(r"`\(([^`]*?)\)`")
+_PLAIN_SHAPE = re.compile(r"\[([^\]]*)\]")
 _WHOLE = ("LongTensor", "IntTensor", "torch.long", "torch.int")
 _ONE = (
     "batch_size", "batch", "bs", "num_images", "num_videos", "num_images_or_videos",
     "num_questions", "num_audios", "num_chunks", "num_crops", "num_tiles", "max_num_images",
-    "num_marks",
+    "num_marks", "num_levels",
 )  # fmt: skip
 _TEXT = (
     "sequence_length", "seq_len", "seq_length", "text_sequence_length", "text_seq_length",
@@ -44,6 +46,7 @@ _MEANINGS: dict[str, Callable[[Any], int]] = {
     **dict.fromkeys(("hidden_size", "embed_dim"), sizes.width),
     **dict.fromkeys(("grid_height", "grid_width"), sizes.grid),
     "num_frames": sizes.frames,
+    **dict.fromkeys(("pool_h", "pool_w"), lambda c: sizes.POOLED),
     "patch_size": sizes.patch,
 }
 _OPERATORS: dict[type, Callable[[int, int], int]] = {
@@ -55,14 +58,17 @@ _OPERATORS: dict[type, Callable[[int, int], int]] = {
 def documented(architecture: Any, config: Any, argument: str) -> Spec | None:
     """What the docstring of forward says of `argument`; None when it says nothing to use."""
     text = inspect.getdoc(architecture.forward) or ""
-    told = re.search(rf"^\s*{argument} \((.*?)\):", text, re.MULTILINE)
-    shape = _SHAPE.search(told[1]) if told else None
-    if told is None or shape is None:
+    told = re.search(rf"^\s*{argument}(?: \((.*?)\):|: (.*))", text, re.MULTILINE)
+    if told is None:
+        return None
+    words = told[1] or told[2] or ""
+    shape = (_SHAPE if told[1] else _PLAIN_SHAPE).search(words)
+    if shape is None:
         return None
     found = tuple(_size(part, config) for part in shape[1].split(",") if part.strip())
     if not found or not all(found):
         return None
-    return tuple(int(side or 0) for side in found), _dtype(told[1], argument)
+    return tuple(int(side or 0) for side in found), _dtype(words, argument)
 
 
 def _dtype(told: str, argument: str) -> str:
@@ -93,6 +99,11 @@ def _worked_out(node: ast.AST, config: Any) -> int | None:
         return meaning(config) if meaning else sizes.whole(config, node.id) or None
     if isinstance(node, ast.Attribute):  # config.n_docs
         return sizes.whole(config, node.attr) or None
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "len":
+        listed = sizes.find(config, ast.unparse(node.args[0]))
+        return len(listed) if isinstance(listed, (list, tuple)) else None
+    if ast.unparse(node) == "height * width":  # the places of a picture inside the network
+        return sizes.grid(config) ** 2
     if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
         left, right = _worked_out(node.left, config), _worked_out(node.right, config)
         if left is not None and right is not None:

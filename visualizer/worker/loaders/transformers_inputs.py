@@ -24,7 +24,7 @@ _NEEDED_THOUGH_OPTIONAL = (
     "grid_thw", "spatial_shapes", "target_sizes", "merge_sizes", "is_longer", "feature_lens",
     "visual_feats", "visual_pos", "image_embeds_position_mask", "actions", "rewards",
     "returns_to_go", "timesteps", "pixel_position_ids", "flattened_patches",
-    "last_hidden_state",
+    "last_hidden_state", "prompt_features",
 )  # fmt: skip
 _SOUNDS = ("input_features", "input_values")
 _MASKS_OF_SOUND = ("input_features_mask", "feature_attention_mask", "input_values_mask")
@@ -101,10 +101,9 @@ class _Asked:
 
 def _choices(architecture: Any, asked: _Asked, name: str) -> list[arguments.Made]:
     make: Callable[[Any, Mapping[str, Any]], list[arguments.Made]] | None
-    make = next(
-        (by[name] for by in (arguments.BY_NAME, prompts.BY_NAME, voices.BY_NAME) if name in by),
-        None,
-    )
+    beside = (prompts.BESIDE.get((other, name)) for other in asked.parameters)
+    tables = (arguments.BY_NAME, prompts.BY_NAME, voices.BY_NAME)
+    make = next(filter(None, (*beside, *(by.get(name) for by in tables))), None)
     found = make(asked.config, asked.parameters) if make else []
     told = documented(architecture, asked.config, name)
     if told is not None and not any(made.values for made in found):
@@ -112,7 +111,13 @@ def _choices(architecture: Any, asked: _Asked, name: str) -> list[arguments.Made
         found = [*found, arguments.Made(*told, ones)]
     if told is not None and name == "input_values":  # with a channel or without
         found.sort(key=lambda made: len(made.shape) != len(told[0]))
+    if not found and _is_number(asked.parameters.get(name)):
+        return arguments.count(asked.config, asked.parameters, name)
     return found or _by_ending(asked, name)
+
+
+def _is_number(parameter: Any) -> bool:
+    return parameter is not None and parameter.annotation in (int, "int")
 
 
 def _by_ending(asked: _Asked, name: str) -> list[arguments.Made]:
@@ -136,12 +141,19 @@ def _needed(architecture: Any, asked: _Asked) -> list[str]:
     wanted += [n for n, p in parameters.items() if p.default is p.empty and _is_tensor(n, p)]
     wanted += _others(parameters, asked.config)
     wanted += _language(asked.config)
+    if "pixel_values" not in parameters:  # a whole network works these out itself
+        wanted += [name for name, parameter in parameters.items() if _in_lists(name, parameter)]
     wanted += [
         n for n in _NEEDED_THOUGH_OPTIONAL if n not in _OF_PICTURES or "input_ids" not in parameters
     ]
     found = [name for name in parameters if name in wanted]
     found = found or [name for name in parameters if name not in NOT_GIVEN][:1]
-    return [each for name in found for each in prompts.LISTS.get(name, (name,))]
+    return [each for name in found for each in _in_lists(name, parameters[name]) or (name,)]
+
+
+def _in_lists(name: str, parameter: Any) -> tuple[str, ...]:
+    """The names of the tensors in an argument that is a list of them; empty for others."""
+    return prompts.LISTS.get(name, ()) if "list" in str(parameter.annotation) else ()
 
 
 def _is_tensor(name: str, parameter: Any) -> bool:
@@ -176,16 +188,8 @@ def _language(config: Any) -> list[str]:
 
 
 def _is_pair(config: Any) -> bool:
-    """Two encoders side by side, as in CLIP; where one writes into the text of the other, the
+    """Encoders side by side, as in CLIP; where one writes into the text of the other, the
     config names the token it replaces."""
-    has_text = hasattr(config, "text_config")
-    has_tower = any(hasattr(config, tower) for tower in _TOWERS)
-    names = config.to_dict()
-    return (
-        has_text
-        and has_tower
-        and not any(
-            name.startswith(("image_token", "audio_token", "video_token", "image_seq"))
-            for name in names
-        )
-    )
+    has = [part for part in ("text_config", *_TOWERS) if hasattr(config, part)]
+    writes = ("image_token", "audio_token", "video_token", "image_seq")
+    return len(has) > 1 and not any(name.startswith(writes) for name in config.to_dict())

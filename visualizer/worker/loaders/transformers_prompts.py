@@ -1,5 +1,5 @@
 """What the parts of the SAM family take on their own: points, boxes and masks that say what to
-cut out, and the embeddings of a picture and of these."""
+cut out, and the embeddings of a picture and of these, as lists where there are several."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from visualizer.worker.loaders.transformers_arguments import Made
 
 _GRID = 64
 """Places along each side of a picture that the encoders give: 1024 pixels in patches of 16."""
+_GRID_OF_SAM_3 = 72
+"""The same for SAM 3: 1008 pixels in patches of 14."""
 
 
 def _embedded(config: Any, asked: Mapping[str, Any]) -> list[Made]:
@@ -38,6 +40,19 @@ def _masks(config: Any, asked: Mapping[str, Any]) -> list[Made]:
     return [Made((1, 1, 4 * places, 4 * places))]
 
 
+def _levels(scale: int) -> Any:
+    """What the encoder of SAM 3 gives of a picture, at one of its levels."""
+
+    def make(config: Any, asked: Mapping[str, Any]) -> list[Made]:
+        return [Made((1, sizes.width(config), scale * _GRID_OF_SAM_3, scale * _GRID_OF_SAM_3))]
+
+    return make
+
+
+def _places(config: Any, asked: Mapping[str, Any]) -> list[Made]:
+    return [Made((1, _GRID_OF_SAM_3**2, sizes.width(config)))]
+
+
 BY_NAME = {
     "image_embeddings": _embedded,
     "image_positional_embeddings": _embedded,
@@ -54,11 +69,22 @@ BY_NAME = {
     "box_labels": lambda config, asked: [Made((1, 1), "int64", (1,))],
     "box_mask": lambda config, asked: [Made((1, 1), "bool", (1,))],
     "img_feats.0": _embedded,
+    "vision_features.0": _levels(1),
+    "vision_pos_embeds.0": _levels(1),
+    "backbone_features.0": _levels(4),
+    "backbone_features.1": _levels(2),
+    "backbone_features.2": _levels(1),
 }
 
+BESIDE = {("backbone_features", "encoder_hidden_states"): _places}
+"""What an argument, the second, looks like where the forward also takes the first."""
+
 LISTS = {
+    "vision_features": ("vision_features.0",),
+    "vision_pos_embeds": ("vision_pos_embeds.0",),
+    "backbone_features": ("backbone_features.0", "backbone_features.1", "backbone_features.2"),
     "high_resolution_features": ("high_resolution_features.0", "high_resolution_features.1"),
     "intermediate_embeddings": ("intermediate_embeddings.0",),
     "img_feats": ("img_feats.0",),
 }
-"""Arguments that are lists of tensors, as the names of these."""
+"""Arguments that are lists of tensors, where the forward says so, as the names of these."""

@@ -104,6 +104,23 @@ def _picture_sizes(config: Any, asked: Mapping[str, Any]) -> list[arguments.Made
     return [arguments.Made((1, 2), "int64", tuple(tiles[0]) if tiles else sizes.sides(config))]
 
 
+def _pooling_windows(config: Any, asked: Mapping[str, Any]) -> list[arguments.Made]:
+    """Which patches become one token, window by window; -1 beside the picture."""
+    side, inside = sizes.grid(config), range(sizes.POOLED)
+    starts = range(0, side, sizes.POOLED)
+    patches = [
+        (top + down) * side + left + right if max(top + down, left + right) < side else -1
+        for top in starts for left in starts for down in inside for right in inside
+    ]  # fmt: skip
+    return [arguments.Made((len(starts) ** 2, sizes.POOLED**2), "int64", tuple(patches))]
+
+
+def _pooled_grid(config: Any, asked: Mapping[str, Any]) -> list[arguments.Made]:
+    """Rows and columns of tokens of the picture as a whole, and of pieces of it: none."""
+    side = len(range(0, sizes.grid(config), sizes.POOLED))
+    return [arguments.Made((1, 4), "int64", (side, side, 0, 0))]
+
+
 def _merging(config: Any, asked: Mapping[str, Any]) -> list[arguments.Made]:
     merged = sizes.whole(config, "spatial_merge_size", "merge_size", otherwise=1)
     return [arguments.Made((1,), "int64", (merged,))]
@@ -113,6 +130,8 @@ _BY_NAME = {
     "image_sizes": _picture_sizes,
     "image_merge_sizes": _merging,
     "image_position_ids": arguments.grid_places,
+    "image_token_pooling": _pooling_windows,
+    "image_grids": _pooled_grid,
     "high_res_pixel_values": lambda config, _: [arguments.Made((1, 3, 1024, 1024))],
     "qformer_input_ids": arguments.token_ids,
 }

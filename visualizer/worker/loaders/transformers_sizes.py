@@ -10,6 +10,9 @@ TOKENS = 128
 SECOND = 16_000
 """Samples of sound, at the rate most of these networks expect."""
 
+POOLED = 2
+"""Patches along each side of a window that becomes one token, where no config says it."""
+
 _SIDE = 224
 _FRAMES = 16
 _MELS = 80
@@ -19,7 +22,7 @@ _PARTS = (
     "vision_config", "text_config", "audio_config", "backbone_config", "encoder_config",
     "thinker_config", "speech_config", "audio_encoder", "text_encoder", "encoder", "decoder",
     "perceiver_config", "qformer_config", "video_config", "audio_video_config", "esm_config",
-    "decoder_config", "dit_config",
+    "decoder_config", "dit_config", "sam_config",
 )  # fmt: skip
 
 
@@ -74,9 +77,9 @@ def sides(config: Any) -> tuple[int, int]:
 
 
 def channels(config: Any) -> int:
-    """Of a picture: 1 or 3."""
+    """Of a picture: 1 or 3, or 4 where a picture comes with a map of what is sure."""
     found = find(config, "num_channels", "in_channels", "in_chans", "channels", otherwise=3)
-    return found if isinstance(found, int) and found in (1, 3) else 3
+    return found if isinstance(found, int) and found in (1, 3, 4) else 3
 
 
 def frames(config: Any) -> int:
