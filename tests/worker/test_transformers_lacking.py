@@ -48,10 +48,6 @@ def test_that_an_input_is_as_wide_as_the_layer_that_takes_it(tmp_path: Path) -> 
 def test_that_what_is_no_tensor_is_named(tmp_path: Path) -> None:
     with pytest.raises(LoadError, match="without its argument num_patches, which is no tensor"):
         opened(tmp_path, model_type="blt_local_encoder", **_SMALL)
-    with pytest.raises(LoadError, match=r"Sam2VideoModel takes inference_session \(Sam2Video"):
-        opened(tmp_path, model_type="sam2_video")
-    with pytest.raises(LoadError, match=r"BarkFineModel takes codebook_idx \(int\), which is no"):
-        opened(tmp_path, model_type="bark", architectures=["BarkFineModel"])
 
 
 def test_that_a_part_is_opened_by_the_name_of_its_class_in_the_whole(tmp_path: Path) -> None:

@@ -194,9 +194,9 @@ def test_that_a_network_with_a_session_names_the_one_for_a_single_picture(tmp_pa
     with pytest.raises(LoadError) as caught:
         opened(tmp_path, model_type="sam2_video")
     assert str(caught.value) == (
-        "Sam2VideoModel needs inference_session, an object of the class Sam2VideoInferenceSession "
-        "and no tensor, so it cannot be run here: open a part of it, with "
-        '"architectures": ["Sam2Model"] in config.json'
+        "Sam2VideoModel takes inference_session, an object of the class Sam2VideoInferenceSession "
+        "and no tensor, so that no --input can give it: name another class of its type, as in "
+        '"architectures": ["Sam2Model"]'
     )
 
 

@@ -153,7 +153,8 @@ def _needed(architecture: Any, asked: _Asked) -> list[str]:
 
 def _in_lists(name: str, parameter: Any) -> tuple[str, ...]:
     """The names of the tensors in an argument that is a list of them; empty for others."""
-    return prompts.LISTS.get(name, ()) if "list" in str(parameter.annotation) else ()
+    several = any(kind in str(parameter.annotation) for kind in ("list", "tuple"))
+    return prompts.LISTS.get(name, ()) if several else ()
 
 
 def _is_tensor(name: str, parameter: Any) -> bool:
