@@ -23,6 +23,7 @@ from torch import nn
 
 from tests.perf.table import Row
 from tests.perf.transformers_explained import EXPLAINED
+from tests.perf.transformers_fitting import FITTING
 from tests.perf.transformers_published import PUBLISHED
 from visualizer.costs import cost_report
 from visualizer.sources import ModelSource
@@ -40,7 +41,8 @@ _MOST_SECONDS = 60
 _MOST_REAL_WEIGHTS = 500_000_000
 
 
-_DEFAULTS, _PUBLISHED = "opened from defaults", "opened with published settings"
+_SETTINGS = {**PUBLISHED, **FITTING}
+_DEFAULTS, _PUBLISHED = "opened from defaults", "opened with settings of a checkpoint"
 _EXPLAINED, _CLOSED = "explained", "NOT explained"
 _UNNEEDED = "explanation no longer needed"
 
@@ -72,11 +74,11 @@ def open_type(model_type: str, folder: Path) -> Opened:
     """The type by its default config, else with settings of a published one."""
     found = _open_defaults(model_type, folder)
     if not found.problem:
-        needless = model_type in PUBLISHED or model_type in EXPLAINED
+        needless = model_type in _SETTINGS or model_type in EXPLAINED
         return replace(found, verdict=_UNNEEDED if needless else _DEFAULTS)
-    if model_type not in PUBLISHED:
+    if model_type not in _SETTINGS:
         return replace(found, verdict=_EXPLAINED if model_type in EXPLAINED else _CLOSED)
-    published = _open(model_type, folder, PUBLISHED[model_type].settings)
+    published = _open(model_type, folder, _SETTINGS[model_type].settings)
     return replace(published, verdict=_CLOSED if published.problem else _PUBLISHED)
 
 

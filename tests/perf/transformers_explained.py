@@ -11,7 +11,24 @@ _REFUSED = (
     "all its layers have to take the keys and values of another network, and this version of "
     "transformers refuses to build layers that all do"
 )
+_FILM = (
+    "it needs the session that remembers a film, an object of transformers; one picture opens with "
+    "architectures: {}"
+)
 EXPLAINED: dict[str, str] = {
+    "sam2_video": _FILM.format("Sam2Model"),
+    "edgetam_video": _FILM.format("EdgeTamModel"),
+    "sam3_video": _FILM.format("Sam3TrackerModel"),
+    "sam3_tracker_video": _FILM.format("Sam3TrackerModel"),
+    "pi0": (
+        "its picture, text and masks have to be given, as in --input action_embeds=1x51x1024 "
+        "--input input_ids=1x304:int64@257152*256,5*48 --input pixel_values=1x1x3x224x224 "
+        "--input pixel_attention_mask=1x1:bool@1 --input attention_mask=1x304:int64@1"
+    ),
+    "bark": f"{_NO_FORWARD}: BarkSemanticModel opens by its name in architectures",
+    "blt_local_encoder": "its number of patches is a number of Python, which the whole counts",
+    "esmfold2": "takes an object of transformers, EsmFold2AtomInputs, and no tensors",
+    "nougat": "its default names a type that transformers does not have, donut_swin",
     "dinat": "needs the package natten",
     "layoutlmv2": "needs the package detectron2",
     "layoutxlm": "its networks are those of layoutlmv2, which need the package detectron2",
