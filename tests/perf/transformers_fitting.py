@@ -26,6 +26,7 @@ FITTING: dict[str, Published] = {
                 "residual_block_indices": [2, 5, 8, 11], "use_relative_position_embeddings": True,
                 "window_block_indices": [0, 1, 3, 4, 6, 7, 9, 10], "window_size": 14,
             },
+            "convstream_hidden_sizes": [48, 96, 192], "fusion_hidden_sizes": [256, 128, 64, 32],
         },
     ),
     "llama4_vision_model": Published(
@@ -51,13 +52,6 @@ FITTING: dict[str, Published] = {
     ),
     "edgetam": Published(_MISSPELT, {"vision_config": _REPVIT}),
     "edgetam_vision_model": Published(_MISSPELT, _REPVIT),
-    "molmo2": Published(
-        "what its adapter writes is 3,584 wide and its text 4,096",
-        {
-            "adapter_config": {"text_hidden_size": 4096, "intermediate_size": 12288},
-            "vit_config": _TWO, "text_config": _TWO, "vision_feature_layer": [-1, 0],
-        },
-    ),
     "qwen3_omni_moe_thinker": Published(
         "28 heads do not divide the width of its text, and its towers write another width",
         {
@@ -77,13 +71,6 @@ FITTING: dict[str, Published] = {
                     [[3, 192, 384, 2, False]],
                 ],
             },
-        },
-    ),
-    "granite_speech": Published(
-        "its projector takes 1,408 numbers and the encoder gives 1,024",
-        {
-            "projector_config": {"model_type": "blip_2_qformer", "encoder_hidden_size": 1024},
-            "text_config": {"model_type": "granite", **_TWO},
         },
     ),
 }  # fmt: skip
