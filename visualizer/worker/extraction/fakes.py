@@ -24,6 +24,7 @@ from visualizer.worker.extraction.sequences import with_data
 logging.getLogger("torch._subclasses.fake_tensor").setLevel(logging.CRITICAL)
 
 _MOST_NUMBERS = 1 << 22
+_MOST_FRACTIONS = 1 << 16  # hardly ever does a size follow from these, and never from many
 _aten = torch.ops.aten
 _MAKERS = {
     _aten.arange, _aten.zeros, _aten.ones, _aten.full, _aten.eye, _aten.linspace,
@@ -96,8 +97,9 @@ class KnowingFakes(FakeTensorMode):  # type: ignore[no-untyped-call]
 
     def may_turn_const(self, t: torch.Tensor) -> bool:
         """Whether a result worked out from known numbers is kept; overrides torch's."""
+        most = _MOST_FRACTIONS if t.is_floating_point() else _MOST_NUMBERS
         return (
-            t.numel() <= _MOST_NUMBERS
+            t.numel() <= most
             and t.layout is torch.strided
             and not self.is_our_fake(t)
             and t.device.type == "cpu"
