@@ -17,9 +17,9 @@ from torch import nn
 
 from visualizer.sources import InputSpec
 from visualizer.worker.extraction.asking import RESULT, first_seen
-from visualizer.worker.loaders import transformers_hearing as hearing
-from visualizer.worker.loaders import transformers_seeing as seeing
-from visualizer.worker.loaders.transformers_inputs import Inputs, expected_inputs
+from visualizer.worker.loaders.hugging_face import pictures_in_text as seeing
+from visualizer.worker.loaders.hugging_face import sounds_in_text as hearing
+from visualizer.worker.loaders.hugging_face.inputs import Inputs, expected_inputs
 
 _WHERE_IT_IS_PUT = (
     "masked_scatter", "get_placeholder_mask", "get_image_placeholder_mask",

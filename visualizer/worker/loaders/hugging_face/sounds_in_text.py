@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from visualizer.sources import InputSpec
-from visualizer.worker.loaders import transformers_arguments as arguments
-from visualizer.worker.loaders import transformers_sizes as sizes
-from visualizer.worker.loaders.transformers_inputs import NOT_GIVEN, Inputs, float_dtype
+from visualizer.worker.loaders.hugging_face import arguments, sizes
+from visualizer.worker.loaders.hugging_face.inputs import NOT_GIVEN, Inputs, float_dtype
 
 SOUNDS = frozenset({"input_features", "input_values"})
 FRAME = (

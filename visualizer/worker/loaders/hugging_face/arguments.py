@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from visualizer.worker.loaders import transformers_sizes as sizes
+from visualizer.worker.loaders.hugging_face import sizes
 
 
 class Made(NamedTuple):

@@ -15,7 +15,7 @@ import torch
 from torch import nn
 
 from visualizer.worker.loaders.base import LoadError, one_line
-from visualizer.worker.loaders.transformers_building import (
+from visualizer.worker.loaders.hugging_face.building import (
     classes_of,
     has_forward,
     parts_with_forward,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from visualizer.worker.loaders import transformers_sizes as sizes
-from visualizer.worker.loaders.transformers_arguments import Made
+from visualizer.worker.loaders.hugging_face import sizes
+from visualizer.worker.loaders.hugging_face.arguments import Made
 
 
 def _codes(config: Any, asked: Mapping[str, Any]) -> list[Made]:

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from visualizer.worker.loaders import transformers_sizes as sizes
-from visualizer.worker.loaders.transformers_arguments import Made
+from visualizer.worker.loaders.hugging_face import sizes
+from visualizer.worker.loaders.hugging_face.arguments import Made
 
 _GRID = 64
 """Places along each side of a picture that the encoders give: 1024 pixels in patches of 16."""

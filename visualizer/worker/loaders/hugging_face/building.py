@@ -16,8 +16,8 @@ import torch
 from torch import nn
 
 from visualizer.worker.loaders.base import BuildError, LoadError, one_line
-from visualizer.worker.loaders.transformers_faults import what_is_wrong
-from visualizer.worker.loaders.transformers_sizes import find
+from visualizer.worker.loaders.hugging_face.faults import what_is_wrong
+from visualizer.worker.loaders.hugging_face.sizes import find
 
 WEIGHTS = ("model.safetensors", "model.safetensors.index.json")
 """The files of a folder that hold its weights; the second says in which others they are."""

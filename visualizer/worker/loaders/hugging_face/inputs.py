@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from visualizer.sources import InputSpec
-from visualizer.worker.loaders import transformers_arguments as arguments
-from visualizer.worker.loaders import transformers_prompts as prompts
-from visualizer.worker.loaders import transformers_voices as voices
-from visualizer.worker.loaders.transformers_documented import documented, is_whole
+from visualizer.worker.loaders.hugging_face import arguments, segment_anything, speech
+from visualizer.worker.loaders.hugging_face.docstrings import documented, is_whole
 
 Inputs = tuple[InputSpec, ...]
 
@@ -101,8 +99,8 @@ class _Asked:
 
 def _choices(architecture: Any, asked: _Asked, name: str) -> list[arguments.Made]:
     make: Callable[[Any, Mapping[str, Any]], list[arguments.Made]] | None
-    beside = (prompts.BESIDE.get((other, name)) for other in asked.parameters)
-    tables = (arguments.BY_NAME, prompts.BY_NAME, voices.BY_NAME)
+    beside = (segment_anything.BESIDE.get((other, name)) for other in asked.parameters)
+    tables = (arguments.BY_NAME, segment_anything.BY_NAME, speech.BY_NAME)
     make = next(filter(None, (*beside, *(by.get(name) for by in tables))), None)
     found = make(asked.config, asked.parameters) if make else []
     told = documented(architecture, asked.config, name)
@@ -154,7 +152,7 @@ def _needed(architecture: Any, asked: _Asked) -> list[str]:
 def _in_lists(name: str, parameter: Any) -> tuple[str, ...]:
     """The names of the tensors in an argument that is a list of them; empty for others."""
     several = any(kind in str(parameter.annotation) for kind in ("list", "tuple"))
-    return prompts.LISTS.get(name, ()) if several else ()
+    return segment_anything.LISTS.get(name, ()) if several else ()
 
 
 def _is_tensor(name: str, parameter: Any) -> bool:

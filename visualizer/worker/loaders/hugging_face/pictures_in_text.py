@@ -8,9 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from visualizer.sources import InputSpec
-from visualizer.worker.loaders import transformers_arguments as arguments
-from visualizer.worker.loaders import transformers_sizes as sizes
-from visualizer.worker.loaders.transformers_inputs import (
+from visualizer.worker.loaders.hugging_face import arguments, sizes
+from visualizer.worker.loaders.hugging_face.inputs import (
     NOT_GIVEN,
     Inputs,
     float_dtype,

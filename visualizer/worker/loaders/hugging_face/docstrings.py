@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from visualizer.worker.loaders import transformers_sizes as sizes
+from visualizer.worker.loaders.hugging_face import sizes
 
 Spec = tuple[tuple[int, ...], str]
 """Shape and dtype, "" for the dtype of the weights."""

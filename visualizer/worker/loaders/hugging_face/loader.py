@@ -22,23 +22,23 @@ from visualizer.worker.loaders.building import (
     weights_file_text,
     with_weights_file,
 )
-from visualizer.worker.loaders.pictures import picture_spec
-from visualizer.worker.loaders.transformers_building import (
+from visualizer.worker.loaders.hugging_face.building import (
     WEIGHTS,
     constructed,
     offline,
     trained,
     transformers_module,
 )
-from visualizer.worker.loaders.transformers_classes import part_config, usable_class
-from visualizer.worker.loaders.transformers_inputs import possible_inputs
-from visualizer.worker.loaders.transformers_lacking import completed_inputs
-from visualizer.worker.loaders.transformers_pictures import read_preprocessing
-from visualizer.worker.loaders.transformers_places import (
+from visualizer.worker.loaders.hugging_face.classes import part_config, usable_class
+from visualizer.worker.loaders.hugging_face.completing import completed_inputs
+from visualizer.worker.loaders.hugging_face.inputs import possible_inputs
+from visualizer.worker.loaders.hugging_face.placeholders import (
     inputs_with_places,
     left_out,
     takes_more_than_text,
 )
+from visualizer.worker.loaders.hugging_face.preprocessing import read_preprocessing
+from visualizer.worker.loaders.pictures import picture_spec
 
 _CONFIG = "config.json"
 _CHOICES = ("attn_implementation", "experts_implementation", "use_kernels")
