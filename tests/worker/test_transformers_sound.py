@@ -10,7 +10,7 @@ import pytest
 
 from tests.worker.test_transformers_inputs import opened
 from visualizer.costs import cost_report
-from visualizer.worker.loaders.hugging_face.arguments import spectrums
+from visualizer.worker.loaders.hugging_face.arguments.sound import spectrums
 from visualizer.worker.torch_networks import TorchNetwork
 
 _TEXT: dict[str, Any] = {

@@ -9,8 +9,7 @@
 What goes in is told nowhere in one place, so it is gathered:
 
     inputs              which arguments of a forward pass are needed
-    arguments           what an argument looks like by its name; `segment_anything` and `speech`
-                        have those of these families
+    arguments           what an argument looks like, by its name
     docstrings          shapes in the docstrings of transformers, for names that nothing is said of
     sizes               the sizes that a config tells, whatever it calls them
     completing          what is lacking all the same, by where a pass on fake tensors fails

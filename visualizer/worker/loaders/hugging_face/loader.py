@@ -35,7 +35,6 @@ from visualizer.worker.loaders.hugging_face.inputs import possible_inputs
 from visualizer.worker.loaders.hugging_face.placeholders import (
     inputs_with_places,
     left_out,
-    takes_more_than_text,
 )
 from visualizer.worker.loaders.hugging_face.preprocessing import read_preprocessing
 from visualizer.worker.loaders.pictures import picture_spec
@@ -59,7 +58,6 @@ class TransformersLoader:
         if architecture.__name__ in (config.architectures or ()):  # of a part, maybe
             config = part_config(architecture, config)
         inputs, *others = (*possible_inputs(architecture, config),) or ((),)
-        more = takes_more_than_text(architecture, config)
         return Recipe(
             name=path.parent.name if path.name == _CONFIG else path.stem,
             build=_build(source, architecture, config, path),
@@ -69,7 +67,8 @@ class TransformersLoader:
             guessed=True,
             other_inputs=tuple(others),
             completed=partial(completed_inputs, architecture, config),
-            **(_places(architecture, config, inputs) if more else {}),
+            asked_of=partial(inputs_with_places, architecture, config),
+            without=left_out(architecture, config, {spec.name for spec in inputs}),
             preprocessing=_preprocessing(path, inputs),
             categories=_categories(config),
         )
@@ -87,14 +86,6 @@ def _with_tokens_of_places(config: Any) -> None:
     for name, from_last in _TOKENS_OF_PLACES.items():
         if words and getattr(config, name, words) is None:
             setattr(config, name, words - from_last)
-
-
-def _places(architecture: Any, config: Any, inputs: Sequence[InputSpec]) -> dict[str, Any]:
-    """What a recipe says of a network that has pictures or sound in its text."""
-    return {
-        "asked_of": partial(inputs_with_places, architecture, config),
-        "without": left_out(architecture, config, {spec.name for spec in inputs}),
-    }
 
 
 # ------------------------------------------------------------------- the config
