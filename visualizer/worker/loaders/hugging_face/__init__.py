@@ -1,9 +1,9 @@
 """Networks of transformers, opened from their config alone: sources that begin with `hf:`.
 
     loader              the recipe: config, weights, preprocessing, names of the classes
-    classes             which class of transformers belongs to a config
+    classes             which class of transformers opens a config, one of the `candidates`
     building            that class built offline, with random or trained weights
-    faults              which setting is missing where it cannot be built
+    faults              which setting is missing where it cannot be built, by `failed_calls`
     preprocessing       preprocessor_config.json
 
 What goes in is told nowhere in one place, so it is gathered:
