@@ -18,6 +18,7 @@ from visualizer.worker.networks import Inputs
 from visualizer.worker.onnx_networks.building import Built, build_graph
 from visualizer.worker.onnx_networks.deadline import Deadline
 from visualizer.worker.onnx_networks.declared import declared_inputs
+from visualizer.worker.onnx_networks.domains import opset_of
 from visualizer.worker.onnx_networks.facts import Walk
 from visualizer.worker.onnx_networks.measuring import (
     MisfitError,
@@ -72,7 +73,9 @@ def inlined(model: ModelProto, location: str) -> ModelProto:
 def followed(
     model: ModelProto, path: Path, chosen: Signature, running: Running, deadline: Deadline
 ) -> Built:
-    route = f"ONNX shape inference, opset {_opset(model)}"
+    """The graph of the file for these inputs, shapes and branches that only numbers tell read in
+    a run; raises LoadError, a MisfitError where the inputs do not fit."""
+    route = f"ONNX shape inference, opset {opset_of(model)}"
     try:
         follow = partial(
             walk, model, chosen.specs, chosen.elem_types, batch=chosen.batch,
@@ -124,7 +127,3 @@ def _expect_batch(model: ModelProto, walked: Walk, chosen: Signature, path: Path
                 f"{path.name} was exported for batches of {declared}: it cannot be followed for "
                 f"{asked}; export it with a dynamic batch"
             )
-
-
-def _opset(model: ModelProto) -> int:
-    return next((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), 1)

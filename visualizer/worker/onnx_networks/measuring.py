@@ -122,6 +122,7 @@ def _is_large(chosen: Signature) -> bool:
 
 
 def no_shape(walked: Walk, more: str) -> LoadError:
+    """Which tensor's shape is not known and why; `more` says what to do."""
     name, reason = next(iter(walked.unknown.items()))
     return LoadError(f"the shape of {name[:100]!r} is not known ({one_line(reason)}){more}")
 

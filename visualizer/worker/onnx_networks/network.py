@@ -26,9 +26,7 @@ from visualizer.worker.onnx_networks import sessions
 from visualizer.worker.onnx_networks.deadline import Deadline
 from visualizer.worker.onnx_networks.declared import Declared
 from visualizer.worker.onnx_networks.following import fitting, followed, inlined
-from visualizer.worker.onnx_networks.measuring import (
-    made_up,
-)
+from visualizer.worker.onnx_networks.measuring import made_up
 from visualizer.worker.onnx_networks.placing import Placed
 from visualizer.worker.onnx_networks.reading import read_model
 from visualizer.worker.onnx_networks.sessions import Array, Session

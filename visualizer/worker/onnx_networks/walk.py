@@ -19,6 +19,7 @@ from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper
 from visualizer.graph.model import TensorSpec
 from visualizer.worker.loaders.base import LoadError
 from visualizer.worker.onnx_networks.deadline import Deadline
+from visualizer.worker.onnx_networks.domains import is_standard, opset_of
 from visualizer.worker.onnx_networks.facts import Fact, Step, Walk, attributes_of
 from visualizer.worker.onnx_networks.loops import Turns, unrolled
 from visualizer.worker.onnx_networks.ordering import (
@@ -39,7 +40,6 @@ _RELAYS_WEIGHTS = frozenset(
 _MOST_FACTORS = 16
 _NO_LABEL = re.compile(r"[^\w-]+")
 _LONGEST_LABEL = 60
-_STANDARD = ("", "ai.onnx")
 _MOST_LOOP_WORK = 20_000
 """Ops gone through in all loops of a file: loops in loops multiply. Then they stay one op."""
 
@@ -67,6 +67,12 @@ def walk(
 
 
 class Walker:
+    """A walk under way: `done` so far, inside of `loops`, each with the group of its turn.
+
+    `loop_work` are the ops gone through in all loops; `is_counting` while a turn is followed that
+    is in no picture. `version` is that of ONNX's own ops.
+    """
+
     def __init__(
         self,
         model: ModelProto,
@@ -80,16 +86,12 @@ class Walker:
         self.loops: list[tuple[NodeProto, tuple[str, ...]]] = []
         self.loop_work = 0
         self.is_counting = False
+        self.version = opset_of(model)
         self._check = check
         self._deadline = deadline
         self._decided = decided
         self._read: set[str] = set()
         self._shapes = Shapes(model, known, batch, self.done, self._read)
-
-    @property
-    def version(self) -> int:
-        """Of ONNX's own ops."""
-        return self._shapes.version
 
     @property
     def is_tired(self) -> bool:
@@ -126,6 +128,7 @@ class Walker:
     # ----------------------------------------------------------------- stored tensors
 
     def store(self, tensor: TensorProto, name: str) -> None:
+        """A tensor of the file, under this name."""
         self._stored(name, tensor.data_type, tuple(tensor.dims), small_value(tensor))
 
     def _stored(
@@ -147,7 +150,7 @@ class Walker:
         while names and not names[-1]:
             names.pop()
         given = [self.done.facts[name] if name else None for name in names]
-        standard = node.domain in _STANDARD
+        standard = is_standard(node)
         turns: Turns | None = None
         if standard and node.op_type == "If" and (taken := self._taken(names)) is not None:
             return self._branch(node, attributes, taken, depth)
@@ -178,6 +181,7 @@ class Walker:
         return None
 
     def constant(self, node: NodeProto, attributes: Mapping[str, Any]) -> None:
+        """A Constant, which stores a tensor as an op."""
         self.done.folded += 1
         name = node.output[0]
         if isinstance(tensor := attributes.get("value"), TensorProto):
@@ -201,7 +205,7 @@ class Walker:
     ) -> list[Array] | None:
         """What the op makes where that only says shapes."""
         first = given[0] if given else None
-        if node.op_type in ("Shape", "Size") and node.domain in _STANDARD:
+        if node.op_type in ("Shape", "Size") and is_standard(node):
             if first is None or first.shape is None:
                 return None
             if node.op_type == "Size":
@@ -254,7 +258,7 @@ class Walker:
         names: Sequence[str],
         turns: Turns | None = None,
     ) -> None:
-        facts = self._shapes.of_outputs(node, attributes, names) if turns is None else turns.facts
+        facts = self._shapes.of_outputs(node, names) if turns is None else turns.facts
         outputs = tuple(name for name in node.output if name)
         self.done.facts.update(facts)
         given = [self.done.facts[name] for name in names if name]
@@ -292,7 +296,7 @@ class Walker:
         self, node: NodeProto, given: Sequence[Fact], facts: Mapping[str, Fact]
     ) -> bool:
         """An op that only makes a weight, or lays one out anew."""
-        if node.domain not in _STANDARD or len(facts) != 1:
+        if not is_standard(node) or len(facts) != 1:
             return False
         ((name, fact),) = facts.items()
         if node.op_type == "ConstantOfShape":
