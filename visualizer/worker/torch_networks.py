@@ -29,8 +29,9 @@ from visualizer.worker.loaders import (
     picture_spec,
     recipe_for,
 )
+from visualizer.worker.loaders.base import Inputs
 from visualizer.worker.loaders.building import remarks_on
-from visualizer.worker.networks import Inputs, Network
+from visualizer.worker.networks import Network
 from visualizer.worker.running import Running
 
 

@@ -12,6 +12,7 @@ from torch import nn
 from visualizer.sources import InputSpec, ModelSource, Preprocessing
 
 BuildDevice = Literal["meta", "cpu"]
+Inputs = tuple[InputSpec, ...]
 
 
 class LoadError(Exception):
@@ -33,7 +34,7 @@ def _nothing_to_fetch() -> None:
     """Most networks have no weights to fetch."""
 
 
-def _nothing_to_ask(network: nn.Module) -> Iterator[tuple[tuple[InputSpec, ...], str]]:
+def _nothing_to_ask(network: nn.Module) -> Iterator[tuple[Inputs, str]]:
     """Of most networks the inputs are known before, or told by their layers."""
     return iter(())
 
@@ -58,13 +59,13 @@ class Recipe:
     build: Callable[[str], nn.Module]
     weights_text: str
     trained: bool
-    default_inputs: tuple[InputSpec, ...] = ()
+    default_inputs: Inputs = ()
     guessed: bool = False
-    other_inputs: tuple[tuple[InputSpec, ...], ...] = field(default=(), repr=False)
-    asked_of: Callable[[nn.Module], Iterator[tuple[tuple[InputSpec, ...], str]]] = field(
+    other_inputs: tuple[Inputs, ...] = field(default=(), repr=False)
+    asked_of: Callable[[nn.Module], Iterator[tuple[Inputs, str]]] = field(
         default=_nothing_to_ask, repr=False
     )
-    completed: Callable[[nn.Module], Iterator[tuple[tuple[InputSpec, ...], str]]] = field(
+    completed: Callable[[nn.Module], Iterator[tuple[Inputs, str]]] = field(
         default=_nothing_to_ask, repr=False
     )
     file_tells_inputs: bool = True

@@ -13,8 +13,7 @@ from onnx import ModelProto
 
 from visualizer.graph.model import GraphError
 from visualizer.worker.loaders import InputsError, LoadError
-from visualizer.worker.loaders.base import one_line
-from visualizer.worker.networks import Inputs
+from visualizer.worker.loaders.base import Inputs, one_line
 from visualizer.worker.onnx_networks.building import Built, build_graph
 from visualizer.worker.onnx_networks.deadline import Deadline
 from visualizer.worker.onnx_networks.declared import declared_inputs

@@ -18,9 +18,9 @@ from visualizer.worker.onnx_networks import sessions
 from visualizer.worker.onnx_networks.deadline import Deadline
 from visualizer.worker.onnx_networks.dtypes import dtype_name
 from visualizer.worker.onnx_networks.facts import Walk
-from visualizer.worker.onnx_networks.sessions import Array
 from visualizer.worker.onnx_networks.shapes import MOST_ELEMENTS
 from visualizer.worker.onnx_networks.signature import Signature
+from visualizer.worker.onnx_networks.values import Array
 from visualizer.worker.running import Running
 
 _SEED = 0

@@ -20,9 +20,9 @@ from torch import nn
 
 from visualizer.sources import InputSpec
 from visualizer.worker.extraction.asking import failure
-from visualizer.worker.loaders.base import LoadError
+from visualizer.worker.loaders.base import Inputs, LoadError
 from visualizer.worker.loaders.hugging_face.failed_calls import failed_calls
-from visualizer.worker.loaders.hugging_face.inputs import Inputs, choices_of, possible_inputs
+from visualizer.worker.loaders.hugging_face.inputs import choices_of, possible_inputs
 
 _WORKED_OUT = ("patch_lengths",)
 """What a network reads from results of its weights, unless it is given."""

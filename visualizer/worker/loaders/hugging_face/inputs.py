@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from visualizer.sources import InputSpec
+from visualizer.worker.loaders.base import Inputs
 from visualizer.worker.loaders.hugging_face.arguments import sound, tokens
 from visualizer.worker.loaders.hugging_face.arguments.by_name import made_by_name
 from visualizer.worker.loaders.hugging_face.arguments.made import Made
 from visualizer.worker.loaders.hugging_face.arguments.segment_anything import LISTS
 from visualizer.worker.loaders.hugging_face.docstrings import documented, is_whole
-
-Inputs = tuple[InputSpec, ...]
 
 _TOWERS = ("vision_config", "audio_config", "image_config", "video_config")
 _NOT_GIVEN = ("kwargs", "self", "args")

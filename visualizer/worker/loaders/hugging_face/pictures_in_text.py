@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from visualizer.sources import InputSpec
+from visualizer.worker.loaders.base import Inputs
 from visualizer.worker.loaders.hugging_face import sizes
 from visualizer.worker.loaders.hugging_face.arguments import pictures, tokens
 from visualizer.worker.loaders.hugging_face.arguments.by_name import made_by_name
 from visualizer.worker.loaders.hugging_face.arguments.made import Made, Parameters, Table
-from visualizer.worker.loaders.hugging_face.inputs import Inputs, float_dtype, is_needed_by
+from visualizer.worker.loaders.hugging_face.inputs import float_dtype, is_needed_by
 
 _NOT_SEEN = (
     "only the part for text is in this graph: which pictures this network takes could not be told "

@@ -18,8 +18,9 @@ from torch import nn
 
 from visualizer.sources import InputSpec
 from visualizer.worker.extraction.asking import first_seen
+from visualizer.worker.loaders.base import Inputs
 from visualizer.worker.loaders.hugging_face import pictures_in_text, sounds_in_text
-from visualizer.worker.loaders.hugging_face.inputs import Inputs, expected_inputs
+from visualizer.worker.loaders.hugging_face.inputs import expected_inputs
 
 _WHERE_IT_IS_PUT = (
     "masked_scatter", "get_placeholder_mask", "get_image_placeholder_mask",

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from visualizer.sources import InputSpec
+from visualizer.worker.loaders.base import Inputs
 from visualizer.worker.loaders.hugging_face import sizes
 from visualizer.worker.loaders.hugging_face.arguments import sound
 from visualizer.worker.loaders.hugging_face.arguments.by_name import made_by_name
-from visualizer.worker.loaders.hugging_face.inputs import Inputs, float_dtype, is_needed_by
+from visualizer.worker.loaders.hugging_face.inputs import float_dtype, is_needed_by
 
 NAMES = sound.SOUNDS
 _LISTENS = "get_audio_features"
