@@ -38,17 +38,14 @@ _QUOTED = re.compile(r"`+(\w+)`+")
 _IN_THE_WAY = re.compile(r"`(\w+)` is expected to be `None`")
 
 
-def completed_inputs(
-    architecture: Any, config: Any, network: nn.Module
-) -> Iterator[tuple[Inputs, str]]:
-    """The likeliest inputs, each with what its pass turned out to lack and a note for its graph.
+def completed_inputs(architecture: Any, config: Any, network: nn.Module) -> Iterator[Inputs]:
+    """The likeliest inputs, each with what its pass turned out to lack.
 
     Raises LoadError at the end when one of them lacks an argument that is no tensor.
     """
     search = _Search(architecture, config, network)
     for guess in itertools.islice(possible_inputs(architecture, config), _MOST_GUESSES):
-        for inputs in search.completed(guess, _MOST_CHANGES):
-            yield inputs, _note(inputs)
+        yield from search.completed(guess, _MOST_CHANGES)
     if search.no_tensor:
         raise LoadError(
             f"{architecture.__name__} cannot run without its argument {search.no_tensor}, which is "
@@ -57,7 +54,8 @@ def completed_inputs(
         )
 
 
-def _note(inputs: Inputs) -> str:
+def given_evenly(inputs: Inputs) -> str:
+    """What to say of inputs that stand for results of a part of the network; "" for others."""
     worked_out = [spec.name for spec in inputs if spec.name in _WORKED_OUT]
     return _GIVEN.format(name=worked_out[0]) if worked_out else ""
 

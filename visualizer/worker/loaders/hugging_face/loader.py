@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from visualizer.sources import InputSpec, ModelSource, Preprocessing
-from visualizer.worker.loaders.base import LoadError, Recipe, did_you_mean, one_line
+from visualizer.worker.loaders.base import Inputs, LoadError, Recipe, did_you_mean, one_line
 from visualizer.worker.loaders.building import (
     RANDOM_WEIGHTS,
     Build,
@@ -30,7 +30,7 @@ from visualizer.worker.loaders.hugging_face.building import (
     transformers_module,
 )
 from visualizer.worker.loaders.hugging_face.classes import part_config, usable_class
-from visualizer.worker.loaders.hugging_face.completing import completed_inputs
+from visualizer.worker.loaders.hugging_face.completing import completed_inputs, given_evenly
 from visualizer.worker.loaders.hugging_face.inputs import possible_inputs
 from visualizer.worker.loaders.hugging_face.placeholders import (
     inputs_with_places,
@@ -68,7 +68,7 @@ class TransformersLoader:
             other_inputs=tuple(others),
             completed=partial(completed_inputs, architecture, config),
             asked_of=partial(inputs_with_places, architecture, config),
-            without=left_out(architecture, config, {spec.name for spec in inputs}),
+            remark=partial(_remark, architecture, config),
             preprocessing=_preprocessing(path, inputs),
             categories=_categories(config),
         )
@@ -86,6 +86,11 @@ def _with_tokens_of_places(config: Any) -> None:
     for name, from_last in _TOKENS_OF_PLACES.items():
         if words and getattr(config, name, words) is None:
             setattr(config, name, words - from_last)
+
+
+def _remark(architecture: Any, config: Any, inputs: Inputs) -> str:
+    said = (left_out(architecture, config, inputs), given_evenly(inputs))
+    return "; ".join(filter(None, said))
 
 
 # ------------------------------------------------------------------- the config

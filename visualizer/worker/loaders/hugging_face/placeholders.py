@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -66,21 +66,20 @@ class _Part(NamedTuple):
     """Whether it is added to the tokens of the text, which are then as many as its places."""
 
 
-def inputs_with_places(
-    architecture: Any, config: Any, network: nn.Module
-) -> Iterator[tuple[Inputs, str]]:
-    """A text with a picture and a sound in it, whichever the network takes, the likeliest first;
-    each with a note of what had to be left out."""
+def inputs_with_places(architecture: Any, config: Any, network: nn.Module) -> Iterator[Inputs]:
+    """A text with a picture and a sound in it, whichever the network takes, the likeliest
+    first."""
     asked = _Asked(architecture, config, network, expected_inputs(architecture, config))
     sound = next(_parts(asked, _SOUNDS), None)
     for picture in itertools.chain(_parts(asked, _PICTURES), (None,)):
         parts = [part for part in (picture, sound) if part is not None]
         if parts:
-            yield tuple(_with_parts(asked, parts)), left_out(architecture, config, _names(parts))
+            yield tuple(_with_parts(asked, parts))
 
 
-def left_out(architecture: Any, config: Any, given: Set[str]) -> str:
-    """What to say where only these inputs could be made."""
+def left_out(architecture: Any, config: Any, inputs: Inputs) -> str:
+    """What to say where only these inputs could be made; "" where they leave nothing out."""
+    given = {spec.name for spec in inputs}
     told = (
         kind.not_given(architecture, config)
         for kind in (_PICTURES, _SOUNDS)

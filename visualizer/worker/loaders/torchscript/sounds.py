@@ -21,7 +21,7 @@ _IS_SPECTRUM = re.compile(r"stft|spectrogram|mfcc|melscale|filterbank", re.IGNOR
 _SPECTRA = ("aten::stft", "aten::fft_rfft")
 
 
-def likely_sounds(network: nn.Module) -> Iterator[tuple[Inputs, str]]:
+def likely_sounds(network: nn.Module) -> Iterator[Inputs]:
     """Sounds of one channel, the likeliest first: a second, and as long as the numbers that are
     written in the file's own `forward`; none for a network that nothing says takes a sound."""
     assert isinstance(network, ScriptPart)
@@ -31,8 +31,8 @@ def likely_sounds(network: nn.Module) -> Iterator[tuple[Inputs, str]]:
         return
     lengths = dict.fromkeys((SECOND, *_numbers(network.code)))
     for length in islice(lengths, _MOST_TRIED):
-        yield (InputSpec((1, length)),), ""
-    yield (InputSpec((1, 1, SECOND)),), ""
+        yield (InputSpec((1, length)),)
+    yield (InputSpec((1, 1, SECOND)),)
 
 
 def _is_of_sound(network: ScriptPart) -> bool:
