@@ -5,29 +5,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from tests.worker.transformers_networks import opened, shapes
 from visualizer.costs import cost_report
 from visualizer.costs.parameters import unused
 from visualizer.sources import InputSpec, ModelSource
 from visualizer.worker.extraction.routes import example_inputs
 from visualizer.worker.loaders import LoadError, recipe_for
-from visualizer.worker.running import Running
-from visualizer.worker.torch_networks import TorchNetwork, traced
-
-
-def opened(folder: Path, **settings: Any) -> TorchNetwork:
-    path = folder / "config.json"
-    path.write_text(json.dumps(settings))
-    return traced(recipe_for(ModelSource("hf", str(path))), (), Running.unheard())
-
-
-def shapes(network: TorchNetwork) -> dict[str, tuple[int, ...]]:
-    return {spec.name: spec.shape for spec in network.inputs}
+from visualizer.worker.torch_networks import TorchNetwork
 
 
 def macs_counted_by_torch(network: TorchNetwork) -> int:
