@@ -5,13 +5,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Protocol
 
 from torch import nn
 
 from visualizer.sources import InputSpec, ModelSource, Preprocessing
 
-BuildDevice = Literal["meta", "cpu"]
 Inputs = tuple[InputSpec, ...]
 
 

@@ -74,24 +74,8 @@ def followed(
 ) -> Built:
     """The graph of the file for these inputs, shapes and branches that only numbers tell read in
     a run; raises LoadError, a MisfitError where the inputs do not fit."""
-    route = f"ONNX shape inference, opset {opset_of(model)}"
     try:
-        follow = partial(
-            walk, model, chosen.specs, chosen.elem_types, batch=chosen.batch,
-            numbers=chosen.numbers, check=running.check, deadline=deadline,
-        )  # fmt: skip
-        trial = Trial(model, path, chosen, running, deadline)
-        walked, decided = _decided(follow, trial)
-        if walked.unknown:
-            known = measured_shapes(trial, walked)
-            walked = follow(known=known, decided=decided)
-            shapes = "1 shape" if len(known) == 1 else f"{len(known):,} shapes"
-            route = f"{route}; {shapes} from an onnxruntime run"
-            if walked.unknown:
-                raise no_shape(walked, "")
-        running.check()
-        _expect_batch(model, walked, chosen, path)
-        return build_graph(model, walked, chosen, path.stem, route)
+        return _followed(model, path, chosen, running, deadline)
     except (GraphError, msgspec.ValidationError) as error:
         raise LoadError(f"{path.name} describes no acyclic graph: {one_line(error)}") from error
     except RecursionError as error:
@@ -102,6 +86,28 @@ def followed(
             f"{one_line(error)}",
             "".join(traceback.format_exception(error)),
         ) from error
+
+
+def _followed(
+    model: ModelProto, path: Path, chosen: Signature, running: Running, deadline: Deadline
+) -> Built:
+    route = f"ONNX shape inference, opset {opset_of(model)}"
+    follow = partial(
+        walk, model, chosen.specs, chosen.elem_types, batch=chosen.batch,
+        numbers=chosen.numbers, check=running.check, deadline=deadline,
+    )  # fmt: skip
+    trial = Trial(model, path, chosen, running, deadline)
+    walked, decided = _decided(follow, trial)
+    if walked.unknown:
+        known = measured_shapes(trial, walked)
+        walked = follow(known=known, decided=decided)
+        shapes = "1 shape" if len(known) == 1 else f"{len(known):,} shapes"
+        route = f"{route}; {shapes} from an onnxruntime run"
+        if walked.unknown:
+            raise no_shape(walked, "")
+    running.check()
+    _expect_batch(model, walked, chosen, path)
+    return build_graph(model, walked, chosen, path.stem, route)
 
 
 def _decided(follow: Callable[..., Walk], trial: Trial) -> tuple[Walk, dict[str, bool]]:

@@ -7,7 +7,6 @@ work out shapes, those that only rename or re-lay weights, and those that pass t
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -30,14 +29,14 @@ from visualizer.worker.onnx_networks.ordering import (
     subgraphs,
 )
 from visualizer.worker.onnx_networks.placing import unlike
+from visualizer.worker.onnx_networks.shape_values import shape_values
 from visualizer.worker.onnx_networks.shapes import Shapes, refuse_huge
-from visualizer.worker.onnx_networks.values import Array, small_value, worked_out
+from visualizer.worker.onnx_networks.values import Array, small_value
 
 _RELAYS_WEIGHTS = frozenset(
     ("Unsqueeze", "Squeeze", "Reshape", "Flatten", "Transpose", "Cast", "DequantizeLinear",
      "QuantizeLinear")
 )  # fmt: skip
-_MOST_FACTORS = 16
 _NO_LABEL = re.compile(r"[^\w-]+")
 _LONGEST_LABEL = 60
 _MOST_LOOP_WORK = 20_000
@@ -164,7 +163,7 @@ class Walker:
             self.constant(node, attributes)
         elif standard and node.op_type == "Identity" and given:
             self._pass_on(node, names[0])
-        elif (values := self._values(node, given, attributes)) is not None:
+        elif (values := shape_values(node, given, attributes)) is not None:
             self._keep_values(node, values, given)
         else:
             self._execute(node, attributes, names, turns)
@@ -199,29 +198,6 @@ class Walker:
         self.done.folded += 1
         self.done.renamed[node.output[0]] = source
         self.done.facts[node.output[0]] = self.done.facts[source]
-
-    def _values(
-        self, node: NodeProto, given: Sequence[Fact | None], attributes: Mapping[str, Any]
-    ) -> list[Array] | None:
-        """What the op makes where that only says shapes."""
-        first = given[0] if given else None
-        if node.op_type in ("Shape", "Size") and is_standard(node):
-            if first is None or first.shape is None:
-                return None
-            if node.op_type == "Size":
-                return [np.asarray(math.prod(first.shape), np.int64)]
-            cut = slice(attributes.get("start", 0), attributes.get("end"))
-            return [np.asarray(first.shape[cut], np.int64)]
-        if node.op_type == "ConstantOfShape" and _fills_weight(given, attributes):
-            return None
-        is_of_weights = any(f is not None and f.is_weight for f in given)
-        is_of_shapes = any(f is not None and f.computed for f in given)
-        if is_of_weights and not _says_shape(given) and not (is_of_shapes and _are_few(given)):
-            return None
-        # A part left out, as Slice's axes, must not move those after it.
-        if any(fact is None for fact in given):
-            return None
-        return worked_out(node, [f.value for f in given if f is not None], attributes)
 
     def _keep_values(
         self, node: NodeProto, values: Sequence[Array], given: Sequence[Fact | None]
@@ -311,25 +287,7 @@ class Walker:
         return True
 
 
-def _fills_weight(given: Sequence[Fact | None], attributes: Mapping[str, Any]) -> bool:
-    """Whether a ConstantOfShape stands for a weight: floats, and its shape is in the file."""
-    value = attributes.get("value")
-    kind = value.data_type if isinstance(value, TensorProto) else TensorProto.FLOAT
-    is_in_file = bool(given) and given[0] is not None and not given[0].computed
-    return is_in_file and kind not in (TensorProto.INT64, TensorProto.INT32, TensorProto.BOOL)
-
-
 def _condition(given: Sequence[Fact | None]) -> bool | None:
     """The branch an If takes where shapes alone decide, else None."""
     value = given[0].value if given and given[0] is not None else None
     return bool(value.ravel()[0]) if value is not None and value.size == 1 else None
-
-
-def _are_few(given: Sequence[Fact | None]) -> bool:
-    """So few that they are factors, such as the 1 and 1 before the scales of a resize."""
-    return all(f is None or f.value is None or f.value.size <= _MOST_FACTORS for f in given)
-
-
-def _says_shape(given: Sequence[Fact | None]) -> bool:
-    """Whole numbers only: indices and sizes, no weights."""
-    return all(f is None or f.elem_type in (TensorProto.INT64, TensorProto.INT32) for f in given)
