@@ -82,7 +82,7 @@ def open_type(model_type: str, folder: Path) -> Opened:
     if not has_settings:
         return replace(found, verdict=_EXPLAINED if model_type in EXPLAINED else _CLOSED)
     fitting = _open(model_type, folder, _SETTINGS[model_type].settings)
-    return replace(fitting, verdict=_CLOSED if fitting.problem or fitting.remark else _PUBLISHED)
+    return replace(fitting, verdict=_CLOSED if fitting.problem else _PUBLISHED)
 
 
 def _open_defaults(model_type: str, folder: Path) -> Opened:
