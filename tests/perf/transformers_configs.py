@@ -40,7 +40,6 @@ _SHALLOW = 2
 _MOST_SECONDS = 60
 _MOST_REAL_WEIGHTS = 500_000_000
 
-
 _SETTINGS = {**PUBLISHED, **FITTING}
 _DEFAULTS, _PUBLISHED = "opened from defaults", "opened with settings of a checkpoint"
 _EXPLAINED, _CLOSED = "explained", "NOT explained"
@@ -49,7 +48,8 @@ _UNNEEDED = "explanation no longer needed"
 
 @dataclass(frozen=True)
 class Opened:
-    """How one type came out: `problem` is the line shown, empty when it opened."""
+    """How one type came out: `problem` is the line shown, empty when it opened; `remark` says
+    what of the network is left out."""
 
     model_type: str
     seconds: float
@@ -57,6 +57,7 @@ class Opened:
     ops: int = 0
     uncovered: tuple[str, ...] = ()
     problem: str = ""
+    remark: str = ""
     verdict: str = ""
 
 
@@ -71,15 +72,17 @@ def model_types() -> list[str]:
 
 
 def open_type(model_type: str, folder: Path) -> Opened:
-    """The type by its default config, else with settings of a published one."""
+    """The type by its default config, else, or where this opens a part only, with settings that
+    fit."""
     found = _open_defaults(model_type, folder)
-    if not found.problem:
-        needless = model_type in _SETTINGS or model_type in EXPLAINED
+    has_settings = model_type in _SETTINGS
+    if not found.problem and not (found.remark and has_settings):
+        needless = has_settings or model_type in EXPLAINED
         return replace(found, verdict=_UNNEEDED if needless else _DEFAULTS)
-    if model_type not in _SETTINGS:
+    if not has_settings:
         return replace(found, verdict=_EXPLAINED if model_type in EXPLAINED else _CLOSED)
-    published = _open(model_type, folder, _SETTINGS[model_type].settings)
-    return replace(published, verdict=_CLOSED if published.problem else _PUBLISHED)
+    fitting = _open(model_type, folder, _SETTINGS[model_type].settings)
+    return replace(fitting, verdict=_CLOSED if fitting.problem else _PUBLISHED)
 
 
 def _open_defaults(model_type: str, folder: Path) -> Opened:
@@ -100,14 +103,15 @@ def _open(model_type: str, folder: Path, settings: Mapping[str, Any]) -> Opened:
         with _limited():
             recipe = recipe_for(ModelSource("hf", str(path)))
             recipe = replace(recipe, build=_not_too_large(recipe.build))
-            graph = traced(recipe, (), Running.unheard()).graph
+            network = traced(recipe, (), Running.unheard())
     except (LoadError, TraceError, TooSlow) as error:
         return Opened(model_type, time.perf_counter() - start, problem=str(error) or "too slow")
     except Exception as error:  # noqa: BLE001 - whatever else a network raises is our mistake
         return Opened(model_type, time.perf_counter() - start, problem=_brief(error))
     seconds = time.perf_counter() - start
-    uncovered = cost_report(graph).uncovered_ops
-    return Opened(model_type, seconds, graph.route, len(graph.ops), tuple(uncovered))
+    graph, remark = network.graph, recipe.remark(network.inputs)
+    uncovered = tuple(cost_report(graph).uncovered_ops)
+    return Opened(model_type, seconds, graph.route, len(graph.ops), uncovered, remark=remark)
 
 
 def _brief(error: Exception) -> str:
@@ -188,7 +192,9 @@ def main(types: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for model_type in types or model_types():
             one = open_type(model_type, Path(folder))
-            told = one.problem or f"{one.route}, {one.ops} ops {' '.join(one.uncovered)}"
+            told = (
+                one.problem or f"{one.route}, {one.ops} ops {' '.join(one.uncovered)} {one.remark}"
+            )
             print(f"{model_type:32} {one.seconds:5.1f} s  {one.verdict}: {told[:300]}", flush=True)
 
 

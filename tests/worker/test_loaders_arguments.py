@@ -71,6 +71,7 @@ def test_that_values_reach_the_factory_on_every_device(called: str, count: int, 
         ("build(4)+build(4)", "is not one call"),
         ("build(4).eval()", "is not one call"),
         ("ready(2)", "nets.py:ready is a network already: open it without arguments"),
+        ("ready().part", "nets.py:ready is a network already: open a part of it as"),
     ],
 )  # fmt: skip
 def test_that_arguments_that_do_not_fit_are_one_line(called: str, text: str, file: Path) -> None:

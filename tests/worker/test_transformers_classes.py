@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,26 +10,16 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from tests.perf.transformers_published import PUBLISHED
+from tests.worker.transformers_networks import opened, recipe
 from visualizer.costs import cost_report
-from visualizer.sources import InputSpec, ModelSource
-from visualizer.worker.loaders import BuildError, LoadError, Recipe, recipe_for
-from visualizer.worker.running import Running
-from visualizer.worker.torch_networks import TorchNetwork, traced
+from visualizer.sources import InputSpec
+from visualizer.worker.loaders import BuildError, LoadError
+from visualizer.worker.torch_networks import TorchNetwork
 
 _TEXT: dict[str, Any] = {
     "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 1, "num_attention_heads": 2,
     "vocab_size": 100,
 }  # fmt: skip
-
-
-def recipe(folder: Path, **settings: Any) -> Recipe:
-    path = folder / "config.json"
-    path.write_text(json.dumps(settings))
-    return recipe_for(ModelSource("hf", str(path)))
-
-
-def opened(folder: Path, **settings: Any) -> TorchNetwork:
-    return traced(recipe(folder, **settings), (), Running.unheard())
 
 
 def params(network: TorchNetwork) -> int:

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
 
+from tests.worker.transformers_networks import opened
 from visualizer.costs import CostReport, cost_report
 from visualizer.graph import LayerGraph
-from visualizer.sources import InputSpec, ModelSource, SourceError, parse_input
+from visualizer.sources import InputSpec, SourceError, parse_input
 from visualizer.worker.extraction import TraceError, extract
-from visualizer.worker.loaders import LoadError, recipe_for
-from visualizer.worker.running import Running
-from visualizer.worker.torch_networks import TorchNetwork, traced
-
-
-def opened(folder: Path, **settings: Any) -> TorchNetwork:
-    path = folder / "config.json"
-    path.write_text(json.dumps(settings))
-    return traced(recipe_for(ModelSource("hf", str(path))), (), Running.unheard())
+from visualizer.worker.loaders import LoadError
 
 
 def test_that_a_tower_of_patches_is_given_a_grid_with_its_numbers(tmp_path: Path) -> None:

@@ -8,21 +8,16 @@ from typing import Any
 import pytest
 import torch
 
-from tests.worker.test_transformers_inputs import opened
+from tests.worker.transformers_networks import opened, shapes
 from visualizer.costs import cost_report
 from visualizer.sources import InputSpec
 from visualizer.worker.extraction import extract
 from visualizer.worker.loaders import LoadError
-from visualizer.worker.torch_networks import TorchNetwork
 
 _SMALL: dict[str, Any] = {
     "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 1, "num_attention_heads": 4,
     "num_key_value_heads": 4, "vocab_size": 50, "head_dim": 8,
 }  # fmt: skip
-
-
-def shapes(network: TorchNetwork) -> dict[str, tuple[int, ...]]:
-    return {spec.name: spec.shape for spec in network.inputs}
 
 
 def test_that_an_argument_named_by_the_failure_is_given_as_documented(tmp_path: Path) -> None:

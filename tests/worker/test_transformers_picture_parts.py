@@ -5,29 +5,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from tests.worker.transformers_networks import opened, shapes
 from visualizer.costs import cost_report
 from visualizer.costs.parameters import unused
 from visualizer.sources import InputSpec, ModelSource
 from visualizer.worker.extraction.routes import example_inputs
 from visualizer.worker.loaders import LoadError, recipe_for
-from visualizer.worker.running import Running
-from visualizer.worker.torch_networks import TorchNetwork, traced
-
-
-def opened(folder: Path, **settings: Any) -> TorchNetwork:
-    path = folder / "config.json"
-    path.write_text(json.dumps(settings))
-    return traced(recipe_for(ModelSource("hf", str(path))), (), Running.unheard())
-
-
-def shapes(network: TorchNetwork) -> dict[str, tuple[int, ...]]:
-    return {spec.name: spec.shape for spec in network.inputs}
+from visualizer.worker.torch_networks import TorchNetwork
 
 
 def macs_counted_by_torch(network: TorchNetwork) -> int:
@@ -121,19 +110,24 @@ def test_that_a_setting_that_is_a_list_counts_in_a_documented_shape(tmp_path: Pa
     check(network)
 
 
-def test_that_windows_of_patches_become_tokens_of_a_text(tmp_path: Path) -> None:
-    """7 × 7 patches in windows of 2 × 2: 4 × 4 tokens, the last ones beside the picture."""
+def molmo(folder: Path, width: int) -> TorchNetwork:
+    """7 × 7 patches, a text of 32 numbers a token, and an adapter that writes `width` of them."""
     eight = {"num_attention_heads": 2, "num_key_value_heads": 2, "head_dim": 8}
-    network = opened(
-        tmp_path, model_type="molmo2", image_start_token_id=1, image_end_token_id=2,
+    return opened(
+        folder, model_type="molmo2", image_start_token_id=1, image_end_token_id=2,
         vision_config={"image_size": [28, 28], "patch_size": 4, "num_hidden_layers": 2,
                        "hidden_size": 16, "intermediate_size": 24, **eight},
         adapter_config={"vision_feature_layer": [-1, 0], "hidden_size": 16,
-                        "intermediate_size": 24, "text_hidden_size": 32, **eight},
+                        "intermediate_size": 24, "text_hidden_size": width, **eight},
         text_config={"hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 1,
                      "vocab_size": 50, "rope_scaling_layers": [], **eight},
         image_patch_id=40,
     )  # fmt: skip
+
+
+def test_that_windows_of_patches_become_tokens_of_a_text(tmp_path: Path) -> None:
+    """7 × 7 patches in windows of 2 × 2: 4 × 4 tokens, the last ones beside the picture."""
+    network = molmo(tmp_path, 32)
     given = {spec.name: spec for spec in network.inputs}
     assert given["pixel_values"].shape == (1, 49, 3 * 4 * 4)
     assert given["image_grids"].values == (4, 4, 0, 0)
@@ -143,6 +137,13 @@ def test_that_windows_of_patches_become_tokens_of_a_text(tmp_path: Path) -> None
     assert windows[-1].tolist() == [48, -1, -1, -1]
     assert given["mm_token_type_ids"].values.count(1) == 16
     check(network)
+
+
+def test_that_a_picture_that_no_guess_could_give_is_said_to_be_left_out(tmp_path: Path) -> None:
+    """16 times 25 numbers are no whole number of tokens: only a guess by the layers fits."""
+    network = molmo(tmp_path, 25)
+    assert "pixel_values" not in shapes(network)
+    assert "only the part for text is in this graph" in " ".join(network.graph.notes)
 
 
 def test_that_a_map_beside_a_picture_is_its_fourth_channel(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from tests.worker.test_transformers_inputs import opened
+from tests.worker.transformers_networks import opened, shapes
 from visualizer.costs import cost_report
 from visualizer.sources import InputSpec
 from visualizer.worker.extraction import TraceError, extract
@@ -24,10 +24,6 @@ _TOWER: dict[str, Any] = {
     "hidden_size": 16, "intermediate_size": 24, "num_hidden_layers": 2, "num_attention_heads": 2,
     "image_size": 32, "patch_size": 8,
 }  # fmt: skip
-
-
-def shapes(network: TorchNetwork) -> dict[str, tuple[int, ...]]:
-    return {spec.name: spec.shape for spec in network.inputs}
 
 
 def llava(folder: Path, **settings: Any) -> TorchNetwork:

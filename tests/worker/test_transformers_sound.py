@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.worker.test_transformers_inputs import opened
+from tests.worker.transformers_networks import opened, shapes
 from visualizer.costs import cost_report
-from visualizer.worker.loaders.transformers_arguments import spectrums
+from visualizer.worker.loaders.hugging_face.arguments.sound import spectrums
 from visualizer.worker.torch_networks import TorchNetwork
 
 _TEXT: dict[str, Any] = {
@@ -22,10 +22,6 @@ _TOWER: dict[str, Any] = {
     "num_mel_bins": 8, "max_source_positions": 20,
 }  # fmt: skip
 _FRAMES = 40  # two a position
-
-
-def shapes(network: TorchNetwork) -> dict[str, tuple[int, ...]]:
-    return {spec.name: spec.shape for spec in network.inputs}
 
 
 def remarks(network: TorchNetwork) -> list[str]:

@@ -11,13 +11,13 @@ from torch import Tensor
 from visualizer.costs.observed import TrainingObserved
 from visualizer.engine.messages import TimesMeasured
 from visualizer.graph.model import LayerGraph
-from visualizer.sources import InputSpec, ModelSource, Preprocessing
+from visualizer.sources import ModelSource, Preprocessing
 from visualizer.worker.live.capture import ForwardRun
 from visualizer.worker.loaders import LoadError
+from visualizer.worker.loaders.base import Inputs
 from visualizer.worker.loaders.pictures import channels_of, fitted, picture_spec
 from visualizer.worker.running import Running
 
-Inputs = tuple[InputSpec, ...]
 Key = tuple[ModelSource, Inputs]
 
 _MOST_OPEN = 2

@@ -14,14 +14,15 @@ from torch import Tensor, nn
 from visualizer.costs.observed import TrainingObserved
 from visualizer.engine.messages import TimesMeasured
 from visualizer.graph.model import LayerGraph
-from visualizer.sources import InputSpec, ModelSource, Preprocessing
+from visualizer.sources import ModelSource, Preprocessing
 from visualizer.worker.extraction.routes import own_randomness, place_of, unwrapped
 from visualizer.worker.given import Given
 from visualizer.worker.live import ForwardRun
 from visualizer.worker.loaders import BuildError, Recipe
+from visualizer.worker.loaders.base import Inputs
 from visualizer.worker.loaders.hints import told_by
 from visualizer.worker.loaders.twins import hollow_twin, sharing_twin
-from visualizer.worker.networks import Inputs, Network
+from visualizer.worker.networks import Network
 from visualizer.worker.running import Running
 from visualizer.worker.torch_networks import TorchNetwork, traced
 
@@ -93,7 +94,7 @@ class ObjectNetwork(Network):
     traced: TorchNetwork
 
     @property
-    def inputs(self) -> tuple[InputSpec, ...]:  # type: ignore[override]
+    def inputs(self) -> Inputs:  # type: ignore[override]
         return self.traced.inputs
 
     @property

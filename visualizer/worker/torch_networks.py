@@ -29,8 +29,9 @@ from visualizer.worker.loaders import (
     picture_spec,
     recipe_for,
 )
+from visualizer.worker.loaders.base import Inputs
 from visualizer.worker.loaders.building import remarks_on
-from visualizer.worker.networks import Inputs, Network
+from visualizer.worker.networks import Network
 from visualizer.worker.running import Running
 
 
@@ -147,13 +148,13 @@ def traced(
         running.stage(f"Tracing {recipe.name}")
         return _traced(recipe, recipe.build, known, running, values)
     device, network = _built_somewhere(recipe)
-    several = bool(recipe.other_inputs or recipe.without)
+    several = bool(recipe.other_inputs or recipe.remark(recipe.default_inputs))
     build = _reusing(recipe, device, network, sparing=several)
     running.stage(f"Tracing {recipe.name}")
     failed: TraceError | None = None
-    for guess, note in _all_guesses(recipe, network):
+    for guess in _all_guesses(recipe, network):
         try:
-            found = _traced(recipe, build, guess, running, note=note)
+            found = _traced(recipe, build, guess, running, remark=recipe.remark(guess))
             return found if recipe.file_tells_inputs else _assuming(found)
         except TraceError as error:
             failed = failed or error
@@ -189,25 +190,23 @@ def _named(tried: Inputs, names: Sequence[str]) -> Inputs:
     )
 
 
-def _all_guesses(recipe: Recipe, network: nn.Module) -> Iterator[tuple[Inputs, str]]:
+def _all_guesses(recipe: Recipe, network: nn.Module) -> Iterator[Inputs]:
     """What the network itself tells, then what the loader takes for likely, what these lacked,
-    then what the layers tell, each with a note for its graph; raises InputsError when none knows
-    anything, and LoadError when something is needed that is no tensor."""
+    then what the layers tell; raises InputsError when none knows anything, and LoadError when
+    something is needed that is no tensor."""
     is_told = bool(recipe.default_inputs)
-    for asked, note in recipe.asked_of(network):
+    for asked in recipe.asked_of(network):
         is_told = True
-        yield asked, note
+        yield asked
     if recipe.default_inputs:
-        for likely in (recipe.default_inputs, *recipe.other_inputs):
-            yield likely, recipe.without
+        yield from (recipe.default_inputs, *recipe.other_inputs)
     incomplete: LoadError | None = None
     try:
         yield from recipe.completed(network)
     except LoadError as error:  # told when nothing else fits
         incomplete = error
     try:
-        for guess in guesses(network, recipe.name):
-            yield guess, recipe.without
+        yield from guesses(network, recipe.name)
     except InputsError:
         if not is_told and not incomplete:
             raise
@@ -227,11 +226,11 @@ def _traced(
     inputs: Inputs,
     running: Running,
     values: Sequence[Tensor | PackedSequence] = (),
-    note: str = "",
+    remark: str = "",
 ) -> TorchNetwork:
     try:
         graph, module = extract(build, inputs, name=recipe.name, check=running.check, values=values)
-        remarks = (*remarks_on(recipe.build), *([note] if note else []))
+        remarks = (*remarks_on(recipe.build), *([remark] if remark else []))
         graph = msgspec.structs.replace(graph, notes=(*graph.notes, *remarks))
     except TraceError as error:
         error.inputs = inputs

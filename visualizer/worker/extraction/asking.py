@@ -13,12 +13,10 @@ from visualizer.sources import InputSpec, arranged
 from visualizer.worker.extraction.routes import own_randomness, real_examples
 from visualizer.worker.extraction.swapping import evaluated, stand_in
 
-RESULT = ", done"
-"""Behind the name of a module's method when `Watch` is told what it gave."""
-
 Watch = Callable[[str, tuple[Any, ...], dict[str, Any]], Any]
-"""Told the name and the arguments of a call; what it gives ends the pass, unless None. Told what
-methods of modules gave, too, which never ends it."""
+"""Told the name and the arguments of a call; what it gives ends the pass, unless None."""
+Hear = Callable[[str, Any], None]
+"""Told the name of a module's method and what it gave."""
 
 
 class _Seen(BaseException):
@@ -28,16 +26,25 @@ class _Seen(BaseException):
         self.found = found
 
 
+def _nothing(*_: Any) -> None:
+    """Nobody wants to know."""
+
+
 def first_seen(
-    network: nn.Module, specs: Sequence[InputSpec], methods: Sequence[str], watch: Watch
+    network: nn.Module,
+    specs: Sequence[InputSpec],
+    methods: Sequence[str],
+    watch: Watch,
+    hear: Hear = _nothing,
 ) -> Any:
     """What `watch` gives for the first call of one of the `methods`, of the network's modules or
-    of tensors, for which it gives anything; None when the pass ends or fails before.
+    of tensors, for which it gives anything; None when the pass ends or fails before. `hear` is
+    told what calls of modules before that one gave.
 
     The network is left as it was, and weights are neither read nor made.
     """
     try:
-        _pass(network, specs, methods, watch)
+        _pass(network, specs, methods, watch, hear)
     except _Seen as seen:
         return seen.found
     except Exception:  # noqa: BLE001 - a guess that does not fit fails in any way
@@ -48,14 +55,18 @@ def first_seen(
 def failure(network: nn.Module, specs: Sequence[InputSpec]) -> Exception | None:
     """What a pass on fake tensors raises; None when it works. The network is left as it was."""
     try:
-        _pass(network, specs, (), lambda *_: None)
+        _pass(network, specs)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is what was asked for
         return error
     return None
 
 
 def _pass(
-    network: nn.Module, specs: Sequence[InputSpec], methods: Sequence[str], watch: Watch
+    network: nn.Module,
+    specs: Sequence[InputSpec],
+    methods: Sequence[str] = (),
+    watch: Watch = _nothing,
+    hear: Hear = _nothing,
 ) -> None:
     # A second of imports that most networks never need.
     from visualizer.worker.extraction.fakes import KnowingFakes, ListsOfKnown
@@ -65,27 +76,27 @@ def _pass(
     made = real_examples(specs)
     with fakes, evaluated(network, convert, convert), own_randomness(torch.device("cpu")):
         for module in network.modules():
-            _watch_methods(module, methods, watch)
+            _watch_methods(module, methods, watch, hear)
         args, kwargs = arranged(specs, fakes.all_taken(specs, made))
         with torch.no_grad(), ListsOfKnown(), _OfTensors(methods, watch):
             network(*args, **kwargs)
 
 
-def _watch_methods(module: nn.Module, methods: Sequence[str], watch: Watch) -> None:
+def _watch_methods(module: nn.Module, methods: Sequence[str], watch: Watch, hear: Hear) -> None:
     """Put watched methods before the class's; gone again with the module's other changes."""
     for name in methods:
         method = getattr(type(module), name, None)
         if callable(method):
-            module.__dict__[name] = _watched(name, method.__get__(module), watch)
+            module.__dict__[name] = _watched(name, method.__get__(module), watch, hear)
 
 
-def _watched(name: str, method: Callable[..., Any], watch: Watch) -> Callable[..., Any]:
+def _watched(name: str, method: Callable[..., Any], watch: Watch, hear: Hear) -> Callable[..., Any]:
     def call(*args: Any, **kwargs: Any) -> Any:
         found = watch(name, args, kwargs)
         if found is not None:
             raise _Seen(found)
         result = method(*args, **kwargs)
-        watch(f"{name}{RESULT}", (result,), {})
+        hear(name, result)
         return result
 
     return call

@@ -8,6 +8,7 @@ from visualizer.worker.loaders.base import BuildError, Loader, LoadError, Recipe
 from visualizer.worker.loaders.demo import DemoLoader
 from visualizer.worker.loaders.exported.loader import ExportLoader
 from visualizer.worker.loaders.guess import InputsError, guess_inputs, guesses
+from visualizer.worker.loaders.hugging_face.loader import TransformersLoader
 from visualizer.worker.loaders.pictures import fitted, picture_spec
 from visualizer.worker.loaders.python_code import FileFactoryLoader, ModuleFactoryLoader
 from visualizer.worker.loaders.saved_files import SavedFileLoader
@@ -15,7 +16,6 @@ from visualizer.worker.loaders.texts import TextLoader
 from visualizer.worker.loaders.timm_zoo import TimmLoader
 from visualizer.worker.loaders.torchscript.loader import TorchScriptLoader
 from visualizer.worker.loaders.torchvision_zoo import TorchvisionLoader
-from visualizer.worker.loaders.transformers_zoo import TransformersLoader
 
 __all__ = [
     "BuildError", "InputsError", "LoadError", "Loader", "Recipe", "fitted", "guess_inputs",

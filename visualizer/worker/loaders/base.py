@@ -5,13 +5,13 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Protocol
 
 from torch import nn
 
 from visualizer.sources import InputSpec, ModelSource, Preprocessing
 
-BuildDevice = Literal["meta", "cpu"]
+Inputs = tuple[InputSpec, ...]
 
 
 class LoadError(Exception):
@@ -33,9 +33,14 @@ def _nothing_to_fetch() -> None:
     """Most networks have no weights to fetch."""
 
 
-def _nothing_to_ask(network: nn.Module) -> Iterator[tuple[tuple[InputSpec, ...], str]]:
+def _nothing_to_ask(network: nn.Module) -> Iterator[Inputs]:
     """Of most networks the inputs are known before, or told by their layers."""
     return iter(())
+
+
+def _nothing_to_say(inputs: Inputs) -> str:
+    """Most networks have no part that some inputs leave out."""
+    return ""
 
 
 @dataclass(frozen=True)
@@ -47,8 +52,9 @@ class Recipe:
     have to be guessed from the network, as they were where they are `guessed`; `other_inputs`
     are tried where they do not fit.
     `asked_of` gives inputs that only the network itself can tell, which are tried before all
-    others, each with a note of what is missing; where none fits, `without` says it. `completed`
-    gives inputs made out of what others lacked, when all of these failed.
+    others, `completed` those made out of what others lacked, when all of these failed. `remark`
+    is what has to be said of a graph for guessed inputs, such as a part that they leave out; ""
+    for nothing.
     `file_tells_inputs`: else what is guessed is said to be chosen.
     `fetch` makes sure that published weights are on this machine; it may take long and raises
     LoadError. `categories` name the classes.
@@ -58,17 +64,13 @@ class Recipe:
     build: Callable[[str], nn.Module]
     weights_text: str
     trained: bool
-    default_inputs: tuple[InputSpec, ...] = ()
+    default_inputs: Inputs = ()
     guessed: bool = False
-    other_inputs: tuple[tuple[InputSpec, ...], ...] = field(default=(), repr=False)
-    asked_of: Callable[[nn.Module], Iterator[tuple[tuple[InputSpec, ...], str]]] = field(
-        default=_nothing_to_ask, repr=False
-    )
-    completed: Callable[[nn.Module], Iterator[tuple[tuple[InputSpec, ...], str]]] = field(
-        default=_nothing_to_ask, repr=False
-    )
+    other_inputs: tuple[Inputs, ...] = field(default=(), repr=False)
+    asked_of: Callable[[nn.Module], Iterator[Inputs]] = field(default=_nothing_to_ask, repr=False)
+    completed: Callable[[nn.Module], Iterator[Inputs]] = field(default=_nothing_to_ask, repr=False)
     file_tells_inputs: bool = True
-    without: str = ""
+    remark: Callable[[Inputs], str] = field(default=_nothing_to_say, repr=False)
     preprocessing: Preprocessing | None = None
     categories: tuple[str, ...] = field(default=(), repr=False)
     fetch: Callable[[], None] = _nothing_to_fetch

@@ -10,30 +10,28 @@ from torch import nn
 
 from visualizer.sources import InputSpec
 from visualizer.worker.loaders.argument_names import TOKENS, by_name, required_arguments
-from visualizer.worker.loaders.base import LoadError
+from visualizer.worker.loaders.base import Inputs, LoadError
 from visualizer.worker.loaders.first_layers import of_layers
 from visualizer.worker.loaders.other_guesses import other_guesses
 from visualizer.worker.loaders.pictures import FLOATS
 
 _ASK = "give its inputs, for example 1x3x224x224 or ids=1x128:int64 (--input in a command)"
 
-Guess = tuple[InputSpec, ...]
-
 
 class InputsError(LoadError):
     """Nobody can tell what the network takes. `inputs` has a row for each argument it needs."""
 
-    def __init__(self, message: str, inputs: Guess = ()) -> None:
+    def __init__(self, message: str, inputs: Inputs = ()) -> None:
         super().__init__(message)
         self.inputs = inputs
 
 
-def guess_inputs(network: nn.Module, name: str) -> Guess:
+def guess_inputs(network: nn.Module, name: str) -> Inputs:
     """The best guess, see `guesses`; raises InputsError, asking for --input."""
     return next(guesses(network, name))
 
 
-def guesses(network: nn.Module, name: str) -> Iterator[Guess]:
+def guesses(network: nn.Module, name: str) -> Iterator[Inputs]:
     """Inputs that may fit, the likeliest first: one for each argument that `forward` needs.
 
     An argument is told by its own name (`input_ids`, `attention_mask`, `waveform`), by a layer
@@ -56,9 +54,9 @@ def _precision(network: nn.Module) -> str:
     return name if name in FLOATS else "float32"
 
 
-def _in_float32(network: nn.Module, name: str) -> Iterator[Guess]:
+def _in_float32(network: nn.Module, name: str) -> Iterator[Inputs]:
     needed, only_by_name = required_arguments(network)
-    first: Guess
+    first: Inputs
     if len(needed) <= 1 and not only_by_name:
         first = (_one(network, needed[0] if needed else "", name),)
     else:

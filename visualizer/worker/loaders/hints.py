@@ -31,6 +31,6 @@ def _by_timm(config: dict[str, Any]) -> Told:
 
 
 def _by_transformers(network: nn.Module) -> tuple[InputSpec, ...]:
-    from visualizer.worker.loaders.transformers_inputs import expected_inputs
+    from visualizer.worker.loaders.hugging_face.inputs import expected_inputs
 
     return expected_inputs(type(network), network.config)

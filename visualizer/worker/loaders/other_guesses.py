@@ -16,16 +16,15 @@ from visualizer.worker.loaders.argument_names import (
     by_name,
     optional_arguments,
 )
+from visualizer.worker.loaders.base import Inputs
 from visualizer.worker.loaders.first_layers import SAMPLES, SIDE, of_layers, size_told
 
 _OTHER_SIDES = (256, 32, 28, 64, 128, 299, 331, 384, 512)
 _SIDES_OF_VOLUMES = (96, 64, 32)
 _COLOURS = 3
 
-Guess = tuple[InputSpec, ...]
 
-
-def other_guesses(network: nn.Module, needed: tuple[str, ...], first: Guess) -> Iterator[Guess]:
+def other_guesses(network: nn.Module, needed: tuple[str, ...], first: Inputs) -> Iterator[Inputs]:
     """The likeliest first: with arguments that the network can do without and may need all the
     same, the arguments `needed` in the order of its parts, vectors as pictures or as sequences of
     them, pictures of other sizes, cubes, longer sounds, or sounds without a channel."""
@@ -43,7 +42,7 @@ def other_guesses(network: nn.Module, needed: tuple[str, ...], first: Guess) -> 
     yield from _without_channel(first)
 
 
-def _by_parts(network: nn.Module, first: Guess) -> Iterator[Guess]:
+def _by_parts(network: nn.Module, first: Inputs) -> Iterator[Inputs]:
     """The arguments in the order of the network's parts, each as its first layer takes it."""
     told = (of_layers(part, "") for part in network.children())
     specs = (spec for spec in told if spec is not None)
@@ -56,7 +55,7 @@ def _by_parts(network: nn.Module, first: Guess) -> Iterator[Guess]:
         yield found
 
 
-def _with_optional(network: nn.Module, needed: tuple[str, ...], first: Guess) -> Iterator[Guess]:
+def _with_optional(network: nn.Module, needed: tuple[str, ...], first: Inputs) -> Iterator[Inputs]:
     """With the arguments that may be left out and whose names tell what they are: a network that
     draws needs its step in time, whatever its signature says."""
     told = ((name, by_name(network, name)) for name in optional_arguments(network))
@@ -73,7 +72,7 @@ def _with_optional(network: nn.Module, needed: tuple[str, ...], first: Guess) ->
         yield (*named, *found)
 
 
-def _as_pictures(network: nn.Module, needed: tuple[str, ...], first: Guess) -> Guess:
+def _as_pictures(network: nn.Module, needed: tuple[str, ...], first: Inputs) -> Inputs:
     """One vector that is called a picture, or is as long as a square patch of one."""
     if len(first) != 1 or not _is_vector(first[0]):
         return ()
@@ -89,7 +88,7 @@ def _is_square_patch(numbers: int) -> bool:
     return left == 0 and pixels > 1 and isqrt(pixels) ** 2 == pixels
 
 
-def _as_sequences(first: Guess) -> Iterator[Guess]:
+def _as_sequences(first: Inputs) -> Iterator[Inputs]:
     """Every vector (1, N) as a sequence of such vectors (1, T, N)."""
     if any(map(_is_vector, first)):
         yield tuple(
@@ -100,12 +99,12 @@ def _as_sequences(first: Guess) -> Iterator[Guess]:
         )
 
 
-def _at_other_sides(first: Guess) -> Iterator[Guess]:
+def _at_other_sides(first: Inputs) -> Iterator[Inputs]:
     for side in _OTHER_SIDES:
         yield from _at(first, _is_picture, side, side)
 
 
-def _at(first: Guess, fits: Callable[[InputSpec], bool], *sides: int) -> Iterator[Guess]:
+def _at(first: Inputs, fits: Callable[[InputSpec], bool], *sides: int) -> Iterator[Inputs]:
     """The same at other sides for all inputs that `fits` is true of, if there are any."""
     if any(map(fits, first)):
         yield tuple(
@@ -114,7 +113,7 @@ def _at(first: Guess, fits: Callable[[InputSpec], bool], *sides: int) -> Iterato
         )
 
 
-def _without_channel(first: Guess) -> Iterator[Guess]:
+def _without_channel(first: Inputs) -> Iterator[Inputs]:
     """A sound (1, 1, T) as (1, T): some networks put in the channel themselves."""
     if len(first) == 1 and first[0].shape == (1, 1, SECOND):
         yield (msgspec.structs.replace(first[0], shape=(1, SECOND)),)

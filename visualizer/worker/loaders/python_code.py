@@ -24,11 +24,7 @@ from visualizer.worker.loaders.building import (
 from visualizer.worker.loaders.call_arguments import CallArguments, parse_arguments
 from visualizer.worker.loaders.twins import hollow_twin
 from visualizer.worker.loaders.user_errors import telling_user_errors
-from visualizer.worker.loaders.user_imports import (
-    UserImports,
-    import_file,
-    import_root,
-)
+from visualizer.worker.loaders.user_imports import UserImports, import_file, import_root
 
 
 class FileFactoryLoader:
@@ -126,6 +122,9 @@ def _building(
     if isinstance(target, nn.Module):
         if arguments.text:
             raise LoadError(f"{where}:{factory} is a network already: open it without arguments")
+        if source.part:
+            part = f"{where}:{factory}.{source.part}"
+            raise LoadError(f"{where}:{factory} is a network already: open a part of it as {part}")
         return lambda device: _ready_network(target, device)
     if not callable(target):
         raise LoadError(

@@ -20,7 +20,8 @@ from visualizer.engine.messages import TimesMeasured
 from visualizer.worker.failures import RunError
 from visualizer.worker.measuring.repeats import repeats_for
 from visualizer.worker.onnx_networks import sessions
-from visualizer.worker.onnx_networks.sessions import Array, Session
+from visualizer.worker.onnx_networks.sessions import Session
+from visualizer.worker.onnx_networks.values import Array
 from visualizer.worker.running import Running
 
 _ENDING = "_kernel_time"

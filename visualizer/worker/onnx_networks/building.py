@@ -12,6 +12,7 @@ from visualizer.costs.registry import FORMULAS, Call
 from visualizer.costs.report import op_cost
 from visualizer.costs.units import ops_text
 from visualizer.graph.model import LayerGraph, Module, Node, Parameter, TensorRef, TensorSpec
+from visualizer.worker.onnx_networks.domains import is_standard
 from visualizer.worker.onnx_networks.facts import Fact, Step, Walk
 from visualizer.worker.onnx_networks.naming import GENERATED, Place, Places, places
 from visualizer.worker.onnx_networks.ordering import title
@@ -265,7 +266,7 @@ class _Builder:
 def _line(step: Step) -> str:
     """`Conv /layer1/conv1/Conv → tensor`: the op in the file's own words."""
     node = step.node
-    domain = f"{node.domain}." if node.domain not in ("", "ai.onnx") else ""
+    domain = f"{node.domain}." if not is_standard(node) else ""
     return f"{domain}{title(node)} → {', '.join(step.outputs)}"[:_LONGEST_LINE]
 
 

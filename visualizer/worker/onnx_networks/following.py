@@ -13,11 +13,11 @@ from onnx import ModelProto
 
 from visualizer.graph.model import GraphError
 from visualizer.worker.loaders import InputsError, LoadError
-from visualizer.worker.loaders.base import one_line
-from visualizer.worker.networks import Inputs
+from visualizer.worker.loaders.base import Inputs, one_line
 from visualizer.worker.onnx_networks.building import Built, build_graph
 from visualizer.worker.onnx_networks.deadline import Deadline
 from visualizer.worker.onnx_networks.declared import declared_inputs
+from visualizer.worker.onnx_networks.domains import opset_of
 from visualizer.worker.onnx_networks.facts import Walk
 from visualizer.worker.onnx_networks.measuring import (
     MisfitError,
@@ -72,24 +72,10 @@ def inlined(model: ModelProto, location: str) -> ModelProto:
 def followed(
     model: ModelProto, path: Path, chosen: Signature, running: Running, deadline: Deadline
 ) -> Built:
-    route = f"ONNX shape inference, opset {_opset(model)}"
+    """The graph of the file for these inputs, shapes and branches that only numbers tell read in
+    a run; raises LoadError, a MisfitError where the inputs do not fit."""
     try:
-        follow = partial(
-            walk, model, chosen.specs, chosen.elem_types, batch=chosen.batch,
-            numbers=chosen.numbers, check=running.check, deadline=deadline,
-        )  # fmt: skip
-        trial = Trial(model, path, chosen, running, deadline)
-        walked, decided = _decided(follow, trial)
-        if walked.unknown:
-            known = measured_shapes(trial, walked)
-            walked = follow(known=known, decided=decided)
-            shapes = "1 shape" if len(known) == 1 else f"{len(known):,} shapes"
-            route = f"{route}; {shapes} from an onnxruntime run"
-            if walked.unknown:
-                raise no_shape(walked, "")
-        running.check()
-        _expect_batch(model, walked, chosen, path)
-        return build_graph(model, walked, chosen, path.stem, route)
+        return _followed(model, path, chosen, running, deadline)
     except (GraphError, msgspec.ValidationError) as error:
         raise LoadError(f"{path.name} describes no acyclic graph: {one_line(error)}") from error
     except RecursionError as error:
@@ -100,6 +86,28 @@ def followed(
             f"{one_line(error)}",
             "".join(traceback.format_exception(error)),
         ) from error
+
+
+def _followed(
+    model: ModelProto, path: Path, chosen: Signature, running: Running, deadline: Deadline
+) -> Built:
+    route = f"ONNX shape inference, opset {opset_of(model)}"
+    follow = partial(
+        walk, model, chosen.specs, chosen.elem_types, batch=chosen.batch,
+        numbers=chosen.numbers, check=running.check, deadline=deadline,
+    )  # fmt: skip
+    trial = Trial(model, path, chosen, running, deadline)
+    walked, decided = _decided(follow, trial)
+    if walked.unknown:
+        known = measured_shapes(trial, walked)
+        walked = follow(known=known, decided=decided)
+        shapes = "1 shape" if len(known) == 1 else f"{len(known):,} shapes"
+        route = f"{route}; {shapes} from an onnxruntime run"
+        if walked.unknown:
+            raise no_shape(walked, "")
+    running.check()
+    _expect_batch(model, walked, chosen, path)
+    return build_graph(model, walked, chosen, path.stem, route)
 
 
 def _decided(follow: Callable[..., Walk], trial: Trial) -> tuple[Walk, dict[str, bool]]:
@@ -124,7 +132,3 @@ def _expect_batch(model: ModelProto, walked: Walk, chosen: Signature, path: Path
                 f"{path.name} was exported for batches of {declared}: it cannot be followed for "
                 f"{asked}; export it with a dynamic batch"
             )
-
-
-def _opset(model: ModelProto) -> int:
-    return next((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), 1)

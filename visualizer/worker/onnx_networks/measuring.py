@@ -18,9 +18,9 @@ from visualizer.worker.onnx_networks import sessions
 from visualizer.worker.onnx_networks.deadline import Deadline
 from visualizer.worker.onnx_networks.dtypes import dtype_name
 from visualizer.worker.onnx_networks.facts import Walk
-from visualizer.worker.onnx_networks.sessions import Array
 from visualizer.worker.onnx_networks.shapes import MOST_ELEMENTS
 from visualizer.worker.onnx_networks.signature import Signature
+from visualizer.worker.onnx_networks.values import Array
 from visualizer.worker.running import Running
 
 _SEED = 0
@@ -122,6 +122,7 @@ def _is_large(chosen: Signature) -> bool:
 
 
 def no_shape(walked: Walk, more: str) -> LoadError:
+    """Which tensor's shape is not known and why; `more` says what to do."""
     name, reason = next(iter(walked.unknown.items()))
     return LoadError(f"the shape of {name[:100]!r} is not known ({one_line(reason)}){more}")
 

@@ -20,19 +20,19 @@ from visualizer.graph.model import LayerGraph
 from visualizer.sources import InputSpec, Preprocessing
 from visualizer.worker.failures import RunError
 from visualizer.worker.live import ForwardRun
+from visualizer.worker.loaders.base import Inputs
 from visualizer.worker.loaders.pictures import fitted, picture_spec
-from visualizer.worker.networks import Inputs, Network
+from visualizer.worker.networks import Network
 from visualizer.worker.onnx_networks import sessions
 from visualizer.worker.onnx_networks.deadline import Deadline
 from visualizer.worker.onnx_networks.declared import Declared
 from visualizer.worker.onnx_networks.following import fitting, followed, inlined
-from visualizer.worker.onnx_networks.measuring import (
-    made_up,
-)
+from visualizer.worker.onnx_networks.measuring import made_up
 from visualizer.worker.onnx_networks.placing import Placed
 from visualizer.worker.onnx_networks.reading import read_model
-from visualizer.worker.onnx_networks.sessions import Array, Session
+from visualizer.worker.onnx_networks.sessions import Session
 from visualizer.worker.onnx_networks.signature import Signature, signature
+from visualizer.worker.onnx_networks.values import Array
 from visualizer.worker.running import Running
 
 _MOST_CATEGORIES = 100_000

@@ -17,12 +17,12 @@ from typing import Any
 
 import numpy as np
 import onnx
-from numpy.typing import NDArray
 from onnx import ModelProto
 
 from visualizer.worker.failures import RunError
 from visualizer.worker.live import DeviceError
 from visualizer.worker.loaders.base import one_line
+from visualizer.worker.onnx_networks.values import Array
 
 _FOLDER_OF_WEIGHTS = "session.model_external_initializers_file_folder_path"
 _PROVIDERS = {"cuda": "CUDAExecutionProvider", "cpu": "CPUExecutionProvider"}
@@ -37,8 +37,6 @@ _OWN_WORDS = re.compile(
     r"(^| ): \d+ : [A-Z_]+ :|[\w/-]+\.(cc|h|hpp):\d+|(void )?onnxruntime(::\w+)+\([^)]*\)"
     r"|This is an invalid model\. ?"
 )
-
-Array = NDArray[Any]
 
 
 def is_runtime_there() -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Container, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import onnx
@@ -13,19 +12,14 @@ from onnx.shape_inference import infer_node_outputs
 
 from visualizer.graph.model import TensorSpec
 from visualizer.worker.loaders.base import LoadError, one_line
+from visualizer.worker.onnx_networks.domains import is_standard
 from visualizer.worker.onnx_networks.dtypes import dtype_name
 from visualizer.worker.onnx_networks.facts import Fact, Walk
-from visualizer.worker.onnx_networks.ordering import (
-    has_subgraph,
-    reads,
-    title,
-)
+from visualizer.worker.onnx_networks.ordering import has_subgraph, reads, title
 from visualizer.worker.onnx_networks.values import Array, ints
 
 MOST_ELEMENTS = 1 << 36
 """A tensor of more numbers (256 GiB of float32) is taken for a mistake in the file."""
-
-_STANDARD = ("", "ai.onnx")
 
 
 class Shapes:
@@ -49,18 +43,12 @@ class Shapes:
         self._versions.setdefault("", 1)
         self._ir_version = model.ir_version
 
-    @property
-    def version(self) -> int:
-        """Of ONNX's own ops."""
-        return int(self._versions[""])
-
-    def of_outputs(
-        self, node: NodeProto, attributes: Mapping[str, Any], names: Sequence[str]
-    ) -> dict[str, Fact]:
+    def of_outputs(self, node: NodeProto, names: Sequence[str]) -> dict[str, Fact]:
+        """What is known of the outputs of an op that reads `names`; raises LoadError."""
         found = {name: self._measured(name) for name in node.output if name}
         if all(fact is not None for fact in found.values()):
             return {name: fact for name, fact in found.items() if fact is not None}
-        inferred, reason = self._inferred(node, attributes, names)
+        inferred, reason = self._inferred(node, names)
         constant = all(self.done.facts[name].constant for name in names if name)
         facts = {}
         for name, measured in found.items():
@@ -84,44 +72,59 @@ class Shapes:
         return Fact(kinds.get(spec.dtype, 0), spec.shape)
 
     def _inferred(
-        self, node: NodeProto, attributes: Mapping[str, Any], names: Sequence[str]
+        self, node: NodeProto, names: Sequence[str]
     ) -> tuple[dict[str, tuple[int, tuple[int, ...] | None]], str]:
         """Type and shape of the outputs by the op's own rule, or why not."""
-        domain = "" if node.domain in _STANDARD else node.domain
-        version = self._versions.get(domain)
+        domain = "" if is_standard(node) else node.domain
         try:
-            schema = onnx.defs.get_schema(node.op_type, version or 1, domain)
+            schema = onnx.defs.get_schema(node.op_type, self._versions.get(domain) or 1, domain)
         except onnx.defs.SchemaError:
             return {}, f"an op of {node.domain or 'ONNX'} that is not known here"
-        types, data = {}, {}
-        for place, given_name in enumerate(node.input):
-            fact = self.done.facts.get(self.done.source(given_name)) if given_name else None
-            if fact is None:
-                continue
-            if fact.shape is None:
-                return {}, "its input's shape is not known"
-            types[given_name] = helper.make_tensor_type_proto(fact.elem_type, fact.shape)
-            value = self._rebatched(node, place, fact, names)
-            if value is not None and value.dtype.kind in "iufb":
-                data[given_name] = _as_tensor(given_name, value, fact.elem_type)
-        for outer in reads(node) if has_subgraph(node) else ():
-            fact = self.done.facts.get(self.done.source(outer))
-            if fact is not None and fact.shape is not None:
-                types[outer] = helper.make_tensor_type_proto(fact.elem_type, fact.shape)
+        given = self._given(node)
+        if any(fact.shape is None for _, fact in given.values()):
+            return {}, "its input's shape is not known"
+        types, values = self._types(node, given), self._values(node, given, names)
         try:
             made = infer_node_outputs(
-                schema,
-                _spelled_out(node),
-                types,
-                data,
-                opset_imports=self._opsets,
-                ir_version=self._ir_version,
-            )
+                schema, _spelled_out(node), types, values,
+                opset_imports=self._opsets, ir_version=self._ir_version,
+            )  # fmt: skip
         except Exception as error:  # noqa: BLE001 - C++ code that raises many kinds
             return {}, one_line(str(error).replace("\n", " "))
         told = {name: _plain(type_proto) for name, type_proto in made.items()}
         misfit = self._misfit(node, names[0], told) if node.op_type == "Reshape" else ""
         return ({}, misfit) if misfit else (told, "")
+
+    def _given(self, node: NodeProto) -> dict[str, tuple[int, Fact]]:
+        """Place and fact of each input of which anything is known."""
+        facts = ((place, name, self._fact(name)) for place, name in enumerate(node.input) if name)
+        return {name: (place, fact) for place, name, fact in facts if fact is not None}
+
+    def _types(
+        self, node: NodeProto, given: Mapping[str, tuple[int, Fact]]
+    ) -> dict[str, onnx.TypeProto]:
+        """Of the inputs, and of what the graphs inside of the op read."""
+        types = {name: _typed(fact) for name, (_, fact) in given.items()}
+        for name in reads(node) if has_subgraph(node) else ():
+            fact = self._fact(name)
+            if fact is not None and fact.shape is not None:
+                types[name] = _typed(fact)
+        return types
+
+    def _values(
+        self, node: NodeProto, given: Mapping[str, tuple[int, Fact]], names: Sequence[str]
+    ) -> dict[str, TensorProto]:
+        """Of the inputs whose numbers are known."""
+        values = {}
+        for name, (place, fact) in given.items():
+            value = self._rebatched(node, place, fact, names)
+            if value is not None and value.dtype.kind in "iufb":
+                values[name] = _as_tensor(name, value, fact.elem_type)
+        return values
+
+    def _fact(self, name: str) -> Fact | None:
+        """What is known of a tensor, under the name that it is passed on from."""
+        return self.done.facts.get(self.done.source(name))
 
     def _misfit(
         self, node: NodeProto, name: str, told: Mapping[str, tuple[int, tuple[int, ...] | None]]
@@ -164,9 +167,8 @@ def _spelled_out(node: NodeProto) -> NodeProto:
 
 
 def refuse_huge(name: str, shape: Sequence[int]) -> None:
-    count = 1
-    for side in shape:
-        count *= side
+    """Raises LoadError for a tensor of more than `MOST_ELEMENTS` numbers."""
+    count = math.prod(shape)
     if count > MOST_ELEMENTS:
         raise LoadError(
             f"the tensor {name[:100]!r} would have {_sides_text(shape)} = {count:,} numbers: no "
@@ -176,6 +178,10 @@ def refuse_huge(name: str, shape: Sequence[int]) -> None:
 
 def _sides_text(shape: Sequence[int]) -> str:
     return "×".join(map(str, shape))
+
+
+def _typed(fact: Fact) -> onnx.TypeProto:
+    return helper.make_tensor_type_proto(fact.elem_type, fact.shape)
 
 
 def _as_tensor(name: str, value: Array, elem_type: int) -> TensorProto:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from functools import partial
 
+from visualizer.worker.onnx_networks.domains import is_standard
 from visualizer.worker.onnx_networks.dtypes import dtype_name
 from visualizer.worker.onnx_networks.fused_ops import FUSED
 from visualizer.worker.onnx_networks.plain_ops import (
@@ -31,7 +32,6 @@ from visualizer.worker.onnx_networks.windows import (
 
 Rule = Callable[[View], Translated]
 
-_STANDARD = ("", "ai.onnx")
 _PAST_CAPITALS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _LONGEST_OP = 60
 
@@ -39,9 +39,9 @@ _LONGEST_OP = 60
 def translated(view: View) -> Translated:
     """The op as everything else here knows it."""
     node = view.step.node
-    rules = _RULES if node.domain in _STANDARD else FUSED.get(node.domain, {})
+    rules = _RULES if is_standard(node) else FUSED.get(node.domain, {})
     rule = rules.get(node.op_type)
-    if rule is None and node.domain not in _STANDARD and node.op_type in MICROSOFT:
+    if rule is None and not is_standard(node) and node.op_type in MICROSOFT:
         return Translated(MICROSOFT[node.op_type])
     return _unknown(view) if rule is None else rule(view)
 
@@ -49,7 +49,7 @@ def translated(view: View) -> Translated:
 def _unknown(view: View) -> Translated:
     node = view.step.node
     name = _PAST_CAPITALS.sub("_", node.op_type).lower()[:_LONGEST_OP]
-    domain = "" if node.domain in _STANDARD else f"{node.domain[:_LONGEST_OP]}."
+    domain = "" if is_standard(node) else f"{node.domain[:_LONGEST_OP]}."
     return Translated(f"{domain}{name}", _plain_attributes(view))
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from onnx import GraphProto, NodeProto, TensorProto, helper
 
+from visualizer.worker.onnx_networks.domains import is_standard
 from visualizer.worker.onnx_networks.facts import Fact, Step, attributes_of
 from visualizer.worker.onnx_networks.ordering import subgraphs
 from visualizer.worker.onnx_networks.placing import rename
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 MOST_OPS = 2_000
 """A loop of more ops, all turns together, is drawn as one."""
 _MOST_TURNS = 1_000
-_STANDARD = ("", "ai.onnx")
 _FIRST_SCAN_WITHOUT_BATCH = 9
 
 
@@ -212,31 +212,35 @@ class Loop:
 
     def turn(self, number: int) -> None:
         """The ops of one turn; `states` and `going` are those after it."""
-        self.walker.loop_work += len(self.body.node) + 1
-        prefix = f"{self.name}[{number}]."
-        names = {name: f"{prefix}{name}" for node in self.body.node for name in node.output if name}
-        names.update(zip((v.name for v in self.body.input), self._bound(prefix, number),
-                         strict=True))  # fmt: skip
-        graph = GraphProto()
-        graph.CopyFrom(self.body)
-        rename(graph, names)
         walker = self.walker
+        walker.loop_work += len(self.body.node) + 1
+        graph = self._body_of(number)
         unknown = len(walker.done.unknown)
         walker.loops.append((self.node, (self.label, str(number))))
         try:
             walker.take(graph, self.depth + 1)
         finally:
             walker.loops.pop()
-        if len(walker.done.unknown) > unknown:
-            raise UnknownError
         made = [walker.done.source(value.name) for value in graph.output]
-        if any(name not in walker.done.facts for name in made):
+        is_known = len(walker.done.unknown) == unknown
+        if not is_known or any(name not in walker.done.facts for name in made):
             raise UnknownError
         if not self.is_scan:
             self.going = self._holds(made.pop(0))
         self.states = made[: len(self.states)]
         for names_of, name in zip(self.stacked, made[len(self.states) :], strict=True):
             names_of.append(name)
+
+    def _body_of(self, number: int) -> GraphProto:
+        """The body, its tensors under names of this turn."""
+        prefix = f"{self.name}[{number}]."
+        names = {name: f"{prefix}{name}" for node in self.body.node for name in node.output if name}
+        given = (value.name for value in self.body.input)
+        names.update(zip(given, self._bound(prefix, number), strict=True))
+        graph = GraphProto()
+        graph.CopyFrom(self.body)
+        rename(graph, names)
+        return graph
 
     def _bound(self, prefix: str, number: int) -> Iterator[str]:
         """Names of what the body is given this time."""
@@ -285,7 +289,7 @@ def _hoisted(walker: Walker, graph: GraphProto) -> Iterator[str]:
     del graph.initializer[:]
     for number in reversed(range(len(graph.node))):
         node = graph.node[number]
-        if node.op_type == "Constant" and node.domain in _STANDARD and node.output:
+        if node.op_type == "Constant" and is_standard(node) and node.output:
             names[node.output[0]] = node.output[0] = walker.free_name(node.output[0])
             walker.constant(node, attributes_of(node))
             walker.done.placed.take_op(node)

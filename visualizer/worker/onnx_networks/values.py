@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, numpy_helper
 
+from visualizer.worker.onnx_networks.domains import is_standard
+
 MOST_VALUES = 4096
 """Tensors of more numbers say no shape."""
 
@@ -34,7 +36,7 @@ def small_value(tensor: TensorProto) -> Array | None:
 
 def worked_out(node: NodeProto, given: Values, attributes: Attributes) -> list[Array] | None:
     """The outputs of `node` for these inputs, None when that is not known here."""
-    rule = _RULES.get(node.op_type) if node.domain in ("", "ai.onnx") else None
+    rule = _RULES.get(node.op_type) if is_standard(node) else None
     if rule is None or any(value is None for value in given):
         return None
     try:

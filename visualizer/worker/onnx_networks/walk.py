@@ -7,7 +7,6 @@ work out shapes, those that only rename or re-lay weights, and those that pass t
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -19,6 +18,7 @@ from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper
 from visualizer.graph.model import TensorSpec
 from visualizer.worker.loaders.base import LoadError
 from visualizer.worker.onnx_networks.deadline import Deadline
+from visualizer.worker.onnx_networks.domains import is_standard, opset_of
 from visualizer.worker.onnx_networks.facts import Fact, Step, Walk, attributes_of
 from visualizer.worker.onnx_networks.loops import Turns, unrolled
 from visualizer.worker.onnx_networks.ordering import (
@@ -29,17 +29,16 @@ from visualizer.worker.onnx_networks.ordering import (
     subgraphs,
 )
 from visualizer.worker.onnx_networks.placing import unlike
+from visualizer.worker.onnx_networks.shape_values import shape_values
 from visualizer.worker.onnx_networks.shapes import Shapes, refuse_huge
-from visualizer.worker.onnx_networks.values import Array, small_value, worked_out
+from visualizer.worker.onnx_networks.values import Array, small_value
 
 _RELAYS_WEIGHTS = frozenset(
     ("Unsqueeze", "Squeeze", "Reshape", "Flatten", "Transpose", "Cast", "DequantizeLinear",
      "QuantizeLinear")
 )  # fmt: skip
-_MOST_FACTORS = 16
 _NO_LABEL = re.compile(r"[^\w-]+")
 _LONGEST_LABEL = 60
-_STANDARD = ("", "ai.onnx")
 _MOST_LOOP_WORK = 20_000
 """Ops gone through in all loops of a file: loops in loops multiply. Then they stay one op."""
 
@@ -67,6 +66,12 @@ def walk(
 
 
 class Walker:
+    """A walk under way: `done` so far, inside of `loops`, each with the group of its turn.
+
+    `loop_work` are the ops gone through in all loops; `is_counting` while a turn is followed that
+    is in no picture. `version` is that of ONNX's own ops.
+    """
+
     def __init__(
         self,
         model: ModelProto,
@@ -80,16 +85,12 @@ class Walker:
         self.loops: list[tuple[NodeProto, tuple[str, ...]]] = []
         self.loop_work = 0
         self.is_counting = False
+        self.version = opset_of(model)
         self._check = check
         self._deadline = deadline
         self._decided = decided
         self._read: set[str] = set()
         self._shapes = Shapes(model, known, batch, self.done, self._read)
-
-    @property
-    def version(self) -> int:
-        """Of ONNX's own ops."""
-        return self._shapes.version
 
     @property
     def is_tired(self) -> bool:
@@ -126,6 +127,7 @@ class Walker:
     # ----------------------------------------------------------------- stored tensors
 
     def store(self, tensor: TensorProto, name: str) -> None:
+        """A tensor of the file, under this name."""
         self._stored(name, tensor.data_type, tuple(tensor.dims), small_value(tensor))
 
     def _stored(
@@ -147,7 +149,7 @@ class Walker:
         while names and not names[-1]:
             names.pop()
         given = [self.done.facts[name] if name else None for name in names]
-        standard = node.domain in _STANDARD
+        standard = is_standard(node)
         turns: Turns | None = None
         if standard and node.op_type == "If" and (taken := self._taken(names)) is not None:
             return self._branch(node, attributes, taken, depth)
@@ -161,7 +163,7 @@ class Walker:
             self.constant(node, attributes)
         elif standard and node.op_type == "Identity" and given:
             self._pass_on(node, names[0])
-        elif (values := self._values(node, given, attributes)) is not None:
+        elif (values := shape_values(node, given, attributes)) is not None:
             self._keep_values(node, values, given)
         else:
             self._execute(node, attributes, names, turns)
@@ -178,6 +180,7 @@ class Walker:
         return None
 
     def constant(self, node: NodeProto, attributes: Mapping[str, Any]) -> None:
+        """A Constant, which stores a tensor as an op."""
         self.done.folded += 1
         name = node.output[0]
         if isinstance(tensor := attributes.get("value"), TensorProto):
@@ -195,29 +198,6 @@ class Walker:
         self.done.folded += 1
         self.done.renamed[node.output[0]] = source
         self.done.facts[node.output[0]] = self.done.facts[source]
-
-    def _values(
-        self, node: NodeProto, given: Sequence[Fact | None], attributes: Mapping[str, Any]
-    ) -> list[Array] | None:
-        """What the op makes where that only says shapes."""
-        first = given[0] if given else None
-        if node.op_type in ("Shape", "Size") and node.domain in _STANDARD:
-            if first is None or first.shape is None:
-                return None
-            if node.op_type == "Size":
-                return [np.asarray(math.prod(first.shape), np.int64)]
-            cut = slice(attributes.get("start", 0), attributes.get("end"))
-            return [np.asarray(first.shape[cut], np.int64)]
-        if node.op_type == "ConstantOfShape" and _fills_weight(given, attributes):
-            return None
-        is_of_weights = any(f is not None and f.is_weight for f in given)
-        is_of_shapes = any(f is not None and f.computed for f in given)
-        if is_of_weights and not _says_shape(given) and not (is_of_shapes and _are_few(given)):
-            return None
-        # A part left out, as Slice's axes, must not move those after it.
-        if any(fact is None for fact in given):
-            return None
-        return worked_out(node, [f.value for f in given if f is not None], attributes)
 
     def _keep_values(
         self, node: NodeProto, values: Sequence[Array], given: Sequence[Fact | None]
@@ -254,7 +234,7 @@ class Walker:
         names: Sequence[str],
         turns: Turns | None = None,
     ) -> None:
-        facts = self._shapes.of_outputs(node, attributes, names) if turns is None else turns.facts
+        facts = self._shapes.of_outputs(node, names) if turns is None else turns.facts
         outputs = tuple(name for name in node.output if name)
         self.done.facts.update(facts)
         given = [self.done.facts[name] for name in names if name]
@@ -292,7 +272,7 @@ class Walker:
         self, node: NodeProto, given: Sequence[Fact], facts: Mapping[str, Fact]
     ) -> bool:
         """An op that only makes a weight, or lays one out anew."""
-        if node.domain not in _STANDARD or len(facts) != 1:
+        if not is_standard(node) or len(facts) != 1:
             return False
         ((name, fact),) = facts.items()
         if node.op_type == "ConstantOfShape":
@@ -307,25 +287,7 @@ class Walker:
         return True
 
 
-def _fills_weight(given: Sequence[Fact | None], attributes: Mapping[str, Any]) -> bool:
-    """Whether a ConstantOfShape stands for a weight: floats, and its shape is in the file."""
-    value = attributes.get("value")
-    kind = value.data_type if isinstance(value, TensorProto) else TensorProto.FLOAT
-    is_in_file = bool(given) and given[0] is not None and not given[0].computed
-    return is_in_file and kind not in (TensorProto.INT64, TensorProto.INT32, TensorProto.BOOL)
-
-
 def _condition(given: Sequence[Fact | None]) -> bool | None:
     """The branch an If takes where shapes alone decide, else None."""
     value = given[0].value if given and given[0] is not None else None
     return bool(value.ravel()[0]) if value is not None and value.size == 1 else None
-
-
-def _are_few(given: Sequence[Fact | None]) -> bool:
-    """So few that they are factors, such as the 1 and 1 before the scales of a resize."""
-    return all(f is None or f.value is None or f.value.size <= _MOST_FACTORS for f in given)
-
-
-def _says_shape(given: Sequence[Fact | None]) -> bool:
-    """Whole numbers only: indices and sizes, no weights."""
-    return all(f is None or f.elem_type in (TensorProto.INT64, TensorProto.INT32) for f in given)

@@ -81,16 +81,21 @@ class Inspection(msgspec.Struct, frozen=True):
     assumed: str = ""
 
 
-def assumed_text(network: OpenNetwork, item: str = "") -> str:
-    """Which inputs somebody chose because the file leaves them open: of the network, or whether
-    the input `item` is one of them; "" for none."""
+def assumed_input_text(network: OpenNetwork, item: str) -> str:
+    """Whether somebody chose the input `item` because the file leaves it open; "" if not."""
+    chosen = item in network.graph.assumed
+    return "Size chosen here: the file leaves it open." if chosen else ""
+
+
+def assumed_text(network: OpenNetwork) -> str:
+    """Which inputs of the network somebody chose because the file leaves them open; "" for
+    none."""
     graph = network.graph
     numbers = [number for number, node in enumerate(graph.inputs, 1) if node.id in graph.assumed]
-    if item or len(graph.inputs) == 1:
-        chosen = item in graph.assumed if item else bool(numbers)
-        return "Size chosen here: the file leaves it open." if chosen else ""
     if not numbers:
         return ""
+    if len(graph.inputs) == 1:
+        return assumed_input_text(network, graph.inputs[0].id)
     *others, last = map(str, numbers)
     which = f"{', '.join(others)} and {last}" if others else last
     every = len(numbers) == len(graph.inputs)

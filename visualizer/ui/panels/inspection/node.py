@@ -20,7 +20,7 @@ from visualizer.ui.panels.inspection.model import (
     Inspection,
     Quantity,
     Row,
-    assumed_text,
+    assumed_input_text,
     attribute_text,
     count_quantity,
     flow_rows,
@@ -41,7 +41,7 @@ def inspect_node(network: OpenNetwork, node: Node) -> Inspection:
         family=family,
         chip=FAMILY_TITLES[family],
         flow=flow_rows(graph.input_specs(node), node.outputs),
-        assumed=assumed_text(network, node.id),
+        assumed=assumed_input_text(network, node.id),
         quantities=_quantities(network.report, layer) if layer else (),
         derivations=tuple(layer.derivations) if layer else (),
         receptive_field=(

@@ -10,17 +10,18 @@ from itertools import islice
 from torch import nn
 
 from visualizer.sources import InputSpec
+from visualizer.worker.loaders.argument_names import SECOND
+from visualizer.worker.loaders.base import Inputs
 from visualizer.worker.loaders.torchscript.graphs import Block, Step
 from visualizer.worker.loaders.torchscript.network import SAMPLING_RATES, ScriptPart
 
-_SECOND = 16_000
 _LEAST_SAMPLES, _MOST_SAMPLES = 64, 1 << 20
 _MOST_TRIED = 6
 _IS_SPECTRUM = re.compile(r"stft|spectrogram|mfcc|melscale|filterbank", re.IGNORECASE)
 _SPECTRA = ("aten::stft", "aten::fft_rfft")
 
 
-def likely_sounds(network: nn.Module) -> Iterator[tuple[tuple[InputSpec, ...], str]]:
+def likely_sounds(network: nn.Module) -> Iterator[Inputs]:
     """Sounds of one channel, the likeliest first: a second, and as long as the numbers that are
     written in the file's own `forward`; none for a network that nothing says takes a sound."""
     assert isinstance(network, ScriptPart)
@@ -28,10 +29,10 @@ def likely_sounds(network: nn.Module) -> Iterator[tuple[tuple[InputSpec, ...], s
     needed = [one for one in parameters if one.default is Parameter.empty]
     if len(needed) != 1 or not _is_of_sound(network):
         return
-    lengths = dict.fromkeys((_SECOND, *_numbers(network.code)))
+    lengths = dict.fromkeys((SECOND, *_numbers(network.code)))
     for length in islice(lengths, _MOST_TRIED):
-        yield (InputSpec((1, length)),), ""
-    yield (InputSpec((1, 1, _SECOND)),), ""
+        yield (InputSpec((1, length)),)
+    yield (InputSpec((1, 1, SECOND)),)
 
 
 def _is_of_sound(network: ScriptPart) -> bool:

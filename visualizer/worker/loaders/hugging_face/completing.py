@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import inspect
 import itertools
-import linecache
 import math
 import re
 from collections.abc import Iterator
@@ -21,8 +20,9 @@ from torch import nn
 
 from visualizer.sources import InputSpec
 from visualizer.worker.extraction.asking import failure
-from visualizer.worker.loaders.base import LoadError
-from visualizer.worker.loaders.transformers_inputs import Inputs, choices_of, possible_inputs
+from visualizer.worker.loaders.base import Inputs, LoadError
+from visualizer.worker.loaders.hugging_face.failed_calls import failed_calls
+from visualizer.worker.loaders.hugging_face.inputs import choices_of, possible_inputs
 
 _WORKED_OUT = ("patch_lengths",)
 """What a network reads from results of its weights, unless it is given."""
@@ -38,17 +38,14 @@ _QUOTED = re.compile(r"`+(\w+)`+")
 _IN_THE_WAY = re.compile(r"`(\w+)` is expected to be `None`")
 
 
-def completed_inputs(
-    architecture: Any, config: Any, network: nn.Module
-) -> Iterator[tuple[Inputs, str]]:
+def completed_inputs(architecture: Any, config: Any, network: nn.Module) -> Iterator[Inputs]:
     """The likeliest inputs, each with what its pass turned out to lack.
 
-    Raises LoadError at the end when this is no tensor.
+    Raises LoadError at the end when one of them lacks an argument that is no tensor.
     """
     search = _Search(architecture, config, network)
     for guess in itertools.islice(possible_inputs(architecture, config), _MOST_GUESSES):
-        for inputs in search.completed(guess, _MOST_CHANGES):
-            yield inputs, _note(inputs)
+        yield from search.completed(guess, _MOST_CHANGES)
     if search.no_tensor:
         raise LoadError(
             f"{architecture.__name__} cannot run without its argument {search.no_tensor}, which is "
@@ -57,7 +54,8 @@ def completed_inputs(
         )
 
 
-def _note(inputs: Inputs) -> str:
+def given_evenly(inputs: Inputs) -> str:
+    """What to say of inputs that stand for results of a part of the network; "" for others."""
     worked_out = [spec.name for spec in inputs if spec.name in _WORKED_OUT]
     return _GIVEN.format(name=worked_out[0]) if worked_out else ""
 
@@ -120,8 +118,8 @@ def _is_tensor(parameter: Any) -> bool:
 
 def _read(error: Exception) -> Iterator[str]:
     """The names in the lines that failed whose value is None, from the innermost line outwards."""
-    for frame, code in _failed(error):
-        for name in _NAMES.findall(code):
+    for frame, lines, _ in failed_calls(error):
+        for name in _NAMES.findall(lines):
             if name in frame.f_locals and frame.f_locals[name] is None:
                 yield name
 
@@ -130,25 +128,12 @@ def _of_wanted_width(spec: InputSpec, error: Exception) -> InputSpec:
     """As wide as the layer wants that took this input, of several rows, as it is and failed."""
     if math.prod(spec.shape[:-1]) == 1 or spec.values:
         return spec
-    for frame, _ in _failed(error):
+    calls = [call.frame for call in failed_calls(error)]
+    for frame in calls:
         layer, taken = frame.f_locals.get("self"), frame.f_locals.get("input")
         if isinstance(layer, (nn.Linear, nn.LayerNorm)) and isinstance(taken, torch.Tensor):
             wanted = layer.in_features if isinstance(layer, nn.Linear) else layer.weight.shape[-1]
-            same = any(f.f_locals.get(spec.name) is taken for f, _ in _failed(error))
+            same = any(other.f_locals.get(spec.name) is taken for other in calls)
             if same and tuple(taken.shape) == spec.shape:
                 return msgspec.structs.replace(spec, shape=(*spec.shape[:-1], wanted))
     return spec
-
-
-def _failed(error: Exception) -> list[tuple[Any, str]]:
-    """Each frame that the error went through, the innermost first, with the code it was at."""
-    found = []
-    trace = error.__traceback__
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        first, last, *_ = [*code.co_positions()][trace.tb_lasti // 2]
-        lines = range(first or trace.tb_lineno, (last or trace.tb_lineno) + 1)
-        text = "".join(linecache.getline(code.co_filename, line) for line in lines)
-        found.append((trace.tb_frame, text))
-        trace = trace.tb_next
-    return found[::-1]

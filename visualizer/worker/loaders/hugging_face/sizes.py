@@ -17,6 +17,7 @@ _SIDE = 224
 _FRAMES = 16
 _MELS = 80
 _GRID = 16
+_PATCH = 16
 _HOP = 320
 _PARTS = (
     "vision_config", "text_config", "audio_config", "backbone_config", "encoder_config",
@@ -112,7 +113,7 @@ def hop(config: Any) -> int:
 
 def patch(config: Any) -> int:
     """The side of a patch."""
-    return whole(config, "patch_size", "spatial_patch_size", otherwise=_GRID)
+    return whole(config, "patch_size", "spatial_patch_size", otherwise=_PATCH)
 
 
 def grid(config: Any) -> int:

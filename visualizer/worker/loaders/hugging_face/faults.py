@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import inspect
-import linecache
 import re
-import traceback
 from collections.abc import Iterator
 from types import FrameType
 from typing import Any
+
+from visualizer.worker.loaders.hugging_face.failed_calls import failed_calls
 
 _COMPARE = "compare it with a published one of the same type"
 _UNTOLD = f"a setting is missing, or two settings do not go together; {_COMPARE}"
@@ -31,23 +31,11 @@ def what_is_wrong(error: Exception) -> str:
 
 def _without_value(error: Exception) -> Iterator[str]:
     """Settings that are None, of those read where it failed and where that was called from."""
-    for frame, code in reversed([*_failing(error)]):
-        for path in re.findall(r"[A-Za-z_]\w*(?:\.\w+)*", code):
-            name = _setting_without_value(path.split("."), frame)
+    for call in failed_calls(error):
+        for path in re.findall(r"[A-Za-z_]\w*(?:\.\w+)*", call.expression):
+            name = _setting_without_value(path.split("."), call.frame)
             if name:
                 yield name
-
-
-def _failing(error: Exception) -> Iterator[tuple[FrameType, str]]:
-    """Each call that led to the error, and the expression that it had come to."""
-    calls = traceback.walk_tb(error.__traceback__)
-    for (frame, _), place in zip(calls, traceback.extract_tb(error.__traceback__), strict=True):
-        first, last = place.lineno or 0, place.end_lineno or 0
-        lines = [linecache.getline(place.filename, at) for at in range(first, last + 1)]
-        if lines:
-            lines[-1] = lines[-1][: place.end_colno]
-            lines[0] = lines[0][place.colno :]
-        yield frame, "".join(lines)
 
 
 def _setting_without_value(path: list[str], frame: FrameType) -> str | None:

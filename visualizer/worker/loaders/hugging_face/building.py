@@ -16,8 +16,8 @@ import torch
 from torch import nn
 
 from visualizer.worker.loaders.base import BuildError, LoadError, one_line
-from visualizer.worker.loaders.transformers_faults import what_is_wrong
-from visualizer.worker.loaders.transformers_sizes import find
+from visualizer.worker.loaders.hugging_face.faults import what_is_wrong
+from visualizer.worker.loaders.hugging_face.sizes import find
 
 WEIGHTS = ("model.safetensors", "model.safetensors.index.json")
 """The files of a folder that hold its weights; the second says in which others they are."""
@@ -57,46 +57,6 @@ def offline() -> Iterator[None]:
         yield
     finally:
         constants.HF_HUB_OFFLINE = before
-
-
-def classes_of(config: Any) -> list[Any]:
-    """The classes built from just this kind of config: those that are no mere base first, then
-    those that take the main input themselves, not what another part makes of it."""
-    name = type(config).__module__.replace(".configuration_", ".modeling_")
-    try:
-        module = importlib.import_module(name)
-    except ImportError:  # a config without a network
-        return []
-    base = transformers_module().PreTrainedModel
-    own = [kind for kind in vars(module).values() if isinstance(kind, type)]
-    fitting = [
-        kind for kind in own
-        if issubclass(kind, base) and _is_built_from(kind, type(config)) and has_forward(kind)
-    ]  # fmt: skip
-    return sorted(fitting, key=_likely_part)
-
-
-def _likely_part(kind: Any) -> int:
-    """0 for a whole network; more for what may be only a part of it."""
-    if kind.__name__.endswith("Model"):
-        return 0
-    return 1 if kind.main_input_name in inspect.signature(kind.forward).parameters else 2
-
-
-def _is_built_from(kind: Any, config_class: type) -> bool:
-    return kind.config_class is config_class
-
-
-def has_forward(kind: Any) -> bool:
-    """Whether it has a forward of its own, which the common base of a family has not."""
-    return kind.forward is not nn.Module.forward
-
-
-def parts_with_forward(kind: Any) -> list[Any]:
-    """The networks written beside `kind` that do have one."""
-    module, base = importlib.import_module(kind.__module__), transformers_module().PreTrainedModel
-    beside = [part for part in vars(module).values() if isinstance(part, type)]
-    return [p for p in beside if issubclass(p, base) and p is not base and has_forward(p)]
 
 
 def constructed(architecture: Any, config: Any) -> nn.Module:

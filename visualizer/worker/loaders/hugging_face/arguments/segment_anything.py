@@ -3,11 +3,10 @@ cut out, and the embeddings of a picture and of these, as lists where there are 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from visualizer.worker.loaders import transformers_sizes as sizes
-from visualizer.worker.loaders.transformers_arguments import Made
+from visualizer.worker.loaders.hugging_face import sizes
+from visualizer.worker.loaders.hugging_face.arguments.made import Made, Make, Parameters, Table
 
 _GRID = 64
 """Places along each side of a picture that the encoders give: 1024 pixels in patches of 16."""
@@ -15,45 +14,45 @@ _GRID_OF_SAM_3 = 72
 """The same for SAM 3: 1008 pixels in patches of 14."""
 
 
-def _embedded(config: Any, asked: Mapping[str, Any]) -> list[Made]:
+def _embedded(config: Any, asked: Parameters) -> list[Made]:
     return [Made((1, sizes.width(config), _GRID, _GRID))]
 
 
-def _prompts(config: Any, asked: Mapping[str, Any]) -> list[Made]:
+def _prompts(config: Any, asked: Parameters) -> list[Made]:
     """One prompt of two points."""
     return [Made((1, 1, 2, sizes.width(config)))]
 
 
-def _finer(share: int, scale: int) -> Any:
-    def make(config: Any, asked: Mapping[str, Any]) -> list[Made]:
+def _finer(share: int, scale: int) -> Make:
+    def make(config: Any, asked: Parameters) -> list[Made]:
         return [Made((1, sizes.width(config) // share, scale * _GRID, scale * _GRID))]
 
     return make
 
 
-def _of_blocks(config: Any, asked: Mapping[str, Any]) -> list[Made]:
+def _of_blocks(config: Any, asked: Parameters) -> list[Made]:
     return [Made((1, _GRID, _GRID, sizes.whole(config, "vit_dim", otherwise=768)))]
 
 
-def _masks(config: Any, asked: Mapping[str, Any]) -> list[Made]:
+def _masks(config: Any, asked: Parameters) -> list[Made]:
     places = sizes.sides(config)[0] // sizes.patch(config)
     return [Made((1, 1, 4 * places, 4 * places))]
 
 
-def _levels(scale: int) -> Any:
+def _levels(scale: int) -> Make:
     """What the encoder of SAM 3 gives of a picture, at one of its levels."""
 
-    def make(config: Any, asked: Mapping[str, Any]) -> list[Made]:
+    def make(config: Any, asked: Parameters) -> list[Made]:
         return [Made((1, sizes.width(config), scale * _GRID_OF_SAM_3, scale * _GRID_OF_SAM_3))]
 
     return make
 
 
-def _places(config: Any, asked: Mapping[str, Any]) -> list[Made]:
+def _places(config: Any, asked: Parameters) -> list[Made]:
     return [Made((1, _GRID_OF_SAM_3**2, sizes.width(config)))]
 
 
-BY_NAME = {
+BY_NAME: Table = {
     "image_embeddings": _embedded,
     "image_positional_embeddings": _embedded,
     "dense_prompt_embeddings": _embedded,
@@ -76,7 +75,7 @@ BY_NAME = {
     "backbone_features.2": _levels(1),
 }
 
-BESIDE = {("backbone_features", "encoder_hidden_states"): _places}
+BESIDE: dict[tuple[str, str], Make] = {("backbone_features", "encoder_hidden_states"): _places}
 """What an argument, the second, looks like where the forward also takes the first."""
 
 LISTS = {

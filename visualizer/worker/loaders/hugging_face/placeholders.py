@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import inspect
 import itertools
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import torch
 from torch import nn
 
 from visualizer.sources import InputSpec
-from visualizer.worker.extraction.asking import RESULT, first_seen
-from visualizer.worker.loaders import transformers_hearing as hearing
-from visualizer.worker.loaders import transformers_seeing as seeing
-from visualizer.worker.loaders.transformers_inputs import Inputs, expected_inputs
+from visualizer.worker.extraction.asking import first_seen
+from visualizer.worker.loaders.base import Inputs
+from visualizer.worker.loaders.hugging_face import pictures_in_text, sounds_in_text
+from visualizer.worker.loaders.hugging_face.inputs import expected_inputs
 
 _WHERE_IT_IS_PUT = (
     "masked_scatter", "get_placeholder_mask", "get_image_placeholder_mask",
@@ -28,48 +29,62 @@ _WHERE_IT_IS_PUT = (
 )  # fmt: skip
 _ADDED, _TIMED = "__iadd__", "_build_audio_timestamps"
 _KINDS_OF_TOKENS = ("mm_token_type_ids", "moe_mm_token_type_ids")
-_KIND_OF_PICTURE, _KIND_OF_SOUND = 1, 3  # films are 2
 _MOST_TRIED = 8
+
+
+class _Kind(NamedTuple):
+    """Pictures or sounds: `names` of their tensors, `token` that stands for one of their places,
+    settings with those before and behind it, and `number` for the kind of a token (films are 2)."""
+
+    number: int
+    names: tuple[str, ...]
+    frame: tuple[tuple[str, ...], tuple[str, ...]]
+    is_taken: Callable[[Any, Any], bool]
+    token: Callable[[Any], int | None]
+    likely: Callable[[Any, Any], Iterator[Inputs]]
+    not_given: Callable[[Any, Any], str]
+
+
+_PICTURES = _Kind(
+    1, pictures_in_text.NAMES, pictures_in_text.FRAME, pictures_in_text.takes,
+    pictures_in_text.token, pictures_in_text.likely, pictures_in_text.not_given,
+)  # fmt: skip
+_SOUNDS = _Kind(
+    3, sounds_in_text.NAMES, sounds_in_text.FRAME, sounds_in_text.takes,
+    sounds_in_text.token, sounds_in_text.likely, sounds_in_text.not_given,
+)  # fmt: skip
 
 
 class _Part(NamedTuple):
     """A picture or a sound: its tensors, and how it stands in the text."""
 
+    kind: _Kind
     given: Inputs
     token: int
     places: int
-    frame: tuple[tuple[str, ...], tuple[str, ...]]
-    kind: int
     is_added: bool
     """Whether it is added to the tokens of the text, which are then as many as its places."""
 
 
-def takes_more_than_text(architecture: Any, config: Any) -> bool:
-    """Whether tokens of its text stand for a picture or for a sound."""
-    sees = seeing.takes_pictures_in_text(architecture, config)
-    return sees or hearing.takes_sound_in_text(architecture, config)
-
-
-def inputs_with_places(
-    architecture: Any, config: Any, network: nn.Module
-) -> Iterator[tuple[Inputs, str]]:
-    """A text with a picture and a sound in it, whichever the network takes, the likeliest first;
-    each with a note of what had to be left out."""
+def inputs_with_places(architecture: Any, config: Any, network: nn.Module) -> Iterator[Inputs]:
+    """A text with a picture and a sound in it, whichever the network takes, the likeliest
+    first."""
     asked = _Asked(architecture, config, network, expected_inputs(architecture, config))
-    sound = next(_sounds(asked), None)
-    for picture in itertools.chain(_pictures(asked), (None,)):
+    sound = next(_parts(asked, _SOUNDS), None)
+    for picture in itertools.chain(_parts(asked, _PICTURES), (None,)):
         parts = [part for part in (picture, sound) if part is not None]
         if parts:
-            yield tuple(_with_parts(asked, parts)), left_out(architecture, config, _names(parts))
+            yield tuple(_with_parts(asked, parts))
 
 
-def left_out(architecture: Any, config: Any, given: Collection[str] = ()) -> str:
-    """What to say where only these inputs could be made."""
-    told = []
-    if seeing.takes_pictures_in_text(architecture, config) and "pixel_values" not in given:
-        told.append(seeing.NOT_SEEN.format(token=seeing.image_token(config)))
-    if hearing.takes_sound_in_text(architecture, config) and not hearing.SOUNDS & {*given}:
-        told.append(hearing.not_heard(architecture, config))
+def left_out(architecture: Any, config: Any, inputs: Inputs) -> str:
+    """What to say where only these inputs could be made; "" where they leave nothing out."""
+    given = {spec.name for spec in inputs}
+    told = (
+        kind.not_given(architecture, config)
+        for kind in (_PICTURES, _SOUNDS)
+        if kind.is_taken(architecture, config) and given.isdisjoint(kind.names)
+    )
     return "; ".join(told)
 
 
@@ -87,44 +102,32 @@ class _Asked(NamedTuple):
     text: Inputs
 
 
-def _pictures(asked: _Asked) -> Iterator[_Part]:
-    if not seeing.takes_pictures_in_text(asked.architecture, asked.config):
+def _parts(asked: _Asked, kind: _Kind) -> Iterator[_Part]:
+    """Those of this kind that the network takes, the likeliest first."""
+    token = kind.token(asked.config)
+    if token is None or not kind.is_taken(asked.architecture, asked.config):
         return
-    token = seeing.image_token(asked.config)
-    for pictures in itertools.islice(
-        seeing.pictures(asked.architecture, asked.config), _MOST_TRIED
-    ):
-        places, is_added = _places_of(asked, pictures)
-        if places and token is not None:
-            yield _Part(pictures, token, places, seeing.FRAME, _KIND_OF_PICTURE, is_added)
-
-
-def _sounds(asked: _Asked) -> Iterator[_Part]:
-    if not hearing.takes_sound_in_text(asked.architecture, asked.config):
-        return
-    token = hearing.sound_token(asked.config)
-    for sounds in itertools.islice(hearing.sounds(asked.architecture, asked.config), _MOST_TRIED):
-        places, is_added = _places_of(asked, sounds)
-        if places and token is not None:
-            yield _Part(sounds, token, places, hearing.FRAME, _KIND_OF_SOUND, is_added)
+    likely = kind.likely(asked.architecture, asked.config)
+    for given in itertools.islice(likely, _MOST_TRIED):
+        places, is_added = _places_of(asked, given)
+        if places:
+            yield _Part(kind, given, token, places, is_added)
 
 
 def _places_of(asked: _Asked, given: Inputs) -> tuple[int, bool]:
     """How many tokens these take the place of, and whether they are added to all tokens."""
     kept = _others(asked.text, {spec.name for spec in given})
     tokens = next((spec.shape[-1] for spec in kept if spec.name == "input_ids"), 0)
-    found: list[int] = []
-    wide = asked.network.get_input_embeddings().weight.shape[-1]
+    features: list[int] = []
+    width = asked.network.get_input_embeddings().weight.shape[-1]
 
-    def watch(method: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
-        if method.endswith(RESULT):  # it may be cut or filled up before it is put into the text
-            if method.endswith(f"_features{RESULT}"):
-                found[:] = _count(args[0], wide)
-            return None
-        return _places(tokens, method, args, kwargs)
+    def hear(method: str, result: Any) -> None:
+        if method.endswith("_features"):  # cut or filled up, maybe, before they are put in
+            features[:] = _count(result, width)
 
-    put = first_seen(asked.network, (*kept, *given), _WHERE_IT_IS_PUT, watch)
-    return put or (found[-1] if found else 0, False)
+    watch = partial(_places, tokens)
+    put = first_seen(asked.network, (*kept, *given), _WHERE_IT_IS_PUT, watch, hear)
+    return put or (features[-1] if features else 0, False)
 
 
 def _others(text: Inputs, names: Collection[str]) -> Inputs:
@@ -152,16 +155,16 @@ def _places(
     return sum(part.numel() for part in put) // text.shape[-1], method == _ADDED
 
 
-def _count(result: Any, wide: int) -> list[int]:
+def _count(result: Any, width: int) -> list[int]:
     """How many tokens the features are that a tower gave, without those that are masked; none
     where they are not as wide as the text."""
     parts = _tensors(getattr(result, "pooler_output", result))
-    if not parts or parts[0].shape[-1] != wide:
+    if not parts or parts[0].shape[-1] != width:
         return []
     mask = getattr(result, "attention_mask", None)
     if isinstance(mask, torch.Tensor) and len(parts) == 1:
         parts = [parts[0][mask]]
-    return [sum(part.numel() for part in parts) // wide]
+    return [sum(part.numel() for part in parts) // width]
 
 
 def _tensors(value: Any) -> list[torch.Tensor]:
@@ -180,9 +183,9 @@ def _with_parts(asked: _Asked, parts: Sequence[_Part]) -> Iterator[InputSpec]:
     word = _ordinary(asked.config)
     ids, kinds = [word], [0]
     for part in parts:
-        start, end = (_frame(asked.config, names) for names in part.frame)
+        start, end = (_frame(asked.config, names) for names in part.kind.frame)
         ids += [*start, *([part.token] * part.places), *end]
-        kinds += [*(0 for _ in start), *([part.kind] * part.places), *(0 for _ in end)]
+        kinds += [*(0 for _ in start), *([part.kind.number] * part.places), *(0 for _ in end)]
     ids += [word] * words
     if any(part.is_added for part in parts):
         ids = [word] * parts[0].places

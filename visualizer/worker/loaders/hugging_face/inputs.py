@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import inspect
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from visualizer.sources import InputSpec
-from visualizer.worker.loaders import transformers_arguments as arguments
-from visualizer.worker.loaders import transformers_prompts as prompts
-from visualizer.worker.loaders import transformers_voices as voices
-from visualizer.worker.loaders.transformers_documented import documented, is_whole
-
-Inputs = tuple[InputSpec, ...]
+from visualizer.worker.loaders.base import Inputs
+from visualizer.worker.loaders.hugging_face.arguments import sound, tokens
+from visualizer.worker.loaders.hugging_face.arguments.by_name import made_by_name
+from visualizer.worker.loaders.hugging_face.arguments.made import Made
+from visualizer.worker.loaders.hugging_face.arguments.segment_anything import LISTS
+from visualizer.worker.loaders.hugging_face.docstrings import documented, is_whole
 
 _TOWERS = ("vision_config", "audio_config", "image_config", "video_config")
-NOT_GIVEN = ("kwargs", "self", "args")
+_NOT_GIVEN = ("kwargs", "self", "args")
 _MOST_GUESSES = 24
 _MOST_COMBINED = 10_000
 _NEEDED_THOUGH_OPTIONAL = (
@@ -26,9 +26,9 @@ _NEEDED_THOUGH_OPTIONAL = (
     "returns_to_go", "timesteps", "pixel_position_ids", "flattened_patches",
     "last_hidden_state", "prompt_features",
 )  # fmt: skip
-_SOUNDS = ("input_features", "input_values")
-_MASKS_OF_SOUND = ("input_features_mask", "feature_attention_mask", "input_values_mask")
+"""What a forward fails without, although it has a default; each belongs to few families."""
 _OF_PICTURES = ("grid_thw", "target_sizes")
+"""Of these, what a network that also takes a text works out from the text."""
 _TOGETHER = {
     "query_embeds": ("encoder_hidden_states",),
     "conditioning_encoder_inputs_embeds": ("input_features",),
@@ -39,7 +39,6 @@ _TOGETHER = {
     "cross_attention_mask": ("pixel_values", "aspect_ratio_ids", "aspect_ratio_mask"),
 }
 """What is needed where the forward also takes another argument, given or not."""
-"""What a forward fails without, although it has a default; each belongs to few families."""
 
 
 def expected_inputs(architecture: Any, config: Any) -> Inputs:
@@ -71,10 +70,10 @@ def possible_inputs(architecture: Any, config: Any) -> Iterator[Inputs]:
 
 def _beside_sound(spec: InputSpec, inputs: Inputs, config: Any) -> InputSpec:
     """A mask of the sound for as many frames as the sound has."""
-    sound = next((each for each in inputs if each.name in _SOUNDS), None)
-    if sound is None or spec.name not in _MASKS_OF_SOUND:
+    heard = next((each for each in inputs if each.name in sound.SOUNDS), None)
+    if heard is None or spec.name not in sound.SOUND_MASKS:
         return spec
-    shape = (1, arguments.frames_of(sound.shape, config))
+    shape = (1, sound.frames_of(heard.shape, config))
     return InputSpec(shape, spec.dtype, spec.name, (1,))
 
 
@@ -88,6 +87,14 @@ def choices_of(architecture: Any, config: Any, name: str, beside: Inputs) -> lis
     return [_beside_sound(spec, beside, config) for spec in found]
 
 
+def is_needed_by(architecture: Any, method: str, name: str) -> bool:
+    """Whether a method of the class, where it has it, cannot do without this argument."""
+    asks = getattr(architecture, method, None)
+    parameter = inspect.signature(asks).parameters.get(name) if asks else None
+    needed = parameter is not None and parameter.default is parameter.empty
+    return needed and name not in _NOT_GIVEN
+
+
 def float_dtype(config: Any) -> str:
     """The dtype of the weights, and so of the inputs that are not whole numbers."""
     return str(getattr(config, "dtype", None) or "float32").removeprefix("torch.")
@@ -99,20 +106,16 @@ class _Asked:
     parameters: Mapping[str, Any]
 
 
-def _choices(architecture: Any, asked: _Asked, name: str) -> list[arguments.Made]:
-    make: Callable[[Any, Mapping[str, Any]], list[arguments.Made]] | None
-    beside = (prompts.BESIDE.get((other, name)) for other in asked.parameters)
-    tables = (arguments.BY_NAME, prompts.BY_NAME, voices.BY_NAME)
-    make = next(filter(None, (*beside, *(by.get(name) for by in tables))), None)
-    found = make(asked.config, asked.parameters) if make else []
+def _choices(architecture: Any, asked: _Asked, name: str) -> list[Made]:
+    found = made_by_name(asked.config, asked.parameters, name)
     told = documented(architecture, asked.config, name)
     if told is not None and not any(made.values for made in found):
         ones = (1,) if name.endswith("mask") else ()
-        found = [*found, arguments.Made(*told, ones)]
+        found = [*found, Made(*told, ones)]
     if told is not None and name == "input_values":  # with a channel or without
         found.sort(key=lambda made: len(made.shape) != len(told[0]))
     if not found and _is_number(asked.parameters.get(name)):
-        return arguments.count(asked.config, asked.parameters, name)
+        return tokens.count(asked.config, name)
     return found or _by_ending(asked, name)
 
 
@@ -120,12 +123,12 @@ def _is_number(parameter: Any) -> bool:
     return parameter is not None and parameter.annotation in (int, "int")
 
 
-def _by_ending(asked: _Asked, name: str) -> list[arguments.Made]:
+def _by_ending(asked: _Asked, name: str) -> list[Made]:
     """For a name that nothing is said of: a mask, an embedding; empty for others."""
     if is_whole(name):
-        return arguments.marks(asked.config, asked.parameters, name)
+        return tokens.marks(asked.config, name)
     if name.endswith(("embeds", "hidden_states", "features", "embedding", "queries", "encoding")):
-        return arguments.hidden(asked.config, asked.parameters)
+        return tokens.hidden(asked.config, asked.parameters)
     return []
 
 
@@ -147,18 +150,18 @@ def _needed(architecture: Any, asked: _Asked) -> list[str]:
         n for n in _NEEDED_THOUGH_OPTIONAL if n not in _OF_PICTURES or "input_ids" not in parameters
     ]
     found = [name for name in parameters if name in wanted]
-    found = found or [name for name in parameters if name not in NOT_GIVEN][:1]
+    found = found or [name for name in parameters if name not in _NOT_GIVEN][:1]
     return [each for name in found for each in _in_lists(name, parameters[name]) or (name,)]
 
 
 def _in_lists(name: str, parameter: Any) -> tuple[str, ...]:
     """The names of the tensors in an argument that is a list of them; empty for others."""
     several = any(kind in str(parameter.annotation) for kind in ("list", "tuple"))
-    return prompts.LISTS.get(name, ()) if several else ()
+    return LISTS.get(name, ()) if several else ()
 
 
 def _is_tensor(name: str, parameter: Any) -> bool:
-    named = name not in NOT_GIVEN and parameter.kind is not parameter.VAR_KEYWORD
+    named = name not in _NOT_GIVEN and parameter.kind is not parameter.VAR_KEYWORD
     return named and parameter.annotation not in (bool, "bool")
 
 

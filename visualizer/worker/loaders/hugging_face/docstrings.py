@@ -2,8 +2,8 @@
 
 `states (`torch.FloatTensor` of shape `(batch_size, episode_length, state_dim)`)` names settings of
 the config, or means what its words say; so does `queries: Output queries [batch_size, seq_len,
-hidden_size]`. Where such a docstring is shared by all networks, it may
-be wrong for one of them, so the names of arguments are asked first.
+hidden_size]`. Where such a docstring is shared by all networks, it may be wrong for one of them,
+so the names of arguments are asked first.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from visualizer.worker.loaders import transformers_sizes as sizes
+from visualizer.worker.loaders.hugging_face import sizes
 
 Spec = tuple[tuple[int, ...], str]
 """Shape and dtype, "" for the dtype of the weights."""
@@ -58,7 +58,7 @@ _OPERATORS: dict[type, Callable[[int, int], int]] = {
 def documented(architecture: Any, config: Any, argument: str) -> Spec | None:
     """What the docstring of forward says of `argument`; None when it says nothing to use."""
     text = inspect.getdoc(architecture.forward) or ""
-    told = re.search(rf"^\s*{argument}(?: \((.*?)\):|: (.*))", text, re.MULTILINE)
+    told = re.search(rf"^\s*{re.escape(argument)}(?: \((.*?)\):|: (.*))", text, re.MULTILINE)
     if told is None:
         return None
     words = told[1] or told[2] or ""

@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from visualizer.sources import InputSpec
-from visualizer.worker.loaders import transformers_arguments as arguments
-from visualizer.worker.loaders import transformers_sizes as sizes
-from visualizer.worker.loaders.transformers_inputs import NOT_GIVEN, Inputs, float_dtype
+from visualizer.worker.loaders.base import Inputs
+from visualizer.worker.loaders.hugging_face import sizes
+from visualizer.worker.loaders.hugging_face.arguments import sound
+from visualizer.worker.loaders.hugging_face.arguments.by_name import made_by_name
+from visualizer.worker.loaders.hugging_face.inputs import float_dtype, is_needed_by
 
-SOUNDS = frozenset({"input_features", "input_values"})
+NAMES = sound.SOUNDS
+_LISTENS = "get_audio_features"
 FRAME = (
     ("audio_start_token_id", "audio_bos_token_id", "boa_token_id"),
     ("audio_end_token_id", "audio_eos_token_id", "eoa_token_index"),
@@ -26,37 +29,36 @@ _TOWERS = (
     "audio_config", "speech_config", "encoder_config", "acoustic_tokenizer_encoder_config",
     "sound_config",
 )  # fmt: skip
-_MASKS = ("input_features_mask", "feature_attention_mask", "input_values_mask")
 
 
-def takes_sound_in_text(architecture: Any, config: Any) -> bool:
+def takes(architecture: Any, config: Any) -> bool:
     """Whether a token of the text stands for a place of a sound, and the forward takes both."""
     both = "input_ids" in _forward(architecture) and _sound(architecture)
-    return bool(both) and tower(config) is not None and sound_token(config) is not None
+    return bool(both) and _tower(config) is not None and token(config) is not None
 
 
-def sound_token(config: Any) -> int | None:
+def token(config: Any) -> int | None:
     """The token that stands for a place of a sound."""
     found = (getattr(config, name, None) for name in ("audio_token_id", "audio_token_index"))
     return next((token for token in found if isinstance(token, int)), None)
 
 
-def tower(config: Any) -> Any:
+def _tower(config: Any) -> Any:
     """The config of the part that listens; None where a network is built without."""
     found = (getattr(config, name, None) for name in _TOWERS)
     return next((part for part in found if part is not None), None)
 
 
-def not_heard(architecture: Any, config: Any) -> str:
+def not_given(architecture: Any, config: Any) -> str:
     """What to say where no sound could be made."""
-    return _NOT_HEARD.format(sound=_sound(architecture), token=sound_token(config))
+    return _NOT_HEARD.format(sound=_sound(architecture), token=token(config))
 
 
-def sounds(architecture: Any, config: Any) -> Iterator[Inputs]:
+def likely(architecture: Any, config: Any) -> Iterator[Inputs]:
     """What may be given for one sound, with nothing of it masked."""
-    part, name = tower(config), _sound(architecture)
-    for made in arguments.BY_NAME[name](part, _forward(architecture)):
-        frames = arguments.frames_of(made.shape, part)
+    part, name = _tower(config), _sound(architecture)
+    for made in made_by_name(part, _forward(architecture), name):
+        frames = sound.frames_of(made.shape, part)
         yield (
             InputSpec(made.shape, made.dtype or float_dtype(config), name),
             *_beside(architecture, part, frames),
@@ -67,10 +69,10 @@ def _beside(architecture: Any, part: Any, frames: int) -> Iterator[InputSpec]:
     """Masks, and lengths in samples, of a sound of so many frames."""
     for name in _forward(architecture):
         in_samples = name == "padding_mask" and _sound(architecture) == "input_values"
-        asked = name.endswith("mask") and _is_asked(architecture, name)
-        if name in _MASKS or in_samples or asked:
+        asked = name.endswith("mask") and is_needed_by(architecture, _LISTENS, name)
+        if name in sound.SOUND_MASKS or in_samples or asked:
             yield InputSpec((1, frames), "bool", name, (1,))
-        elif name.endswith("lengths") and _is_asked(architecture, name):
+        elif name.endswith("lengths") and is_needed_by(architecture, _LISTENS, name):
             samples = frames * sizes.whole(part, "hop_length", otherwise=1)
             yield InputSpec((1,), "int64", name, (samples,))
 
@@ -80,12 +82,4 @@ def _forward(architecture: Any) -> Any:
 
 
 def _sound(architecture: Any) -> str:
-    return next((name for name in _forward(architecture) if name in SOUNDS), "")
-
-
-def _is_asked(architecture: Any, name: str) -> bool:
-    """Whether the part that listens cannot do without this argument."""
-    listens = getattr(architecture, "get_audio_features", None)
-    parameter = inspect.signature(listens).parameters.get(name) if listens else None
-    needed = parameter is not None and parameter.default is parameter.empty
-    return needed and name not in NOT_GIVEN
+    return next((name for name in _forward(architecture) if name in NAMES), "")

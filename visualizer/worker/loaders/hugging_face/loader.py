@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from visualizer.sources import InputSpec, ModelSource, Preprocessing
-from visualizer.worker.loaders.base import LoadError, Recipe, did_you_mean, one_line
+from visualizer.worker.loaders.base import Inputs, LoadError, Recipe, did_you_mean, one_line
 from visualizer.worker.loaders.building import (
     RANDOM_WEIGHTS,
     Build,
@@ -22,23 +22,22 @@ from visualizer.worker.loaders.building import (
     weights_file_text,
     with_weights_file,
 )
-from visualizer.worker.loaders.pictures import picture_spec
-from visualizer.worker.loaders.transformers_building import (
+from visualizer.worker.loaders.hugging_face.building import (
     WEIGHTS,
     constructed,
     offline,
     trained,
     transformers_module,
 )
-from visualizer.worker.loaders.transformers_classes import part_config, usable_class
-from visualizer.worker.loaders.transformers_inputs import possible_inputs
-from visualizer.worker.loaders.transformers_lacking import completed_inputs
-from visualizer.worker.loaders.transformers_pictures import read_preprocessing
-from visualizer.worker.loaders.transformers_places import (
+from visualizer.worker.loaders.hugging_face.classes import part_config, usable_class
+from visualizer.worker.loaders.hugging_face.completing import completed_inputs, given_evenly
+from visualizer.worker.loaders.hugging_face.inputs import possible_inputs
+from visualizer.worker.loaders.hugging_face.placeholders import (
     inputs_with_places,
     left_out,
-    takes_more_than_text,
 )
+from visualizer.worker.loaders.hugging_face.preprocessing import read_preprocessing
+from visualizer.worker.loaders.pictures import picture_spec
 
 _CONFIG = "config.json"
 _CHOICES = ("attn_implementation", "experts_implementation", "use_kernels")
@@ -59,7 +58,6 @@ class TransformersLoader:
         if architecture.__name__ in (config.architectures or ()):  # of a part, maybe
             config = part_config(architecture, config)
         inputs, *others = (*possible_inputs(architecture, config),) or ((),)
-        more = takes_more_than_text(architecture, config)
         return Recipe(
             name=path.parent.name if path.name == _CONFIG else path.stem,
             build=_build(source, architecture, config, path),
@@ -69,7 +67,8 @@ class TransformersLoader:
             guessed=True,
             other_inputs=tuple(others),
             completed=partial(completed_inputs, architecture, config),
-            **(_places(architecture, config, inputs) if more else {}),
+            asked_of=partial(inputs_with_places, architecture, config),
+            remark=partial(_remark, architecture, config),
             preprocessing=_preprocessing(path, inputs),
             categories=_categories(config),
         )
@@ -89,12 +88,9 @@ def _with_tokens_of_places(config: Any) -> None:
             setattr(config, name, words - from_last)
 
 
-def _places(architecture: Any, config: Any, inputs: Sequence[InputSpec]) -> dict[str, Any]:
-    """What a recipe says of a network that has pictures or sound in its text."""
-    return {
-        "asked_of": partial(inputs_with_places, architecture, config),
-        "without": left_out(architecture, config, {spec.name for spec in inputs}),
-    }
+def _remark(architecture: Any, config: Any, inputs: Inputs) -> str:
+    said = (left_out(architecture, config, inputs), given_evenly(inputs))
+    return "; ".join(filter(None, said))
 
 
 # ------------------------------------------------------------------- the config
