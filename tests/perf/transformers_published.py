@@ -15,7 +15,7 @@ Settings = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Published:
+class OpensWith:
     """What the default config lacks, and `settings` with which the type must open."""
 
     reason: str
@@ -58,16 +58,16 @@ _HUNYUAN_VL: Settings = {
     },
 }  # fmt: skip
 _HEAD_DIM = "head_dim has no default"
-_ROTARY: dict[str, Published] = {
-    "glm4v_text": Published(_SECTIONS, _GLM),
-    "glm4v": Published(_SECTIONS, {"text_config": _GLM, **_SMALL_VISION}),
-    "glm46v": Published(_SECTIONS, {"text_config": _GLM, **_SMALL_VISION}),
-    "glmga": Published(_SECTIONS, {"text_config": _GLM, **_SMALL_VISION}),
-    "glm4v_moe_text": Published(_SECTIONS_OF_MOE, _GLM_MOE),
-    "glm4v_moe": Published(_SECTIONS_OF_MOE, {"text_config": _GLM_MOE, **_SMALL_VISION}),
-    "glm_image_text": Published(_SECTIONS, _GLM_IMAGE),
-    "glm_image": Published(_SECTIONS, {"text_config": _GLM_IMAGE, **_SMALL_VISION}),
-    "qwen3_omni_moe_text": Published(
+_ROTARY: dict[str, OpensWith] = {
+    "glm4v_text": OpensWith(_SECTIONS, _GLM),
+    "glm4v": OpensWith(_SECTIONS, {"text_config": _GLM, **_SMALL_VISION}),
+    "glm46v": OpensWith(_SECTIONS, {"text_config": _GLM, **_SMALL_VISION}),
+    "glmga": OpensWith(_SECTIONS, {"text_config": _GLM, **_SMALL_VISION}),
+    "glm4v_moe_text": OpensWith(_SECTIONS_OF_MOE, _GLM_MOE),
+    "glm4v_moe": OpensWith(_SECTIONS_OF_MOE, {"text_config": _GLM_MOE, **_SMALL_VISION}),
+    "glm_image_text": OpensWith(_SECTIONS, _GLM_IMAGE),
+    "glm_image": OpensWith(_SECTIONS, {"text_config": _GLM_IMAGE, **_SMALL_VISION}),
+    "qwen3_omni_moe_text": OpensWith(
         "28 heads do not divide its width; Qwen3-Omni-30B-A3B has 32 of 128",
         {
             **_TWO, "num_attention_heads": 32, "head_dim": 128,
@@ -76,8 +76,8 @@ _ROTARY: dict[str, Published] = {
             },
         },
     ),
-    "cohere_compass_text": Published(_EACH_KIND, _COHERE),
-    "cohere_compass": Published(
+    "cohere_compass_text": OpensWith(_EACH_KIND, _COHERE),
+    "cohere_compass": OpensWith(
         f"{_EACH_KIND}, and pictures have to become as wide as the text",
         {
             "text_config": _COHERE,
@@ -86,17 +86,17 @@ _ROTARY: dict[str, Published] = {
             },
         },
     ),
-    "dbrx": Published(
+    "dbrx": OpensWith(
         "the part for attention has to have a rope_theta; databricks/dbrx-base",
         {"n_layers": 2, "attn_config": {"clip_qkv": 8, "kv_n_heads": 8, "rope_theta": 500000}},
     ),
-    "hunyuan_v1_dense": Published(_HEAD_DIM, _HUNYUAN),
-    "hunyuan_v1_moe": Published(_HEAD_DIM, {**_HUNYUAN, "num_experts": 64, "moe_topk": 8}),
-    "hunyuan_vl_text": Published(f"{_HEAD_DIM}, nor has mrope_section", _HUNYUAN_VL),
-    "hunyuan_vl": Published(
+    "hunyuan_v1_dense": OpensWith(_HEAD_DIM, _HUNYUAN),
+    "hunyuan_v1_moe": OpensWith(_HEAD_DIM, {**_HUNYUAN, "num_experts": 64, "moe_topk": 8}),
+    "hunyuan_vl_text": OpensWith(f"{_HEAD_DIM}, nor has mrope_section", _HUNYUAN_VL),
+    "hunyuan_vl": OpensWith(
         f"{_HEAD_DIM}, nor has mrope_section", {"text_config": _HUNYUAN_VL, "vision_config": _TWO}
     ),
-    "ministral": Published(_HEAD_DIM, {"head_dim": 128, **_TWO}),
+    "ministral": OpensWith(_HEAD_DIM, {"head_dim": 128, **_TWO}),
 }  # fmt: skip
 
 # ------------------------------------------------------------------- texts
@@ -119,30 +119,30 @@ _DIFFUSION: Settings = {
 }  # fmt: skip
 _FROM_THE_WHOLE = "dropout_rate is set by the config that it is a part of"
 _DROPOUT: Settings = {**_TWO, "dropout_rate": 0.0}
-_TEXTS: dict[str, Published] = {
-    "deepseek_v2": Published(
+_TEXTS: dict[str, OpensWith] = {
+    "deepseek_v2": OpensWith(
         "num_experts_per_tok has no default; DeepSeek-V2-Lite",
         {
             **_TWO, "hidden_size": 2048, "num_attention_heads": 16, "num_experts_per_tok": 6,
             "n_routed_experts": 64, "moe_intermediate_size": 1408, "q_lora_rank": None,
         },
     ),
-    "deepseek_ocr2_text": Published(f"mlp_layer_types {_NO_DEFAULT}", _OCR2),
-    "deepseek_ocr2": Published(
+    "deepseek_ocr2_text": OpensWith(f"mlp_layer_types {_NO_DEFAULT}", _OCR2),
+    "deepseek_ocr2": OpensWith(
         "mlp_layer_types has no default, and its picture encoder has to be as wide as the "
         "features of its other one",
         {"text_config": _OCR2, "vision_config": _OCR2_VISION},
     ),
-    "diffusion_gemma_text": Published(f"num_experts {_NO_DEFAULT}", _DIFFUSION),
-    "diffusion_gemma": Published(f"num_experts {_NO_DEFAULT}", {"text_config": _DIFFUSION}),
-    "dots1": Published(
+    "diffusion_gemma_text": OpensWith(f"num_experts {_NO_DEFAULT}", _DIFFUSION),
+    "diffusion_gemma": OpensWith(f"num_experts {_NO_DEFAULT}", {"text_config": _DIFFUSION}),
+    "dots1": OpensWith(
         f"n_routed_experts {_NO_DEFAULT}; rednote-hilab/dots.llm1",
         {
             **_TWO, "n_routed_experts": 128, "n_shared_experts": 2, "num_experts_per_tok": 6,
             "first_k_dense_replace": 1,
         },
     ),
-    "esm": Published(
+    "esm": OpensWith(
         f"vocab_size {_NO_DEFAULT}; facebook/esm2_t6_8M_UR50D",
         {
             "vocab_size": 33, "hidden_size": 320, "num_hidden_layers": 6, "pad_token_id": 1,
@@ -151,24 +151,24 @@ _TEXTS: dict[str, Published] = {
             "token_dropout": True,
         },
     ),
-    "lfm2_moe": Published(
+    "lfm2_moe": OpensWith(
         f"layer_types {_NO_DEFAULT}; LiquidAI/LFM2-8B-A1B",
         {"num_hidden_layers": 3, "layer_types": ["conv", "conv", "full_attention"]},
     ),
-    "nemotron": Published(
+    "nemotron": OpensWith(
         f"num_key_value_heads {_NO_DEFAULT}; nvidia/Minitron-4B-Base",
         {
             **_TWO, "hidden_size": 3072, "num_attention_heads": 24, "num_key_value_heads": 8,
             "head_dim": 128, "intermediate_size": 9216,
         },
     ),
-    "moonshine_streaming": Published(
+    "moonshine_streaming": OpensWith(
         f"num_key_value_heads {_NO_DEFAULT}", {"num_key_value_heads": 8}
     ),
-    "t5_gemma_module": Published(_FROM_THE_WHOLE, _DROPOUT),
-    "t5gemma2_text": Published(_FROM_THE_WHOLE, _DROPOUT),
-    "t5gemma2_decoder": Published(_FROM_THE_WHOLE, _DROPOUT),
-    "t5gemma2_encoder": Published(
+    "t5_gemma_module": OpensWith(_FROM_THE_WHOLE, _DROPOUT),
+    "t5gemma2_text": OpensWith(_FROM_THE_WHOLE, _DROPOUT),
+    "t5gemma2_decoder": OpensWith(_FROM_THE_WHOLE, _DROPOUT),
+    "t5gemma2_encoder": OpensWith(
         _FROM_THE_WHOLE,
         {
             "text_config": _DROPOUT,
@@ -177,7 +177,7 @@ _TEXTS: dict[str, Published] = {
     ),
     **dict.fromkeys(
         ("autoformer", "informer", "time_series_transformer"),
-        Published(
+        OpensWith(
             f"prediction_length {_NO_DEFAULT}; the checkpoints for monthly tourism",
             {"prediction_length": 24, "num_time_features": 2},
         ),
@@ -220,19 +220,19 @@ _SIGLIP: Settings = {
     "num_attention_heads": 16, **_TWO,
 }  # fmt: skip
 _TOKENIZER = "the tokens of a picture are named by vocabulary_map, which has no default"
-_PICTURES: dict[str, Published] = {
-    "aya_vision": Published(
+_PICTURES: dict[str, OpensWith] = {
+    "aya_vision": OpensWith(
         "14 heads do not divide the width of its picture encoder; CohereLabs/aya-vision-8b",
         {
             "vision_config": {**_SIGLIP, "image_size": 364, "patch_size": 14},
             "text_config": {"model_type": "cohere2", **_TWO},
         },
     ),
-    "chameleon": Published(
+    "chameleon": OpensWith(
         _TOKENIZER,
         {**_TWO, "vocabulary_map": {"<image>": 8711, "IMGIMGAZ": 4, "IMGIMGBZ": 5}},
     ),
-    "emu3": Published(
+    "emu3": OpensWith(
         _TOKENIZER,
         {
             "text_config": _TWO,
@@ -241,7 +241,7 @@ _PICTURES: dict[str, Published] = {
             },
         },
     ),
-    "granite4_vision": Published(
+    "granite4_vision": OpensWith(
         f"deepstack_layer_map and downsample_rate {_NO_DEFAULT}",
         {
             "vision_config": {**_SIGLIP, "image_size": 384, "patch_size": 16},
@@ -250,7 +250,7 @@ _PICTURES: dict[str, Published] = {
             "image_grid_pinpoints": [[384, 768], [768, 384]],
         },
     ),
-    "perception_lm": Published(
+    "perception_lm": OpensWith(
         f"model_args of its picture encoder {_NO_DEFAULT}; facebook/Perception-LM-1B",
         {
             "vision_config": {
@@ -264,8 +264,8 @@ _PICTURES: dict[str, Published] = {
             "text_config": {"model_type": "llama", **_TWO}, "projector_pooling_ratio": 2,
         },
     ),
-    "pp_ocrv5_server_det": Published(f"intraclass_block_config {_NO_DEFAULT}", _DETECTION),
-    "pp_ocrv6_medium_det": Published(
+    "pp_ocrv5_server_det": OpensWith(f"intraclass_block_config {_NO_DEFAULT}", _DETECTION),
+    "pp_ocrv6_medium_det": OpensWith(
         "intraclass_block_config has no default, and each stage of its backbone has to be half "
         "as large as the one before",
         {
@@ -275,7 +275,7 @@ _PICTURES: dict[str, Published] = {
             },
         },
     ),
-    "timm_backbone": Published("which network of timm it is", {"backbone": "resnet18"}),
+    "timm_backbone": OpensWith("which network of timm it is", {"backbone": "resnet18"}),
 }  # fmt: skip
 
-PUBLISHED: dict[str, Published] = {**_ROTARY, **_TEXTS, **_PICTURES}
+PUBLISHED: dict[str, OpensWith] = {**_ROTARY, **_TEXTS, **_PICTURES}
