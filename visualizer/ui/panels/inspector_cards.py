@@ -173,7 +173,7 @@ def link_row(link: Link, theme: Theme) -> QWidget:
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(3)
     target = quote(link.id, safe="")
-    text = f"{link.detail}, {share_text(link.share)}"
+    text = f"{link.detail}, {share_text(link.share)}".replace(" ", "\u00a0")  # in one piece
     column.addWidget(
         FlowText(
             f'<a href="select:{target}" style="color:{theme.accent};text-decoration:none">'
