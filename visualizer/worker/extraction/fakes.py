@@ -24,7 +24,6 @@ from visualizer.worker.extraction.sequences import with_data
 logging.getLogger("torch._subclasses.fake_tensor").setLevel(logging.CRITICAL)
 
 _MOST_NUMBERS = 1 << 22
-_MOST_FRACTIONS = 1 << 16  # hardly ever does a size follow from these, and never from many
 _aten = torch.ops.aten
 _MAKERS = {
     _aten.arange, _aten.zeros, _aten.ones, _aten.full, _aten.eye, _aten.linspace,
@@ -72,6 +71,14 @@ def _hollow(value: Any) -> Any:
     return torch.empty_strided(value.shape, value.stride(), dtype=value.dtype)
 
 
+def _is_expanded(tensor: torch.Tensor) -> bool:
+    """Whether few numbers stand for many. Of fractions torch's decompositions then make many, a
+    gigabyte for one `grid_sample`, from which no size follows."""
+    return any(
+        step == 0 and side > 1 for step, side in zip(tensor.stride(), tensor.shape, strict=True)
+    )
+
+
 class KnowingFakes(FakeTensorMode):  # type: ignore[no-untyped-call]
     """A mode like torch's, in which `taken` gives a fake that knows its numbers."""
 
@@ -97,9 +104,9 @@ class KnowingFakes(FakeTensorMode):  # type: ignore[no-untyped-call]
 
     def may_turn_const(self, t: torch.Tensor) -> bool:
         """Whether a result worked out from known numbers is kept; overrides torch's."""
-        most = _MOST_FRACTIONS if t.is_floating_point() else _MOST_NUMBERS
         return (
-            t.numel() <= most
+            t.numel() <= _MOST_NUMBERS
+            and not (t.is_floating_point() and _is_expanded(t))
             and t.layout is torch.strided
             and not self.is_our_fake(t)
             and t.device.type == "cpu"
