@@ -150,6 +150,19 @@ def test_that_lists_dicts_and_plain_values_among_the_inputs_are_passed_on() -> N
     assert len(traced.graph.inputs) == 3
 
 
+class OfABatch(nn.Module):
+    def forward(self, batch):
+        parts = list(batch.values()) if isinstance(batch, dict) else batch
+        return parts[0] + parts[1]
+
+
+def test_that_a_dict_or_a_list_that_the_forward_takes_as_one_argument_is_passed_on_whole() -> None:
+    by_key = visualizer.trace(OfABatch(), {"a": torch.zeros(1, 4), "b": torch.zeros(1, 4)})
+    assert [spec.name for spec in by_key.inputs] == ["batch.a", "batch.b"]
+    listed = visualizer.trace(OfABatch(), [torch.zeros(1, 4), torch.zeros(1, 4)])
+    assert [spec.name for spec in listed.inputs] == ["batch.0", "batch.1"]
+
+
 class Choosing(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return x.relu() if x.sum() > 0 else x.tanh()

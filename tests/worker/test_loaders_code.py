@@ -52,6 +52,8 @@ def test_that_a_class_a_dotted_name_and_a_ready_network_can_be_opened(write: Wri
             def __init__(self, depth=1):
                 super().__init__()
                 self.layers = nn.Sequential(*[nn.Linear(4, 4) for _ in range(depth)])
+            def forward(self, x):
+                return self.layers(x)
             @classmethod
             def deep(cls):
                 return cls(3)
@@ -82,6 +84,29 @@ def test_that_the_network_inside_what_is_returned_can_be_opened(write: Write) ->
     assert known.name == "Detector"
     with pytest.raises(BuildError, match=r"of type Detector, which has no 'modle'"):
         recipe(f"{path}:Detector().modle").build("meta")
+
+
+def test_that_a_network_beside_its_optimizer_is_found(write: Write) -> None:
+    path = write(
+        "net.py",
+        """
+        import torch
+        from torch import nn
+        def pair():
+            network = nn.Linear(7, 1)
+            return network, torch.optim.SGD(network.parameters(), 0.1)
+        def two(): return nn.Linear(7, 1), nn.Linear(7, 1)
+        class Wrapper(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.model = nn.Linear(7, 1)
+        """,
+    )
+    assert parameters(recipe(f"{path}:pair").build("meta")) == 7 + 1
+    with pytest.raises(BuildError, match="returned an object of type tuple"):
+        recipe(f"{path}:two").build("meta")
+    with pytest.raises(BuildError, match=r"no forward pass: open a part of it \(model\)"):
+        recipe(f"{path}:Wrapper").build("meta")
 
 
 def test_that_files_beside_it_and_relative_imports_are_found(write: Write) -> None:

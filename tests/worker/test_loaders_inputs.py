@@ -103,6 +103,27 @@ def test_that_the_settings_of_a_network_tell_sizes_and_widths() -> None:
     assert second == (*given, InputSpec((1,), "int64", "timestep"))
 
 
+class Steps(nn.Module):
+    """A step in time goes into a linear layer that comes before the convolution of the picture."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embed, self.look = nn.Linear(1, 8), nn.Conv2d(3, 8, 3)
+
+    def forward(self, x, t, turns: int, late: bool):
+        """Only its names count."""
+
+
+def test_that_annotated_numbers_are_scalars_and_a_convolution_tells_before_a_linear_layer() -> None:
+    found = list(guesses(Steps(), "net"))
+    beside = (
+        InputSpec((1,), "int64", "t"), InputSpec((), "int64", "turns", (4,)),
+        InputSpec((), "bool", "late", (1,)),
+    )  # fmt: skip
+    assert (InputSpec((1, 3, 224, 224), name="x"), *beside) in found
+    assert all(guess[2:] == beside[1:] for guess in found)
+
+
 def test_that_vectors_may_be_sequences_volumes_cubes_and_sounds_without_channel() -> None:
     assert (InputSpec((1, 16, 12)),) in list(guesses(nn.Linear(12, 4), "net"))
     assert (InputSpec((1, 16_000)),) in list(guesses(nn.Conv1d(1, 4, 80), "net"))

@@ -13,6 +13,7 @@ from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper, numpy_h
 
 from tests.worker.onnx_exposing import by_hand
 from tests.worker.onnx_files import Quiet, model_of, opened, save, value, weight
+from visualizer.costs import cost_report
 from visualizer.worker.failures import RunError
 from visualizer.worker.live import ForwardRun
 from visualizer.worker.onnx_networks.network import OnnxNetwork
@@ -75,6 +76,18 @@ def test_that_a_branch_that_a_constant_takes_is_given_out(condition: bool, tmp_p
     result = ran(network, torch.randn(PICTURE))
     assert [node.op for node in network.graph.ops] == ["relu", "conv2d", "sigmoid", "neg"]
     expect_all_by_hand(model, network, result)
+
+
+def test_that_weights_of_the_branch_not_taken_are_parameters_that_never_run(tmp_path: Path):
+    """The file has 4·4 numbers for one branch and 4·3 for the other."""
+    taken = branch("a", helper.make_node("MatMul", ["x", "small"], ["a"]))
+    other = branch("b", helper.make_node("MatMul", ["x", "large"], ["b"]))
+    stored = (number("told", True, bool), weight("small", 4, 3), weight("large", 4, 4))
+    model = model_of([deciding("told", "y", taken, other)], [value("x", [1, 4])], ["y"], stored)
+    report = cost_report(opened(save(model, tmp_path / "net.onnx")).graph)
+    assert report.totals.params == 4 * 3 + 4 * 4
+    assert report.totals.unused_params == 4 * 4
+    assert "16 parameters never run (large)" in report.notes
 
 
 def choosing(limit: float) -> ModelProto:

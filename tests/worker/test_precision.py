@@ -36,6 +36,15 @@ def test_that_the_message_says_which_input_would_do() -> None:
         extract(lambda device: nn.Linear(4, 2).half().to(device), (InputSpec((3, 4)),), name="half")
 
 
+@pytest.mark.parametrize("name", ["linear", "convolution"])
+def test_that_whole_numbers_are_refused_where_they_meet_weights(name: str) -> None:
+    make, shape = LAYERS[name]
+    with pytest.raises(RuntimeError):
+        make()(torch.zeros(shape, dtype=torch.int64))
+    with pytest.raises(TraceError, match="int64 meets float32: give the input in the precision"):
+        extract(lambda device: make().to(device), (InputSpec(shape, "int64"),), name="net")
+
+
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
 def test_that_norms_in_float32_take_inputs_of_less_precision_as_torch_does(
     dtype: torch.dtype,

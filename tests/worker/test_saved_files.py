@@ -17,6 +17,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 from torch import nn
+from torch.optim.swa_utils import AveragedModel
 from torchvision import models
 
 from visualizer.engine.saved import SavedFile
@@ -64,6 +65,14 @@ def test_that_weights_are_listed_and_recognized(resnet, tmp_path: Path) -> None:
     assert names(file)[:2] == ["resnet18", "timm:resnet18"]  # the very same names and shapes
     assert file.fits[0].text == "fits torchvision resnet18: 122 of 122 tensors"
     assert file.line.endswith("open it with --as resnet18")
+
+
+def test_that_averaged_weights_are_recognized_beside_their_count(resnet, tmp_path: Path) -> None:
+    averaged = AveragedModel(nn.Linear(2, 2)).state_dict()
+    count = {name: tensor for name, tensor in averaged.items() if not tensor.dim()}
+    path = tmp_path / "swa.pth"
+    torch.save({**count, **{f"module.{name}": each for name, each in resnet.items()}}, path)
+    assert count and examined(path).fits[0].text == "fits torchvision resnet18: 122 of 122 tensors"
 
 
 @pytest.mark.parametrize(
@@ -248,6 +257,7 @@ def test_that_weights_of_torchvisions_networks_are_recognized(name: str, tmp_pat
 NETWORK = """
 import torch
 from torch import nn
+from torch.optim.swa_utils import AveragedModel
 import helper_of_net
 
 class Net(nn.Module):

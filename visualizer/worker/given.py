@@ -41,6 +41,8 @@ def given(network: nn.Module, inputs: Any) -> Given:
     """Read what the user gave as `inputs`; raises SourceError."""
     if inputs is None:
         return Given()
+    if _is_the_only_argument(network, inputs):
+        return _arguments(network, (inputs,), {})
     if isinstance(inputs, Mapping) and _shapes_by_name(inputs) is None:
         return _arguments(network, (), dict(inputs))
     shapes = _shapes(inputs)
@@ -51,6 +53,19 @@ def given(network: nn.Module, inputs: Any) -> Given:
     if not isinstance(args, (tuple, list)):
         raise SourceError(f"cannot read inputs of type {type(inputs).__name__}: {_ASK}")
     return _arguments(network, tuple(args), {})
+
+
+def _is_the_only_argument(network: nn.Module, inputs: Any) -> bool:
+    """Whether a dict or list of tensors is what the forward takes as its one argument."""
+    parameters = inspect.signature(network.forward).parameters
+    if len(parameters) != 1 or not _has_tensors(inputs):
+        return False
+    (parameter,) = parameters.values()
+    if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+        return False
+    if isinstance(inputs, Mapping):
+        return parameter.name not in inputs
+    return isinstance(inputs, list) and len(inputs) != 1
 
 
 # ---------------------------------------------------------------------- shapes

@@ -32,6 +32,9 @@ _BY_NAME: dict[str, InputSpec] = {
         InputSpec((1,), "int64", values=(TOKENS,)),
     ),
 }  # fmt: skip
+_NUMBERS = {
+    int: InputSpec((), "int64", values=(4,)), bool: InputSpec((), "bool", values=(1,)),
+}  # fmt: skip
 _WIDTHS = {
     "encoder_hidden_states": ((_PROMPT,), ("cross_attention_dim", "joint_attention_dim")),
     "pooled_projections": ((), ("pooled_projection_dim",)),
@@ -39,7 +42,12 @@ _WIDTHS = {
 
 
 def by_name(network: nn.Module, argument: str) -> InputSpec | None:
-    """What goes in as `argument`, where its name or a setting of that name tells."""
+    """What goes in as `argument`, where its annotation, its name or a setting of that name
+    tells."""
+    annotations = {each.name: each.annotation for each in _arguments(network)}
+    for kind, spec in _NUMBERS.items():
+        if annotations.get(argument) in (kind, kind.__name__):
+            return spec
     known = _BY_NAME.get(argument.lower())
     sides, settings = _WIDTHS.get(argument, ((), ()))
     widths = (configured(network, name) for name in settings)

@@ -57,6 +57,18 @@ def of_layers(network: nn.Module, argument: str) -> InputSpec | None:
     return next(iter([*like, *(spec for _, spec in told)]), None)
 
 
+def of_convolutions(network: nn.Module) -> InputSpec | None:
+    """What the first convolution of all takes."""
+    kinds = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
+    told = (
+        tell(layer, network)
+        for _, layer in _layers(network)
+        for kind, tell in _FIRST_LAYERS
+        if kind in kinds and isinstance(layer, kind)
+    )
+    return next(told, None)
+
+
 def _layers(network: nn.Module) -> Iterator[tuple[str, nn.Module]]:
     """All parts by path; one read from a file stands for the layer of torch that it was."""
     for path, layer in network.named_modules():

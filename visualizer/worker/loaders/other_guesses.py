@@ -17,7 +17,13 @@ from visualizer.worker.loaders.argument_names import (
     optional_arguments,
 )
 from visualizer.worker.loaders.base import Inputs
-from visualizer.worker.loaders.first_layers import SAMPLES, SIDE, of_layers, size_told
+from visualizer.worker.loaders.first_layers import (
+    SAMPLES,
+    SIDE,
+    of_convolutions,
+    of_layers,
+    size_told,
+)
 
 _OTHER_SIDES = (256, 32, 28, 64, 128, 299, 331, 384, 512)
 _SIDES_OF_VOLUMES = (96, 64, 32)
@@ -26,14 +32,16 @@ _COLOURS = 3
 
 def other_guesses(network: nn.Module, needed: tuple[str, ...], first: Inputs) -> Iterator[Inputs]:
     """The likeliest first: with arguments that the network can do without and may need all the
-    same, the arguments `needed` in the order of its parts, vectors as pictures or as sequences of
-    them, pictures of other sizes, cubes, longer sounds, or sounds without a channel."""
+    same, the arguments `needed` in the order of its parts, vectors as pictures, as what the first
+    convolution takes or as sequences of them, pictures of other sizes, cubes, longer sounds, or
+    sounds without a channel."""
     yield from _with_optional(network, needed, first)
     if len(needed) > 1:
         yield from _by_parts(network, first)
     if pictures := _as_pictures(network, needed, first):
         yield pictures
         yield from _at_other_sides(pictures)
+    yield from _into_convolutions(network, first)
     yield from _as_sequences(first)
     yield from _at_other_sides(first)
     for side in _SIDES_OF_VOLUMES:
@@ -81,6 +89,14 @@ def _as_pictures(network: nn.Module, needed: tuple[str, ...], first: Inputs) -> 
         return ()
     sides = size_told(network) or (SIDE, SIDE)
     return (msgspec.structs.replace(first[0], shape=(1, _COLOURS, *sides)),)
+
+
+def _into_convolutions(network: nn.Module, first: Inputs) -> Iterator[Inputs]:
+    """What seemed a vector as what the first convolution takes: the linear layer before it may be
+    for something else, such as a step in time."""
+    spec = of_convolutions(network)
+    if spec is not None and _is_vector(first[0]):
+        yield (msgspec.structs.replace(spec, name=first[0].name), *first[1:])
 
 
 def _is_square_patch(numbers: int) -> bool:

@@ -153,9 +153,17 @@ def _calling(target: Callable[[], Any], what: str, imports: UserImports) -> Buil
 
 
 def _checked(made: Any, what: str) -> nn.Module:
-    if not isinstance(made, nn.Module):
+    """The network, also where it is given with other things, such as its optimizer."""
+    beside = made if isinstance(made, (tuple, list)) else ()
+    networks = [part for part in beside if isinstance(part, nn.Module)]
+    network = networks[0] if len(networks) == 1 else made
+    if not isinstance(network, nn.Module):
         raise BuildError(f"{what} returned {_a(made)}: it has to return a torch.nn.Module")
-    return made
+    if type(network).forward is nn.Module.forward and "forward" not in vars(network):
+        parts = ", ".join(name for name, _ in network.named_children())
+        instead = f": open a part of it ({parts}), as in build().part" if parts else ""
+        raise BuildError(f"{type(network).__name__} of {what} has no forward pass{instead}")
+    return network
 
 
 def _a(value: object) -> str:

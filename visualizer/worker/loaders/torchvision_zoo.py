@@ -13,6 +13,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -53,6 +54,8 @@ class TorchvisionLoader:
         known = models.list_models()
         if name not in known:
             hint = did_you_mean(name, known, "`alexnet` and `resnet50` are two that it has")
+            if Path(name).is_dir():
+                hint += ". There is a folder of this name, but no config.json of transformers in it"
             raise LoadError(f"torchvision has no network called '{name}'{hint}")
         published = models.get_model_weights(name).DEFAULT
         inputs, preprocessing = _expected(name, published)

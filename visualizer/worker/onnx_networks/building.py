@@ -67,7 +67,7 @@ def build_graph(
         name=name,
         nodes=tuple(builder.nodes),
         outputs=tuple(builder.refs[source] for source in outputs if source in builder.refs),
-        parameters=tuple(_parameters(model, walked, ops)),
+        parameters=tuple(_parameters(walked, ops)),
         modules=_modules(where, name),
         route=route,
         notes=(*signature.notes, *_notes(walked, ops)),
@@ -270,15 +270,15 @@ def _line(step: Step) -> str:
     return f"{domain}{title(node)} → {', '.join(step.outputs)}"[:_LONGEST_LINE]
 
 
-def _parameters(model: ModelProto, walked: Walk, ops: Sequence[_Op]) -> Iterator[Parameter]:
+def _parameters(walked: Walk, ops: Sequence[_Op]) -> Iterator[Parameter]:
     """Weights, then what is only state: statistics, scales, tables of numbers."""
     roles: dict[str, bool] = {}
     for op in ops:
         for role, name in op.parameters.items():
             state = _is_state(op, role, walked.weights[name])
             roles[name] = roles.get(name, True) and state
-    read = {name for node in model.graph.node for name in node.input}
-    read |= {fact.root for fact in walked.facts.values() if fact.root}
+    read = {name for node in walked.placed.ops for name in node.input}
+    read |= {fact.root for name, fact in walked.facts.items() if fact.root and fact.root != name}
     used = {step_input for op in ops for step_input in op.step.inputs}
     for wanted in (False, True):
         for name, spec in walked.weights.items():
@@ -318,7 +318,7 @@ def _notes(walked: Walk, ops: Sequence[_Op]) -> Iterator[str]:
     if walked.folded:
         yield (
             f"{ops_text(walked.folded)} of the file {'carries' if walked.folded == 1 else 'carry'} "
-            "no activations and are not drawn: "
+            f"no activations and {'is' if walked.folded == 1 else 'are'} not drawn: "
             "constants, sizes of tensors, renamed or re-laid weights"
         )
     yield from _loop_notes(walked, ops)

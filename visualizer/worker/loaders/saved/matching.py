@@ -14,6 +14,8 @@ _PREFIXES = ("module.", "_orig_mod.", "model.", "net.", "network.", "encoder.", 
 _OLD_DENSENET = re.compile(r"(denselayer\d+\.(?:norm|conv))\.([12])\.")
 # Old files lack this counter; a network in evaluation does not read it.
 _COUNTER = "num_batches_tracked"
+# Beside the averaged weights in the files of torch.optim.swa_utils.AveragedModel.
+_AVERAGED = "n_averaged"
 _MOST_HEADS = 4
 
 
@@ -107,7 +109,7 @@ def matched(
 
 def readings(held: Shapes) -> Iterator[dict[str, str]]:
     """The file's names by what they may mean: as they are, then without the prefixes of all."""
-    names = {_OLD_DENSENET.sub(r"\1\2.", name): name for name in held}
+    names = {_OLD_DENSENET.sub(r"\1\2.", name): name for name in held if name != _AVERAGED}
     yield names
     while names and (prefix := _prefix_of_all(names)):
         names = {name.removeprefix(prefix): old for name, old in names.items()}
