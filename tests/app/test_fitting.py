@@ -42,18 +42,14 @@ def test_that_one_press_shows_all_of_what_was_opened(opened, settle, press_f, si
     for module in ("features.denseblock2", "features.denseblock3"):
         canvas.fold_requested.emit(module)
         settle()
-    press_f()
-    assert is_seen_whole(canvas)
-    before = look(canvas)
-    press_f()
-    assert look(canvas) == before
-    window.resize(1500, 900)
-    settle()
-    press_f()
-    assert is_seen_whole(canvas)
-    before = look(canvas)
-    press_f()
-    assert look(canvas) == before
+    for width, height in (size, (1500, 900)):
+        window.resize(width, height)
+        settle()
+        press_f()
+        assert is_seen_whole(canvas)
+        before = look(canvas)
+        press_f()
+        assert look(canvas) == before
 
 
 def test_that_turned_a_network_fills_the_canvas_it_has_then(

@@ -117,6 +117,19 @@ class Layout:
         self.request = request
 
 
+def opening(
+    name: str, room: tuple[float, float] | None = None
+) -> tuple[SessionState, PictureController]:
+    """A network whose first picture was asked for, in a canvas with this room or without one."""
+    net = network(name)
+    state = SessionState(network=net, expanded=net.first_view)
+    pictures = PictureController(state, Layout())
+    if room is not None:
+        pictures.room = room
+    pictures.request(new_network=True)
+    return state, pictures
+
+
 def placed(pictures: PictureController) -> ShownGraph:
     found = pictures.placed(lay_out(pictures._layout.request))
     assert found is not None
@@ -125,10 +138,7 @@ def placed(pictures: PictureController) -> ShownGraph:
 
 def test_that_bars_keep_their_widths_when_modules_open_and_the_canvas_changes() -> None:
     net = network("resnet50")
-    state = SessionState(network=net, expanded=net.first_view)
-    pictures = PictureController(state, Layout())
-    pictures.room = LARGE
-    pictures.request(new_network=True)
+    state, pictures = opening("resnet50", LARGE)
     before = placed(pictures)
     pictures.room = SMALL
     state.expanded = net.first_view | {"layer2.0"}
@@ -142,10 +152,7 @@ def test_that_bars_keep_their_widths_when_modules_open_and_the_canvas_changes() 
 
 def test_that_what_was_opened_fills_the_canvas_once_all_of_it_is_asked_for() -> None:
     net = network("densenet121")
-    state = SessionState(network=net, expanded=net.first_view)
-    pictures = PictureController(state, Layout())
-    pictures.room = LARGE
-    pictures.request(new_network=True)
+    state, pictures = opening("densenet121", LARGE)
     first = placed(pictures)
     asked = pictures._layout.request
     pictures.fit(LARGE)
@@ -162,10 +169,7 @@ def test_that_what_was_opened_fills_the_canvas_once_all_of_it_is_asked_for() -> 
 
 def test_that_a_press_while_a_module_opens_shows_the_whole_of_what_comes() -> None:
     net = network("densenet121")
-    state = SessionState(network=net, expanded=net.first_view)
-    pictures = PictureController(state, Layout())
-    pictures.room = LARGE
-    pictures.request(new_network=True)
+    state, pictures = opening("densenet121", LARGE)
     placed(pictures)
     state.expanded = net.first_view | {"features.denseblock2"}
     pictures.request()
@@ -196,18 +200,13 @@ def test_that_a_drawing_that_flows_to_the_right_is_as_high_as_its_canvas(
 
 def test_that_without_a_canvas_a_network_is_drawn_for_a_page() -> None:
     net = network("resnet50")
-    state = SessionState(network=net, expanded=net.first_view)
-    pictures = PictureController(state, Layout())
-    pictures.request(new_network=True)
+    _, pictures = opening("resnet50")
     assert placed(pictures).scale == draft(net, net.first_view, "linear", True, 1).scale
 
 
 def test_that_a_network_drawn_for_the_canvas_is_printed_for_a_page() -> None:
     net = network("resnet50")
-    state = SessionState(network=net, expanded=net.first_view)
-    pictures = PictureController(state, Layout())
-    pictures.room = SMALL
-    pictures.request(new_network=True)
+    _, pictures = opening("resnet50", SMALL)
     placed(pictures)
     page = draft(net, net.first_view, "linear", True, 1)
     printed = pictures.in_one_column()

@@ -56,16 +56,13 @@ def given(network: nn.Module, inputs: Any) -> Given:
 
 
 def _is_the_only_argument(network: nn.Module, inputs: Any) -> bool:
-    """Whether a dict or list of tensors is what the forward takes as its one argument."""
-    parameters = inspect.signature(network.forward).parameters
-    if len(parameters) != 1 or not _has_tensors(inputs):
+    """Whether a dict or list of several tensors is what the forward takes as its one argument:
+    as arguments they would be too many."""
+    if not isinstance(inputs, (Mapping, list)) or len(inputs) < 2 or not _has_tensors(inputs):
         return False
-    (parameter,) = parameters.values()
-    if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
-        return False
-    if isinstance(inputs, Mapping):
-        return parameter.name not in inputs
-    return isinstance(inputs, list) and len(inputs) != 1
+    parameters = list(inspect.signature(network.forward).parameters.values())
+    given_singly = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return len(parameters) == 1 and parameters[0].kind not in given_singly
 
 
 # ---------------------------------------------------------------------- shapes
